@@ -1,0 +1,115 @@
+"""Reading a series out of the archive, each file once."""
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+
+import numpy as np
+
+from reslice.archive.port import Archive, StoredInstance
+from reslice.dicom.instance import Instance, InstanceReader
+from reslice.dicom.stack import Other, SeriesLayout, VolumeLayout, arrange
+from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
+from reslice.errors import Damaged, ResliceError
+from reslice.imaging.volume import Volume
+
+Reserved = AbstractContextManager[None]
+
+
+class Speculation:
+    """Voxels kept while the headers are still being read, on the guess that the series is one plain volume.
+
+    The guess comes from the index: one orientation, a distinct position each. Whether it was right
+    is decided by the layout made from the headers alone; if it was not, the voxels are dropped.
+    """
+
+    def __init__(self, stored: Sequence[StoredInstance], reserve: Callable[[int], Reserved]) -> None:
+        self._places = guess_order(stored)
+        self._reserve = reserve
+        self._held = ExitStack()
+        self._builder: VolumeBuilder | None = None
+        self._alive = bool(self._places)
+
+    def __enter__(self) -> "Speculation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._give_up()
+
+    def offer(self, instance: Instance, content: bytes) -> None:
+        """Keep the pixels of an instance that has just been read."""
+        if not self._alive:
+            return
+        try:
+            self._place(instance, content)
+        except (ResliceError, ValueError):
+            self._give_up()
+
+    def _place(self, instance: Instance, content: bytes) -> None:
+        pixels = instance.description.pixels
+        if pixels is None or pixels.is_colour or not instance.is_image or instance.is_truncated:
+            self._give_up()
+            return
+        if self._builder is None:
+            shape = (len(self._places), pixels.rows, pixels.columns)
+            self._held.enter_context(self._reserve(2 * math.prod(shape)))
+            self._builder = VolumeBuilder(shape)
+        self._builder.put(self._places[instance.id], instance, content, 0)
+
+    def _give_up(self) -> None:
+        self._alive, self._builder = False, None
+        self._held.close()
+
+    def volume(self, layout: SeriesLayout) -> Volume | None:
+        """The volume, if the guess was right."""
+        if not self._alive or self._builder is None or len(layout.volumes) != 1:
+            return None
+        only = layout.volumes[0]
+        guessed = sorted(self._places, key=self._places.__getitem__)
+        if guessed != [ref.instance.id for ref in only.frames] or needs_padding_mask(only):
+            return None
+        return volume_of(only, self._builder.voxels)
+
+
+def guess_order(stored: Sequence[StoredInstance]) -> dict[str, int]:
+    """Each instance's place along the normal by the index; empty where the index doesn't tell."""
+    if len(stored) < 2 or len({s.orientation for s in stored}) != 1 or any(s.frames != 1 for s in stored):
+        return {}
+    try:
+        cosines = np.array(stored[0].orientation.split("\\"), dtype=np.float64).reshape(2, 3)
+        positions = np.array([s.position.split("\\") for s in stored], dtype=np.float64).reshape(-1, 3)
+    except ValueError:
+        return {}
+    order = np.argsort(positions @ np.cross(*cosines), kind="stable")
+    return {stored[int(place)].id: k for k, place in enumerate(order)}
+
+
+def read_layout(
+    archive: Archive, stored: Sequence[StoredInstance], speculation: Speculation | None = None
+) -> SeriesLayout:
+    """Read every header of a series and arrange its frames."""
+    reader, instances, others = InstanceReader(), [], []
+    for record in stored:
+        content = archive.read(record.id)
+        try:
+            instance = reader.read(record.id, content)
+        except Damaged as error:
+            others.append(Other(record.id, "", error.reason, error.details))
+            continue
+        instances.append(instance)
+        if speculation is not None:
+            speculation.offer(instance, content)
+    return arrange(instances, others)
+
+
+def load_volume(archive: Archive, layout: VolumeLayout) -> Volume:
+    """Read the pixels of a volume whose layout is known. Raises Undecodable."""
+    builder, mask = VolumeBuilder(layout.geometry.shape), needs_padding_mask(layout)
+    absent = set(layout.absent)
+    for k, ref in enumerate(layout.frames):
+        if k in absent:
+            builder.clear(k)
+            continue
+        content = archive.read(ref.instance.id)
+        builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
+    return volume_of(layout, builder.voxels)

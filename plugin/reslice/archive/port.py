@@ -1,0 +1,69 @@
+"""What the application needs from a store of DICOM instances."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Level = Literal["patients", "studies", "series", "instances"]
+LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
+
+
+@dataclass(frozen=True)
+class StoredInstance:
+    """One instance as the index knows it; `file` changes whenever its bytes do."""
+
+    id: str
+    file: str
+    number: int
+    frames: int
+    position: str
+    orientation: str
+
+
+@dataclass(frozen=True)
+class StoredSeries:
+    """One series as the index knows it."""
+
+    id: str
+    modality: str
+    number: int
+    instances: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """What the server says about itself."""
+
+    name: str
+    version: str
+    plugin: str
+    storage: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Archive(Protocol):
+    """A store of instances, asked by Orthanc identifiers. Each call may raise UnknownResource."""
+
+    def instances(self, series_id: str) -> Sequence[StoredInstance]:
+        """All instances of a series, in one question."""
+
+    def revision(self, series_id: str) -> Hashable | None:
+        """A token that differs after any change of the series' instances or of their bytes.
+
+        It must be far cheaper than `instances`; None means that there is no such token here.
+        """
+
+    def read(self, instance_id: str) -> bytes:
+        """The DICOM file of an instance."""
+
+    def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
+        """The series below (or above, for an instance) a resource."""
+
+    def instance(self, instance_id: str) -> StoredInstance:
+        """One instance."""
+
+    def describe(self) -> ServerFacts:
+        """The server's name, versions and kind of storage."""
+
+    def check(self) -> None:
+        """Raise ArchiveUnavailable unless index and storage answer."""

@@ -1,0 +1,62 @@
+"""Which image stands for a patient, a study or a series; no volume is loaded for it."""
+
+from collections.abc import Iterator, Sequence
+
+from reslice.archive.loading import guess_order
+from reslice.archive.port import Archive, StoredInstance, StoredSeries
+from reslice.dicom.instance import Instance, InstanceReader
+from reslice.dicom.pixels import colour_frame, stored_frame
+from reslice.errors import Damaged, NotReconstructable, Undecodable
+from reslice.imaging.modality import Stored, modality_values
+
+TELLING = ("CT", "MR", "PT", "XA", "US", "MG", "DX", "CR", "NM", "RF")
+"""Modalities whose pictures tell most, best first; others come after them."""
+WITHOUT_PICTURES = frozenset({"SR", "PR", "KO", "RTSTRUCT", "RTPLAN", "RTRECORD", "ECG", "REG", "SEG", "FID", "DOC"})
+ATTEMPTS = 5
+"""So many images are tried, from the middle outwards, before a series counts as having no picture."""
+
+
+def most_telling(series: Sequence[StoredSeries]) -> list[StoredSeries]:
+    """The series that may have a picture, best first: by modality, then by how many images they have."""
+    shown = [s for s in series if s.modality not in WITHOUT_PICTURES]
+    return sorted(shown, key=lambda s: (_rank(s.modality), -len(s.instances), s.number, s.id))
+
+
+def _rank(modality: str) -> int:
+    return TELLING.index(modality) if modality in TELLING else len(TELLING)
+
+
+def middle_first(stored: Sequence[StoredInstance]) -> Iterator[StoredInstance]:
+    """Instances from the middle of the series outwards."""
+    places = guess_order(stored)
+    ordered = sorted(stored, key=lambda s: (places.get(s.id, 0), s.number, s.id))
+    middle = len(ordered) // 2
+    yield from sorted(ordered, key=lambda s: abs(ordered.index(s) - middle))[:ATTEMPTS]
+
+
+def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[Instance, Stored]:
+    """The first instance with a readable picture, and its middle frame: modality values or RGB.
+
+    Raises the last refusal where there is none.
+    """
+    refusal: NotReconstructable | Undecodable = NotReconstructable("It holds no image", reason="no-image")
+    for record in stored:
+        try:
+            return _picture(archive, record)
+        except (Damaged, Undecodable) as error:
+            refusal = error
+        except NotReconstructable:
+            continue
+    raise refusal
+
+
+def _picture(archive: Archive, record: StoredInstance) -> tuple[Instance, Stored]:
+    content = archive.read(record.id)
+    instance = InstanceReader().read(record.id, content)
+    pixels = instance.description.pixels
+    if pixels is None or not instance.is_image:
+        raise NotReconstructable("It holds no image", reason="no-image")
+    frame = instance.frames // 2
+    if pixels.is_colour:
+        return instance, colour_frame(instance, content, frame)
+    return instance, modality_values(stored_frame(instance, content, frame), instance.description.rescale)

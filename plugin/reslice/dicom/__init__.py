@@ -1,0 +1,1 @@
+"""The only room with pydicom: bytes in, value objects out."""

@@ -1,0 +1,53 @@
+"""The identifiers by which Orthanc knows an instance, its series, study and patient."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import pydicom
+
+IDENTIFYING_KEYWORDS = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Orthanc's ids of the four levels, with the elements of its index that stacking looks at."""
+
+    patient: str
+    study: str
+    series: str
+    instance: str
+    modality: str
+    series_number: int
+    instance_number: int
+    frames: int
+    position: str
+    orientation: str
+
+
+def orthanc_id(*uids: str) -> str:
+    """SHA-1 of the DICOM identifiers joined by bars, in five groups."""
+    digest = hashlib.sha1("|".join(uids).encode(), usedforsecurity=False).hexdigest()
+    return "-".join(digest[k : k + 8] for k in range(0, 40, 8))
+
+
+def identify(content: bytes) -> Identifiers:
+    """The identifiers of a DICOM file."""
+    dataset = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
+    uids = [str(dataset.get(keyword, "")) for keyword in IDENTIFYING_KEYWORDS]
+    return Identifiers(
+        patient=orthanc_id(*uids[:1]),
+        study=orthanc_id(*uids[:2]),
+        series=orthanc_id(*uids[:3]),
+        instance=orthanc_id(*uids),
+        modality=str(dataset.get("Modality", "")),
+        series_number=int(dataset.get("SeriesNumber", 0) or 0),
+        instance_number=int(dataset.get("InstanceNumber", 0) or 0),
+        frames=int(dataset.get("NumberOfFrames", 1) or 1),
+        position=_joined(dataset.get("ImagePositionPatient")),
+        orientation=_joined(dataset.get("ImageOrientationPatient")),
+    )
+
+
+def _joined(values: object) -> str:
+    return "\\".join(map(str, values)) if isinstance(values, list | pydicom.multival.MultiValue) else ""

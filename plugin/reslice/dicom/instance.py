@@ -1,0 +1,307 @@
+"""One DICOM instance as value objects: what its header says about each of its frames."""
+
+import io
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pydicom
+from pydicom.errors import InvalidDicomError
+from pydicom.multival import MultiValue
+
+from reslice.dicom import scan
+from reslice.dicom.tags import DESCRIBING_TAGS, WANTED_TAGS, Tag
+from reslice.errors import Damaged
+from reslice.imaging.modality import Rescale
+
+Cosines = tuple[float, float, float, float, float, float]
+Point = tuple[float, float, float]
+
+FLOAT_PIXEL_TAGS = {0x7FE00008: "<f4", 0x7FE00009: "<f8"}
+COSINE_TOLERANCE = 1e-3
+"""How far direction cosines may be from unit length and right angles before they mean nothing."""
+
+NATIVE_SYNTAXES = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
+"""Little endian, uncompressed, not deflated: pixels can be read by their offset."""
+
+
+@dataclass(frozen=True)
+class PixelFormat:
+    """How stored values are laid out (PS3.3 C.7.6.3)."""
+
+    rows: int
+    columns: int
+    samples: int
+    photometric: str
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    is_signed: bool
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether a frame becomes RGB."""
+        return self.samples > 1 or self.photometric == "PALETTE COLOR"
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one uncompressed frame."""
+        return (self.rows * self.columns * self.samples * self.bits_allocated + 7) // 8
+
+
+@dataclass(frozen=True)
+class Description:
+    """Everything that frames of one kind share, read from the header."""
+
+    sop_class: str
+    modality: str
+    image_type: tuple[str, ...]
+    frame_of_reference: str
+    orientation: Cosines | None
+    spacing: tuple[float, float] | None
+    aspect: tuple[float, float] | None
+    thickness: float | None
+    pixels: PixelFormat | None
+    rescale: Rescale
+    rescale_type: str
+    units: str
+    padding: tuple[int, int] | None
+    windows: tuple[tuple[float, float], ...]
+    voi_function: str
+    is_inverted: bool
+    has_modality_lut: bool
+    has_functional_groups: bool
+
+    @property
+    def modality_padding(self) -> tuple[float, float] | None:
+        """The inclusive range of modality values that mean no data."""
+        if self.padding is None:
+            return None
+        low, high = (value * self.rescale.slope + self.rescale.intercept for value in self.padding)
+        return min(low, high), max(low, high)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One instance: its description, its place in the patient, and where its pixels lie in the file."""
+
+    id: str
+    description: Description
+    position: Point | None
+    number: int
+    frames: int
+    transfer_syntax: str
+    pixel_tag: int | None
+    pixel_offset: int
+    pixel_length: int | None
+    is_truncated: bool
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the pixels lie uncompressed in the file, little endian."""
+        return self.transfer_syntax in NATIVE_SYNTAXES and self.pixel_length is not None
+
+    @property
+    def is_image(self) -> bool:
+        """Whether there are pixels to show."""
+        return self.pixel_tag is not None and self.description.pixels is not None
+
+
+class InstanceReader:
+    """Reads headers; slices of a series share one Description as long as their headers agree."""
+
+    def __init__(self) -> None:
+        self._descriptions: dict[tuple[bytes | None, ...], Description] = {}
+
+    def read(self, instance_id: str, content: bytes) -> Instance:
+        """The instance in a file's bytes. Raises Damaged."""
+        head = _head(content)
+        values = _Values(head.values)
+        description = self._describe(values)
+        frames = values.integer(Tag.NUMBER_OF_FRAMES, 1)
+        if frames < 1:
+            raise Damaged(f"NumberOfFrames is {frames}")
+        return Instance(
+            id=instance_id,
+            description=description,
+            position=values.point(Tag.IMAGE_POSITION),
+            number=values.integer(Tag.INSTANCE_NUMBER, 0),
+            frames=frames,
+            transfer_syntax=head.transfer_syntax,
+            pixel_tag=head.pixel_tag,
+            pixel_offset=head.pixel_offset,
+            pixel_length=head.pixel_length,
+            is_truncated=_is_truncated(head, description, frames, len(content)),
+        )
+
+    def _describe(self, values: "_Values") -> Description:
+        key = values.raw(DESCRIBING_TAGS)
+        found = self._descriptions.get(key)
+        if found is None:
+            found = self._descriptions[key] = _description(values)
+        return found
+
+
+def _is_truncated(head: scan.Head, description: Description, frames: int, size: int) -> bool:
+    """Whether the file ends before the pixels that its header promises."""
+    if head.pixel_tag is None or description.pixels is None or head.pixel_length is None:
+        return False
+    promised = description.pixels.frame_bytes * frames
+    available = min(head.pixel_length, size - head.pixel_offset)
+    return head.transfer_syntax in NATIVE_SYNTAXES and available < promised
+
+
+def _head(content: bytes) -> scan.Head:
+    try:
+        return scan.scan(content, WANTED_TAGS)
+    except scan.NotReadable:
+        return _head_by_pydicom(content)
+
+
+def _head_by_pydicom(content: bytes) -> scan.Head:
+    """The same from pydicom, for the encodings that the quick look leaves out. Raises Damaged."""
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(content), force=True, defer_size=1024)
+        syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", ""))
+        values = {tag: _raw_value(dataset[tag]) for tag in WANTED_TAGS if tag in dataset}
+    except (
+        InvalidDicomError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+    ) as error:
+        raise Damaged(f"The header can't be read: {type(error).__name__}") from error
+    pixel_tag = next((tag for tag in sorted(scan.PIXEL_TAGS) if tag in dataset), None)
+    return scan.Head(syntax, values, pixel_tag, 0, None)
+
+
+def _raw_value(element: pydicom.DataElement) -> bytes:
+    """A value in the bytes that explicit little endian gives it."""
+    if element.VR == "SQ":
+        return b""
+    value: Any = element.value
+    parts = value if isinstance(value, list | MultiValue) else [value]
+    if element.VR in ("US", "SS"):
+        return b"".join((int(part) & 0xFFFF).to_bytes(2, "little") for part in parts)
+    return b"\\".join(str("" if part is None else part).encode("utf-8", "replace") for part in parts)
+
+
+class _Values:
+    """Raw element values, read as the types that the Standard gives them (PS3.5 6.2)."""
+
+    def __init__(self, values: dict[int, bytes]) -> None:
+        self._values = values
+
+    def raw(self, tags: tuple[int, ...]) -> tuple[bytes | None, ...]:
+        return tuple(map(self._values.get, tags))
+
+    def has(self, tag: int) -> bool:
+        return tag in self._values
+
+    def texts(self, tag: int) -> tuple[str, ...]:
+        content = self._values.get(tag, b"").decode("latin-1").strip("\0 ")
+        return tuple(part.strip() for part in content.split("\\")) if content else ()
+
+    def text(self, tag: int) -> str:
+        return next(iter(self.texts(tag)), "")
+
+    def numbers(self, tag: int) -> tuple[float, ...]:
+        """Decimal strings; empty where one of them is no finite number."""
+        try:
+            numbers = tuple(float(text) for text in self.texts(tag))
+        except ValueError:
+            return ()
+        return numbers if all(map(math.isfinite, numbers)) else ()
+
+    def number(self, tag: int, default: float) -> float:
+        return next(iter(self.numbers(tag)), default)
+
+    def integer(self, tag: int, default: int) -> int:
+        number = self.number(tag, default)
+        return int(number)
+
+    def unsigned(self, tag: int, default: int = 0, *, signed: bool = False) -> int:
+        """The first value of a US (or SS) element."""
+        content = self._values.get(tag, b"")
+        return int.from_bytes(content[:2], "little", signed=signed) if len(content) >= 2 else default
+
+    def point(self, tag: int) -> Point | None:
+        numbers = self.numbers(tag)
+        return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+    def pair(self, tag: int) -> tuple[float, float] | None:
+        """Two positive numbers."""
+        numbers = self.numbers(tag)
+        return (numbers[0], numbers[1]) if len(numbers) == 2 and min(numbers) > 0 else None
+
+    def cosines(self, tag: int) -> Cosines | None:
+        """Two orthogonal unit vectors; None where they are neither (PS3.3 C.7.6.2.1.1)."""
+        numbers = self.numbers(tag)
+        if len(numbers) != 6:
+            return None
+        a, b, c, d, e, f = numbers
+        lengths = math.hypot(a, b, c), math.hypot(d, e, f)
+        is_sound = all(abs(length - 1) < COSINE_TOLERANCE for length in lengths)
+        return (a, b, c, d, e, f) if is_sound and abs(a * d + b * e + c * f) < COSINE_TOLERANCE else None
+
+
+def _description(values: _Values) -> Description:
+    return Description(
+        sop_class=values.text(Tag.SOP_CLASS),
+        modality=values.text(Tag.MODALITY),
+        image_type=values.texts(Tag.IMAGE_TYPE),
+        frame_of_reference=values.text(Tag.FRAME_OF_REFERENCE),
+        orientation=values.cosines(Tag.IMAGE_ORIENTATION),
+        spacing=values.pair(Tag.PIXEL_SPACING),
+        aspect=values.pair(Tag.PIXEL_ASPECT_RATIO) or values.pair(Tag.IMAGER_PIXEL_SPACING),
+        thickness=values.number(Tag.SLICE_THICKNESS, 0.0) or None,
+        pixels=_pixel_format(values),
+        rescale=Rescale(values.number(Tag.RESCALE_SLOPE, 1.0), values.number(Tag.RESCALE_INTERCEPT, 0.0)),
+        rescale_type=values.text(Tag.RESCALE_TYPE),
+        units=values.text(Tag.UNITS),
+        padding=_padding(values),
+        windows=tuple(zip(values.numbers(Tag.WINDOW_CENTER), values.numbers(Tag.WINDOW_WIDTH), strict=False)),
+        voi_function=values.text(Tag.VOI_LUT_FUNCTION) or "LINEAR",
+        is_inverted=_is_inverted(values),
+        has_modality_lut=values.has(Tag.MODALITY_LUT_SEQUENCE),
+        has_functional_groups=values.has(Tag.PER_FRAME_FUNCTIONAL_GROUPS),
+    )
+
+
+def _pixel_format(values: _Values) -> PixelFormat | None:
+    rows, columns = values.unsigned(Tag.ROWS), values.unsigned(Tag.COLUMNS)
+    if not rows or not columns:
+        return None
+    allocated = values.unsigned(Tag.BITS_ALLOCATED, 16)
+    stored = values.unsigned(Tag.BITS_STORED, allocated)
+    return PixelFormat(
+        rows=rows,
+        columns=columns,
+        samples=values.unsigned(Tag.SAMPLES_PER_PIXEL, 1),
+        photometric=values.text(Tag.PHOTOMETRIC_INTERPRETATION) or "MONOCHROME2",
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=values.unsigned(Tag.HIGH_BIT, stored - 1),
+        is_signed=values.unsigned(Tag.PIXEL_REPRESENTATION) == 1,
+    )
+
+
+def _padding(values: _Values) -> tuple[int, int] | None:
+    """The inclusive range of stored values that mean no data (PS3.3 C.7.5.1.1.2)."""
+    if not values.has(Tag.PIXEL_PADDING_VALUE):
+        return None
+    signed = values.unsigned(Tag.PIXEL_REPRESENTATION) == 1
+    value = values.unsigned(Tag.PIXEL_PADDING_VALUE, signed=signed)
+    limit = values.unsigned(Tag.PIXEL_PADDING_RANGE_LIMIT, value, signed=signed)
+    return min(value, limit), max(value, limit)
+
+
+def _is_inverted(values: _Values) -> bool:
+    """Shown dark for high values; MONOCHROME1 and INVERSE say the same thing, so it counts once."""
+    return (
+        values.text(Tag.PHOTOMETRIC_INTERPRETATION) == "MONOCHROME1"
+        or values.text(Tag.PRESENTATION_LUT_SHAPE) == "INVERSE"
+    )

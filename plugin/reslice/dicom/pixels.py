@@ -1,0 +1,126 @@
+"""Stored pixels of a frame: read by offset where they lie uncompressed, else decoded by pydicom."""
+
+import io
+import warnings
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import UID, AllTransferSyntaxes
+
+from reslice.dicom.instance import FLOAT_PIXEL_TAGS, Instance, PixelFormat
+from reslice.errors import Damaged, Undecodable
+from reslice.imaging.modality import Stored
+
+WHOLE_BYTES = {8: "1", 16: "2", 32: "4"}
+
+
+def stored_frame(instance: Instance, content: bytes, frame: int) -> Stored:
+    """Stored values of one frame (0-based), shape (rows, columns). Raises Damaged, Undecodable.
+
+    The result may be a view of `content`.
+    """
+    pixels = _format(instance)
+    if instance.is_truncated:
+        raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
+    if instance.is_native and _is_simple(pixels, instance.pixel_tag):
+        return _native_frame(instance, pixels, content, frame)
+    return _decoded(instance, content, frame, as_rgb=False)
+
+
+def colour_frame(instance: Instance, content: bytes, frame: int) -> NDArray[np.uint8]:
+    """One frame as RGB, shape (rows, columns, 3). Raises Damaged, Undecodable."""
+    if instance.is_truncated:
+        raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
+    decoded = _decoded(instance, content, frame, as_rgb=True)
+    if decoded.dtype == np.uint8:
+        return decoded
+    bits = _format(instance).bits_stored
+    return (decoded >> max(0, bits - 8)).astype(np.uint8)
+
+
+def _format(instance: Instance) -> PixelFormat:
+    if instance.description.pixels is None:
+        raise Damaged(f"Instance {instance.id} has no rows and columns")
+    return instance.description.pixels
+
+
+def _is_simple(pixels: PixelFormat, tag: int | None) -> bool:
+    """Whether stored values fill whole words, with no other bits beside them."""
+    if tag in FLOAT_PIXEL_TAGS:
+        return True
+    return pixels.samples == 1 and pixels.bits_allocated in WHOLE_BYTES
+
+
+def _native_frame(instance: Instance, pixels: PixelFormat, content: bytes, frame: int) -> Stored:
+    offset = instance.pixel_offset + frame * pixels.frame_bytes
+    dtype = np.dtype(_type_name(instance, pixels))
+    shape = (pixels.rows, pixels.columns)
+    values: Stored = np.frombuffer(content, dtype, pixels.rows * pixels.columns, offset).reshape(shape)
+    return values if instance.pixel_tag in FLOAT_PIXEL_TAGS else _without_foreign_bits(values, pixels)
+
+
+def _type_name(instance: Instance, pixels: PixelFormat) -> str:
+    if instance.pixel_tag in FLOAT_PIXEL_TAGS:
+        return FLOAT_PIXEL_TAGS[instance.pixel_tag]
+    return f"<{'i' if pixels.is_signed else 'u'}{WHOLE_BYTES[pixels.bits_allocated]}"
+
+
+def _without_foreign_bits(values: Stored, pixels: PixelFormat) -> Stored:
+    """The values with bits above and below the stored ones cleared (old files keep overlays there)."""
+    above = pixels.bits_allocated - 1 - pixels.high_bit
+    unused = pixels.bits_allocated - pixels.bits_stored
+    if unused <= 0 or above < 0 or above > unused:
+        return values
+    if not _has_foreign_bits(values, pixels):
+        return values
+    return (values << above) >> unused
+
+
+def _has_foreign_bits(values: Stored, pixels: PixelFormat) -> bool:
+    if pixels.high_bit != pixels.bits_stored - 1:
+        return True
+    low, high = int(values.min()), int(values.max())
+    if pixels.is_signed:
+        return low < -(1 << pixels.bits_stored - 1) or high >= 1 << pixels.bits_stored - 1
+    return high >= 1 << pixels.bits_stored
+
+
+def _decoded(instance: Instance, content: bytes, frame: int, *, as_rgb: bool) -> NDArray[Any]:
+    """One frame through pydicom's decoders and their plugins."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+            decoded = pixel_array(dataset, index=frame, raw=not as_rgb)
+            if as_rgb and instance.description.pixels and instance.description.pixels.samples == 1:
+                decoded = apply_color_lut(decoded, dataset)
+        except (NotImplementedError, RuntimeError) as error:
+            raise _undecodable(instance, error) from error
+        except (ValueError, AttributeError, KeyError, IndexError, OSError, EOFError, TypeError) as error:
+            raise Damaged(f"Instance {instance.id} can't be decoded: {type(error).__name__}") from error
+    return decoded
+
+
+def _undecodable(instance: Instance, error: Exception) -> Undecodable:
+    syntax = UID(instance.transfer_syntax)
+    return Undecodable(
+        f"No decoder here reads instance {instance.id} ({syntax.name}): {type(error).__name__}",
+        TransferSyntaxUID=str(syntax),
+        Instance=instance.id,
+    )
+
+
+def decoders() -> dict[str, bool]:
+    """Compressed transfer syntaxes by name, and whether a decoder is at hand."""
+    found = {}
+    for uid in AllTransferSyntaxes:
+        if uid.is_compressed:
+            with suppress(NotImplementedError):
+                found[uid.name] = get_decoder(uid).is_available
+    return found

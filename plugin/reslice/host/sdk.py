@@ -1,0 +1,217 @@
+"""Orthanc's Python plugin: its callbacks as Request and Response, its store as an Archive.
+
+The only module that imports `orthanc`. It works with plugin 4.0 (Orthanc 1.10), 5.0 and 7.1.
+"""
+
+import json
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+import orthanc
+from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
+from reslice.errors import ArchiveUnavailable, UnknownResource
+from reslice.host.workers import Workers
+from reslice.imaging import resample
+from reslice.settings import Settings
+from reslice.web.application import Application
+from reslice.web.message import Request, Response
+from reslice.web.routes import ROUTES
+
+ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
+UNKNOWN_RESOURCE = 17
+SECTION = "Reslice"
+HTTP_THREADS = 50
+"""Orthanc's own default for HttpThreadsCount."""
+
+
+class OrthancArchive:
+    """Orthanc's index and storage, asked through the SDK."""
+
+    def __init__(self) -> None:
+        self._is_shared: bool | None = None
+
+    def instances(self, series_id: str) -> Sequence[StoredInstance]:
+        """All instances of a series, in one question."""
+        return [_stored_instance(entry) for entry in _get(f"/series/{_checked(series_id)}/instances?expand")]
+
+    def revision(self, series_id: str) -> Hashable | None:
+        """The last change of the server with the ids of the series' instances, as they read.
+
+        A new or replaced instance makes a new change (its number is never used again), a deleted one
+        shortens the list: both are seen by the very next request, since Orthanc writes them before it
+        answers. An index shared by several nodes is asked in full every time.
+        """
+        series = _get_bytes(f"/series/{_checked(series_id)}")
+        if self._has_shared_index():
+            return None
+        return _get_bytes("/changes?last"), series
+
+    def _has_shared_index(self) -> bool:
+        if self._is_shared is None:
+            self._is_shared = _get("/system").get("DatabaseBackendPlugin") is not None
+        return self._is_shared
+
+    def read(self, instance_id: str) -> bytes:
+        """The DICOM file of an instance."""
+        try:
+            content: bytes = orthanc.GetDicomForInstance(instance_id)
+        except orthanc.OrthancException as error:
+            raise UnknownResource("The instance is no longer there", reason="unknown-instance") from error
+        return content
+
+    def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
+        """The series below a resource."""
+        below = _get(f"/{level}/{_checked(resource_id)}/series?expand")
+        return [_stored_series(entry) for entry in below]
+
+    def instance(self, instance_id: str) -> StoredInstance:
+        """One instance."""
+        return _stored_instance(_get(f"/instances/{_checked(instance_id)}"))
+
+    def describe(self) -> ServerFacts:
+        """Names and versions of Orthanc and of its Python plugin."""
+        system, plugin = _get("/system"), _get("/plugins/python")
+        storage = system.get("DatabaseBackendPlugin") or "sqlite"
+        return ServerFacts(str(system.get("Name", "")), str(system["Version"]), str(plugin["Version"]), storage)
+
+    def check(self) -> None:
+        """Raise ArchiveUnavailable unless index and core routes answer."""
+        try:
+            _get("/statistics")
+        except Exception as error:
+            raise ArchiveUnavailable(f"Orthanc's index doesn't answer: {type(error).__name__}") from error
+
+
+def _checked(resource_id: str) -> str:
+    """The id, if it is one of Orthanc's; anything else could name another core route."""
+    if not ORTHANC_ID.fullmatch(resource_id):
+        raise UnknownResource("That is no identifier of Orthanc's")
+    return resource_id
+
+
+def _get_bytes(path: str) -> bytes:
+    try:
+        answer: bytes = orthanc.RestApiGet(path)
+    except orthanc.OrthancException as error:
+        if error.args and error.args[0] == UNKNOWN_RESOURCE:
+            raise UnknownResource("There is no such resource") from error
+        raise
+    return answer
+
+
+def _get(path: str) -> Any:
+    return json.loads(_get_bytes(path))
+
+
+def _stored_instance(entry: Mapping[str, Any]) -> StoredInstance:
+    tags: Mapping[str, str] = entry["MainDicomTags"]
+    return StoredInstance(
+        id=entry["ID"],
+        file=entry["FileUuid"],
+        number=_whole(tags.get("InstanceNumber"), 0),
+        frames=_whole(tags.get("NumberOfFrames"), 1),
+        position=tags.get("ImagePositionPatient", ""),
+        orientation=tags.get("ImageOrientationPatient", ""),
+    )
+
+
+def _stored_series(entry: Mapping[str, Any]) -> StoredSeries:
+    tags: Mapping[str, str] = entry["MainDicomTags"]
+    number = _whole(tags.get("SeriesNumber"), 0)
+    return StoredSeries(entry["ID"], tags.get("Modality", ""), number, tuple(entry["Instances"]))
+
+
+def _whole(text: str | None, default: int) -> int:
+    try:
+        return int(text or default)
+    except ValueError:
+        return default
+
+
+def install(settings: Settings | None = None, *, change_callback: bool = True) -> Application:
+    """Register all routes with the Orthanc that runs this interpreter, and return the application.
+
+    A site's own Python script calls this; `change_callback=False` leaves Orthanc's only change
+    callback to the site, which may then hand each change on to `change_handler(application)`.
+    """
+    configuration = json.loads(orthanc.GetConfiguration())
+    chosen = settings or Settings.from_configuration(_section(configuration))
+    application = Application(OrthancArchive(), chosen, orthanc.LogError)
+    workers = Workers(int(configuration.get("HttpThreadsCount", HTTP_THREADS)))
+    for pattern in dict.fromkeys(route.pattern for route in ROUTES):
+        orthanc.RegisterRestCallback(pattern, _Callback(application, workers))
+    if change_callback and chosen.change_callback:
+        orthanc.RegisterOnChangeCallback(change_handler(application))
+    workers.start(resample.warm_up)
+    return application
+
+
+def _section(configuration: Mapping[str, Any]) -> Mapping[str, object]:
+    section = configuration.get(SECTION, {})
+    if not isinstance(section, dict):
+        raise ValueError(f'Section "{SECTION}" of the configuration must be an object')
+    return section
+
+
+def change_handler(application: Application) -> Any:
+    """A change callback that lets deleted series leave the memory at once."""
+
+    def on_change(change: int, level: int, resource_id: str) -> None:
+        if change == orthanc.ChangeType.DELETED and level == orthanc.ResourceType.SERIES:
+            application.services.library.forget(resource_id)
+
+    return on_change
+
+
+class _Callback:
+    """One of Orthanc's REST callbacks."""
+
+    def __init__(self, application: Application, workers: Workers) -> None:
+        self._application = application
+        self._workers = workers
+
+    def __call__(self, output: Any, uri: str, **request: Any) -> None:
+        arrived = _request(uri, request)
+        _send(output, self._workers.run(lambda: self._application.handle(arrived)))
+
+
+def _request(uri: str, request: Mapping[str, Any]) -> Request:
+    """Paths come decoded. Queries do on some builds of Orthanc and not on others.
+
+    Only percent escapes are decoded here: that changes nothing in a value that is decoded already,
+    unless it holds a literal percent sign before two digits, which none of ours does.
+    """
+    return Request(
+        method=request["method"],
+        path=uri,
+        query={unquote(name): unquote(value) for name, value in request.get("get", {}).items()},
+        headers=request["headers"],
+        body=request.get("body", b""),
+    )
+
+
+def _send(output: Any, response: Response) -> None:
+    if response.status == 405:
+        output.SendMethodNotAllowed(response.headers["Allow"])
+        return
+    for name, value in response.headers.items():
+        output.SetHttpHeader(name, value)
+    if response.status == 200:
+        output.AnswerBuffer(response.body, response.content_type)
+        return
+    output.SetHttpHeader("Content-Type", response.content_type)
+    if response.status == 304:
+        output.SendHttpStatusCode(304)
+    else:
+        _send_status(output, response.status, response.body)
+
+
+def _send_status(output: Any, status: int, body: bytes) -> None:
+    """Plugin 4.0 wants a text and its length, later ones the body alone."""
+    try:
+        output.SendHttpStatus(status, body)
+    except TypeError:
+        text = body.decode("ascii")
+        output.SendHttpStatus(status, text, len(text))

@@ -1,0 +1,1 @@
+"""Pure image geometry and arithmetic: arrays in, arrays out; no DICOM objects, no files, no clock."""

@@ -1,0 +1,105 @@
+"""Modality values to display values: windows (PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reslice.imaging.volume import Volume, Voxels, valid_values
+
+VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+VOI_FUNCTIONS: tuple[VoiFunction, ...] = get_args(VoiFunction)
+
+AUTOMATIC_PERCENTILES = (0.1, 99.9)
+SAMPLES_FOR_PERCENTILES = 1 << 22
+"""Larger volumes are sampled evenly, at fixed places, so that the same volume always gets the same window."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """How modality values become grey: centre and width in modality units."""
+
+    center: float
+    width: float
+    function: VoiFunction = "LINEAR"
+    invert: bool = False
+    source: str = "request"
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the width suits the function (PS3.3 C.11.2.1.2.1: LINEAR needs at least 1)."""
+        return self.width >= 1 if self.function == "LINEAR" else self.width > 0
+
+
+def to_display(values: Voxels, window: Window) -> NDArray[np.uint8]:
+    """Grey levels 0..255 of modality values; NaN becomes 0, after inversion too."""
+    if values.dtype == np.int16:
+        grey: NDArray[np.uint8] = _table(window)[values.view(np.uint16)]
+        return grey
+    return _grey(values.astype(np.float32, copy=False), window)
+
+
+@lru_cache(maxsize=64)
+def _table(window: Window) -> NDArray[np.uint8]:
+    """The grey level of every int16 value, indexed by its unsigned twin."""
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.float32)
+    return _grey(every, window)
+
+
+def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
+    scale, offset = (-255.0, 255.0) if window.invert else (255.0, 0.0)
+    if window.function == "SIGMOID":
+        grey = _sigmoid(values, window)
+        grey *= scale
+        grey += offset
+    else:
+        grey = _ramp(values, window, scale, offset)
+    np.clip(grey, 0, 255, out=grey)
+    grey += 0.5
+    np.nan_to_num(grey, copy=False, nan=0.0)
+    return grey.astype(np.uint8)
+
+
+def _ramp(values: NDArray[np.float32], window: Window, scale: float, offset: float) -> NDArray[np.float32]:
+    """LINEAR and LINEAR_EXACT: a straight line between two thresholds, before clipping to 0..255."""
+    exact = window.function == "LINEAR_EXACT"
+    center, width = (window.center, window.width) if exact else (window.center - 0.5, window.width - 1)
+    if width == 0:
+        return _threshold(values, center, scale, offset)
+    gain = scale / width
+    result: NDArray[np.float32] = values * np.float32(gain)
+    result += np.float32(offset + scale / 2 - center * gain)
+    return result
+
+
+def _threshold(values: NDArray[np.float32], center: float, scale: float, offset: float) -> NDArray[np.float32]:
+    """LINEAR with width 1: black up to and including c - 0.5, white above."""
+    above = (values > center).astype(np.float32)
+    above[np.isnan(values)] = np.nan
+    return above * np.float32(scale) + np.float32(offset)
+
+
+def _sigmoid(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
+    """1 / (1 + exp(-4 (x - c) / w)), PS3.3 C.11.2.1.3.1."""
+    exponent = (values - np.float32(window.center)) * np.float32(-4.0 / window.width)
+    np.clip(exponent, -80, 80, out=exponent)
+    result: NDArray[np.float32] = 1 / (1 + np.exp(exponent, out=exponent))
+    return result
+
+
+def automatic(volume: Volume) -> Window:
+    """The window from the 0.1 to the 99.9 percentile of the data; 0..1 where there is none."""
+    step = max(1, math.ceil(volume.voxels.size / SAMPLES_FOR_PERCENTILES))
+    present = volume.voxels if not volume.absent else volume.voxels[volume.present]
+    return automatic_of(valid_values(present.reshape(-1)[::step], volume.padding))
+
+
+def automatic_of(values: Voxels) -> Window:
+    """The automatic window of values that are all data."""
+    if not values.size:
+        return Window(0.5, 1.0, "LINEAR_EXACT", source="automatic")
+    low, high = (float(v) for v in np.percentile(values, AUTOMATIC_PERCENTILES))
+    return Window((low + high) / 2, max(high - low, 1e-6), "LINEAR_EXACT", source="automatic")

@@ -1,0 +1,91 @@
+"""The "Reslice" section of Orthanc's configuration: one sentence and a safe default for each setting."""
+
+import os
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_pascal
+
+MEBIBYTE = 1 << 20
+
+
+def _memory_of_the_machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _quarter_of_the_memory() -> int:
+    return max(256, _memory_of_the_machine() // 4 // MEBIBYTE)
+
+
+class SettingsModel(BaseModel):
+    """A group of settings: frozen, CamelCase in JSON, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_pascal, populate_by_name=True)
+
+
+class Preset(SettingsModel):
+    """A named display window in modality units."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    center: float = Field(allow_inf_nan=False)
+    width: float = Field(gt=0, allow_inf_nan=False)
+
+
+def _ct_presets() -> tuple[Preset, ...]:
+    """The windows that CT readers have in their hands, in HU."""
+    table = (
+        ("soft-tissue", 40, 400),
+        ("lung", -600, 1500),
+        ("bone", 350, 2000),
+        ("brain", 40, 80),
+        ("mediastinum", 40, 400),
+        ("liver", 90, 150),
+        ("angio", 300, 600),
+    )
+    return tuple(Preset(name=name, center=center, width=width) for name, center, width in table)
+
+
+def _presets_by_modality() -> dict[str, tuple[Preset, ...]]:
+    return {"CT": _ct_presets()}
+
+
+class Settings(SettingsModel):
+    """All settings of Reslice; every one may be left out."""
+
+    cache_megabytes: int = Field(
+        default_factory=_quarter_of_the_memory, ge=1, description="Memory for volumes kept ready, in MiB."
+    )
+    largest_volume_megabytes: int = Field(
+        default_factory=_quarter_of_the_memory,
+        ge=1,
+        description="A volume larger than this is refused, in MiB.",
+    )
+    largest_side: int = Field(
+        default=4096, ge=64, le=16384, description="Largest width and height of an image that is asked for."
+    )
+    window_presets: dict[str, tuple[Preset, ...]] = Field(
+        default_factory=_presets_by_modality, description="Named windows for each modality."
+    )
+    jpeg_quality: int = Field(default=90, ge=1, le=100, description="Quality of JPEG images unless asked for.")
+    thumbnail_size: int = Field(
+        default=128, ge=16, le=1024, description="Longer side of a thumbnail unless asked for, in pixels."
+    )
+    pass_through_parameters: tuple[str, ...] = Field(
+        default=("token",), description="Query parameters that are accepted and ignored everywhere."
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="Origins, other than the server's own, whose pages may write."
+    )
+    change_callback: bool = Field(
+        default=True,
+        description="Whether deleted series leave the memory at once, by Orthanc's change callback.",
+    )
+
+    @classmethod
+    def from_configuration(cls, section: Mapping[str, object]) -> "Settings":
+        """Read the section; raise ValueError with one clear line when it can't be used."""
+        try:
+            return cls.model_validate(dict(section))
+        except ValidationError as error:
+            problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise ValueError(f'Section "Reslice" of the configuration: {problems}') from None

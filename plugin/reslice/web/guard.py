@@ -1,0 +1,34 @@
+"""Writes that another site's page could trick a browser into are refused."""
+
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from reslice.errors import Forbidden
+from reslice.web.message import Request
+
+CONFIRMATION = "reslice-confirm"
+OWN_FETCH_SITES = frozenset({"same-origin", "none"})
+
+
+def require_own_site(request: Request, allowed_origins: Collection[str]) -> None:
+    """Raise Forbidden unless the write comes from our own pages or from no browser at all."""
+    headers = request.headers
+    if not _is_own_site(headers, allowed_origins):
+        raise Forbidden("A page of another site may not write here")
+
+
+def _is_own_site(headers: Mapping[str, str], allowed_origins: Collection[str]) -> bool:
+    fetch_site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    hosts = {headers.get("host"), headers.get("x-forwarded-host")} - {None, ""}
+    if fetch_site in OWN_FETCH_SITES:
+        return True
+    if origin is not None:
+        return origin in allowed_origins or urlsplit(origin).netloc in hosts
+    referer = headers.get("referer")
+    return fetch_site is None and (referer is None or urlsplit(referer).netloc in hosts)
+
+
+def require_confirmation(request: Request) -> None:
+    """Raise Forbidden unless the header that no image tag can send is there."""
+    if request.headers.get(CONFIRMATION) != "1":
+        raise Forbidden("Send the header Reslice-Confirm: 1 to confirm", reason="confirmation-required")

@@ -1,0 +1,75 @@
+"""The Reslice-* headers: compact ASCII JSON that says what a picture shows."""
+
+import json
+from typing import Any
+
+import numpy as np
+
+from reslice.dicom.stack import LayoutWarning
+from reslice.imaging.plane import ImagePlane
+from reslice.imaging.voi import Window
+
+LONGEST = 4096
+"""Bytes a header value may have."""
+
+
+def header(value: Any) -> str:
+    """A header value; lists and objects that are too long are cut and say so."""
+    text = _compact(value)
+    if len(text) <= LONGEST:
+        return text
+    if isinstance(value, list):
+        kept = list(value)
+        while kept and len(_compact([*kept, {"Truncated": True}])) > LONGEST:
+            kept.pop()
+        return _compact([*kept, {"Truncated": True}])
+    return _compact({"Truncated": True})
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def numbers(values: Any) -> list[float]:
+    """An array as numbers that JSON holds to the last bit; -0 becomes 0."""
+    return [float(v) + 0.0 for v in np.asarray(values, dtype=np.float64)]
+
+
+def plane_facts(plane: ImagePlane, thickness: float | None, index: int | None, count: int | None) -> dict[str, Any]:
+    """`Reslice-Plane` of an image that lies in the patient."""
+    return {
+        "Position": numbers(plane.position),
+        "Row": numbers(plane.row),
+        "Column": numbers(plane.column),
+        "Spacing": numbers(plane.spacing),
+        "Thickness": thickness,
+        "Size": list(plane.shape),
+        "Index": index,
+        "Count": count,
+    }
+
+
+def window_facts(window: Window) -> dict[str, Any]:
+    """`Reslice-Window`, and `Window` in JSON."""
+    return {
+        "Center": window.center,
+        "Width": window.width,
+        "Function": window.function,
+        "Invert": window.invert,
+        "Source": window.source,
+    }
+
+
+def warning_facts(warning: LayoutWarning) -> dict[str, Any]:
+    """One of `Warnings`."""
+    return {"Reason": warning.reason, "Details": warning.details, **dict(warning.facts)}
+
+
+def no_data_of(dtype: Any) -> int | str:
+    """How "no data" reads in raw values of a type."""
+    return -32768 if dtype == np.int16 else "NaN"
+
+
+def is_outside(values: Any) -> bool:
+    """Whether a plane holds no data at all."""
+    return values.dtype == np.float32 and bool(np.isnan(values).all())

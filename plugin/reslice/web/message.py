@@ -1,0 +1,33 @@
+"""What comes in and what goes out, free of any server."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: decoded path and query, lower-case header names."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Response:
+    """One answer."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in JSON (ASCII-escaped, NaN impossible)."""
+    body = json.dumps(value, allow_nan=False, separators=(",", ":")).encode("ascii")
+    return Response(status, "application/json", body, headers or {})

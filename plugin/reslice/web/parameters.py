@@ -1,0 +1,168 @@
+"""Query parameters as frozen, typed groups. Unknown and unusable ones are refused, never ignored."""
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from reslice.errors import BadParameter
+from reslice.imaging.plane import RequestedSize
+
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+METHOD_OVERRIDE = "_method"
+"""Orthanc's way to give a method in the query: it has already been obeyed when the request comes here."""
+
+
+def _number(value: object) -> object:
+    """A raw `+` before a number arrives as a blank on some builds of Orthanc."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip(" ")
+    if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        raise ValueError("not a finite decimal number")
+    return float(text)
+
+
+def _whole_number(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.strip(" ")
+    if not WHOLE_NUMBER.fullmatch(text):
+        raise ValueError("not a whole number")
+    return int(text)
+
+
+def _flag(value: object) -> object:
+    if value in ("true", "1"):
+        return True
+    if value in ("false", "0"):
+        return False
+    raise ValueError("neither true nor false")
+
+
+def _region(value: object) -> object:
+    parts = str(value).split(",")
+    if len(parts) != 4 or not all(WHOLE_NUMBER.fullmatch(part) for part in parts):
+        raise ValueError("not four whole numbers")
+    return tuple(int(part) for part in parts)
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Whole = Annotated[int, BeforeValidator(_whole_number)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Region = Annotated[tuple[int, int, int, int], BeforeValidator(_region)]
+
+Millimetres = Annotated[Number, Field(ge=-1e6, le=1e6)]
+GreyValue = Annotated[Number, Field(ge=-1e9, le=1e9)]
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Parameters(BaseModel):
+    """A group of query parameters; field names in kebab case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_kebab)
+
+
+class NoParameters(Parameters):
+    """A route without parameters."""
+
+
+class WindowParameters(Parameters):
+    """How modality values become grey."""
+
+    window_center: GreyValue | None = Field(None, description="a number from -1e9 to 1e9, modality units")
+    window_width: Annotated[Number, Field(ge=1e-6, le=1e9)] | None = Field(
+        None, description="a number from 1e-6 to 1e9 (at least 1 for LINEAR), modality units"
+    )
+    voi_function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"] | None = None
+    preset: str | None = Field(None, description="a window preset of the modality, or auto")
+    invert: Flag = Field(False, description="true or false")
+
+
+class SizeParameters(Parameters):
+    """How large an image is."""
+
+    width: Annotated[Whole, Field(ge=1)] | None = Field(None, description="a whole number of pixels, 1 or more")
+    height: Annotated[Whole, Field(ge=1)] | None = Field(None, description="a whole number of pixels, 1 or more")
+    pixel_spacing: Annotated[Number, Field(ge=1e-3, le=1e3)] | None = Field(
+        None, description="a number of millimetres from 0.001 to 1000"
+    )
+    region: Region | None = Field(None, description="x,y,w,h in whole pixels of the image")
+    interpolation: Literal["linear", "nearest"] = "linear"
+
+    @property
+    def size(self) -> RequestedSize:
+        """The requested size."""
+        return RequestedSize(self.width, self.height, self.pixel_spacing)
+
+
+class FormatParameters(Parameters):
+    """In which form an image is answered."""
+
+    format: Literal["png", "jpeg", "webp", "raw", "npy"] | None = None
+    quality: Annotated[Whole, Field(ge=1, le=100)] | None = Field(None, description="a whole number from 1 to 100")
+
+
+class SliceParameters(WindowParameters, SizeParameters, FormatParameters):
+    """Of one stored frame."""
+
+
+class PlaneParameters(WindowParameters, SizeParameters, FormatParameters):
+    """Of an orthogonal plane."""
+
+    volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
+    position: Millimetres | None = Field(None, description="a number of millimetres from -1e6 to 1e6")
+    index: Annotated[Whole, Field(ge=0)] | None = Field(None, description="a whole number, 0 or more")
+    fraction: Annotated[Number, Field(ge=0, le=1)] | None = Field(None, description="a number from 0 to 1")
+
+
+class ThumbnailParameters(Parameters):
+    """Of a thumbnail."""
+
+    size: Annotated[Whole, Field(ge=16, le=1024)] | None = Field(
+        None, description="a whole number of pixels from 16 to 1024"
+    )
+    format: Literal["png", "jpeg", "webp"] | None = None
+    quality: Annotated[Whole, Field(ge=1, le=100)] | None = Field(None, description="a whole number from 1 to 100")
+
+
+Group = TypeVar("Group", bound=Parameters)
+
+
+def parse(group: type[Group], query: Mapping[str, str], pass_through: Collection[str] = ()) -> Group:
+    """The parameters of a query. Raises BadParameter for the first that can't be used."""
+    ours = {name: value for name, value in query.items() if name not in pass_through and name != METHOD_OVERRIDE}
+    try:
+        return group.model_validate(ours)
+    except ValidationError as error:
+        raise _refusal(group, error, ours) from None
+
+
+def _refusal(group: type[Parameters], error: ValidationError, query: Mapping[str, str]) -> BadParameter:
+    problem = error.errors(include_url=False)[0]
+    name = str(problem["loc"][0])
+    value = query.get(name, "")
+    if problem["type"] == "extra_forbidden":
+        names = sorted(_kebab(field) for field in group.model_fields)
+        return BadParameter(name[:64], value, names, "There is no such parameter here", reason="unknown-parameter")
+    allowed = _allowed(group.model_fields[name.replace("-", "_")])
+    return BadParameter(name, value, allowed, f"The value of {name} can't be used")
+
+
+def _allowed(field: FieldInfo) -> str | list[str]:
+    """What a field takes: its choices, or its sentence."""
+    choices = _choices(field.annotation)
+    return choices or str(field.description)
+
+
+def _choices(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [choice for part in get_args(annotation) for choice in _choices(part)]

@@ -1,0 +1,59 @@
+"""The list of all routes: read it to know the API."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from reslice.web import cache, mpr, server, slices, thumbnails, volumes
+from reslice.web.message import Request, Response
+from reslice.web.services import Services
+
+Handler = Callable[..., Response]
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method on one path template; `{name}` stands for one part of the path."""
+
+    method: str
+    template: str
+    handler: Handler
+
+    @cached_property
+    def pattern(self) -> str:
+        """A regular expression without named groups, as Orthanc takes it."""
+        return PLACEHOLDER.sub("([^/]+)", self.template)
+
+    @cached_property
+    def _named(self) -> re.Pattern[str]:
+        return re.compile(PLACEHOLDER.sub(r"(?P<\1>[^/]+)", self.template))
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The parts of a path that the template names."""
+        found = self._named.fullmatch(path)
+        return None if found is None else found.groupdict()
+
+    def url(self, **parts: object) -> str:
+        """A path by the template."""
+        return PLACEHOLDER.sub(lambda m: str(parts[m[1]]), self.template)
+
+
+ROUTES = (
+    Route("GET", "/reslice", server.description),
+    Route("GET", "/reslice/health", server.health),
+    Route("GET", "/reslice/cache", cache.status),
+    Route("DELETE", "/reslice/cache", cache.clear),
+    Route("GET", "/series/{id}/volumes", volumes.of_series),
+    Route("GET", "/series/{id}/slices", slices.index),
+    Route("GET", "/series/{id}/slices/{n}", slices.image),
+    Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
+    Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient),
+    Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study),
+    Route("GET", "/series/{id}/thumbnail", thumbnails.of_series),
+    Route("GET", "/instances/{id}/thumbnail", thumbnails.of_instance),
+)
+
+__all__ = ["ROUTES", "Request", "Route", "Services"]

@@ -1,0 +1,78 @@
+"""What this server is, and whether it can serve."""
+
+import platform
+from typing import Any
+
+import numpy as np
+
+from reslice import __version__
+from reslice.dicom.pixels import decoders
+from reslice.errors import ArchiveUnavailable
+from reslice.imaging import resample
+from reslice.imaging.encode import FORMATS
+from reslice.web.message import Request, Response, as_json
+from reslice.web.parameters import NoParameters, parse
+from reslice.web.services import Services
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def description(services: Services, request: Request) -> Response:
+    """Name, versions, capabilities, limits and links."""
+    parse(NoParameters, request.query, services.settings.pass_through_parameters)
+    facts, settings = services.archive.describe(), services.settings
+    body = {
+        "Name": "Reslice for Orthanc",
+        "Version": __version__,
+        "Orthanc": {"Name": facts.name, "Version": facts.version, "PythonPlugin": facts.plugin},
+        "Python": {"Version": platform.python_version(), "NumPy": np.__version__},
+        "Capabilities": {
+            "Formats": list(FORMATS),
+            "Planes": ["axial", "coronal", "sagittal"],
+            "Interpolations": ["linear", "nearest"],
+            "Decoders": decoders(),
+            "CompiledKernels": resample.IS_COMPILED,
+            "Storage": facts.storage,
+        },
+        "Limits": {
+            "LargestSide": settings.largest_side,
+            "LargestVolumeMB": settings.largest_volume_megabytes,
+            "CacheMB": settings.cache_megabytes,
+        },
+        "Links": {"Health": "/reslice/health", "Cache": "/reslice/cache"},
+    }
+    return as_json(body, headers=NO_STORE)
+
+
+def health(services: Services, request: Request) -> Response:
+    """200 as long as pictures can be served; 503 when index, storage or core routes don't answer."""
+    parse(NoParameters, request.query, services.settings.pass_through_parameters)
+    archive, is_serving = _archive_check(services)
+    checks = [archive, _kernels_check(), _decoders_check()]
+    status = "healthy" if all(check["Status"] == "healthy" for check in checks) else "degraded"
+    return as_json({"Status": status, "Checks": checks}, 200 if is_serving else 503, NO_STORE)
+
+
+def _archive_check(services: Services) -> tuple[dict[str, Any], bool]:
+    try:
+        services.archive.check()
+    except ArchiveUnavailable as error:
+        return _check("archive", "degraded", error.details), False
+    return _check("archive", "healthy", "Index and storage answer"), True
+
+
+def _kernels_check() -> dict[str, Any]:
+    if not resample.IS_COMPILED:
+        return _check("kernels", "degraded", "numba is missing: planes are cut by numpy, more slowly")
+    return _check("kernels", "healthy", "Compiled" if resample.is_warm() else "Compiling; the first planes wait for it")
+
+
+def _decoders_check() -> dict[str, Any]:
+    missing = [name for name, is_there in decoders().items() if not is_there]
+    if missing:
+        return _check("decoders", "healthy", f"Optional and not here: {', '.join(missing)}")
+    return _check("decoders", "healthy", "Every known transfer syntax has one")
+
+
+def _check(name: str, status: str, details: str) -> dict[str, Any]:
+    return {"Name": name, "Status": status, "Details": details}

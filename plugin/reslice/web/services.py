@@ -1,0 +1,33 @@
+"""What every handler is given."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from reslice.archive.port import Archive
+from reslice.archive.volumes import SeriesLibrary
+from reslice.settings import MEBIBYTE, Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Services:
+    """The archive, what is built on it, and the settings."""
+
+    archive: Archive
+    library: SeriesLibrary
+    settings: Settings
+
+    @classmethod
+    def over(cls, archive: Archive, settings: Settings) -> "Services":
+        """Everything that lives as long as the server."""
+        library = SeriesLibrary(
+            archive,
+            budget=settings.cache_megabytes * MEBIBYTE,
+            largest_volume=settings.largest_volume_megabytes * MEBIBYTE,
+        )
+        return cls(archive, library, settings)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What the settings add to every entity tag."""
+        return hashlib.sha256(self.settings.model_dump_json().encode()).hexdigest()[:16]

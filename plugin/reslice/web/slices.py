@@ -1,0 +1,205 @@
+"""The stored frames of a series, in display order."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from reslice.archive.volumes import Identity
+from reslice.dicom.instance import Description
+from reslice.dicom.stack import FrameRef, SeriesLayout
+from reslice.dicom.windows import own_window, unit
+from reslice.errors import TooLarge, UnknownResource
+from reslice.imaging import affine as affines
+from reslice.imaging import voi
+from reslice.imaging.encode import FORMATS, ImageFormat
+from reslice.imaging.plane import FieldOfView, ImagePlane
+from reslice.imaging.resample import Interpolation, cut
+from reslice.imaging.voi import Window
+from reslice.imaging.volume import Volume, VolumeGeometry, valid_values
+from reslice.web import caching, pictures
+from reslice.web.headers import header, numbers, plane_facts, warning_facts
+from reslice.web.message import Request, Response, as_json
+from reslice.web.negotiation import choose
+from reslice.web.parameters import NoParameters, SliceParameters, WindowParameters, parse
+from reslice.web.services import Services
+from reslice.web.windows import check_window, choose_window
+
+
+@dataclass(frozen=True, eq=False)
+class StoredSlice:
+    """One frame of a series, and where it belongs."""
+
+    identity: Identity
+    number: int
+    count: int
+    ref: FrameRef
+    volume: int | None
+    stack: int | None
+    layout: SeriesLayout
+
+    @property
+    def description(self) -> Description:
+        """What its header says."""
+        return self.ref.instance.description
+
+    @property
+    def place(self) -> int:
+        """Its index in its volume."""
+        return self.number - sum(len(v.frames) for v in self.layout.volumes[: self.volume])
+
+
+def index(services: Services, request: Request, id: str) -> Response:
+    """All frames of a series with their places."""
+    parse(NoParameters, request.query, services.settings.pass_through_parameters)
+    identity = services.library.identity(id)
+    tag = caching.etag(identity.digest, request.path)
+    if caching.is_current(request, tag):
+        return caching.not_modified(caching.headers(tag), "application/json")
+    slices = services.library.layout(identity).slices
+    entries = [
+        {
+            "Index": n,
+            "Instance": ref.instance.id,
+            "Frame": ref.frame,
+            "Position": None if ref.instance.position is None else numbers(ref.instance.position),
+            "Volume": volume,
+            "Stack": stack,
+            "Url": f"/series/{id}/slices/{n}",
+        }
+        for n, (ref, volume, stack) in enumerate(slices)
+    ]
+    return as_json({"Series": id, "Count": len(entries), "Slices": entries}, headers=caching.headers(tag))
+
+
+def image(services: Services, request: Request, id: str, n: str) -> Response:
+    """One stored frame as a picture or as numbers."""
+    parameters = parse(SliceParameters, request.query, services.settings.pass_through_parameters)
+    check_window(parameters)
+    chosen = choose(parameters.format, request.headers.get("accept"), list(FORMATS.values()))
+    identity = services.library.identity(id)
+    tag = caching.etag(identity.digest, request.path, parameters, chosen.name, services.fingerprint)
+    if caching.is_current(request, tag):
+        return caching.not_modified(caching.headers(tag), chosen.media_type)
+    slice_ = _slice(services, identity, n)
+    values = _stored_values(services, slice_)
+    plane = _plane(slice_)
+    shown, where = _sampled(slice_, values, plane, parameters, services, chosen)
+    headers = {**caching.headers(tag), **_headers(slice_, where)}
+    if chosen.is_display:
+        window = _window(services, slice_, values, parameters)
+        return pictures.picture(shown, window, chosen, parameters.quality, services.settings, headers)
+    return pictures.numbers(shown, chosen, unit(slice_.description), headers)
+
+
+def _slice(services: Services, identity: Identity, n: str) -> StoredSlice:
+    layout = services.library.layout(identity)
+    if not (n.isascii() and n.isdigit()) or len(n) > 9 or int(n) >= len(layout.slices):
+        raise UnknownResource(f"The series has {len(layout.slices)} slices", reason="unknown-slice")
+    ref, volume, stack = layout.slices[int(n)]
+    return StoredSlice(identity, int(n), len(layout.slices), ref, volume, stack, layout)
+
+
+def _stored_values(services: Services, slice_: StoredSlice) -> pictures.Values:
+    """From the volume in memory if it is there, else from the one file."""
+    if slice_.volume is not None:
+        held = services.library.frame_in_memory(slice_.identity, slice_.volume, slice_.place)
+        if held is not None:
+            return held
+    return services.library.frame(slice_.ref)
+
+
+def _plane(slice_: StoredSlice) -> ImagePlane:
+    """The slice's plane; a frame without geometry lies in a frame of its own, in mm or in pixels."""
+    if slice_.volume is not None:
+        return ImagePlane.of_slice(slice_.layout.volumes[slice_.volume].geometry, slice_.place)
+    d = slice_.description
+    assert d.pixels is not None
+    shape = d.pixels.rows, d.pixels.columns
+    spacing = d.spacing or d.aspect or (1.0, 1.0)
+    has_place = d.orientation is not None and slice_.ref.instance.position is not None and d.spacing is not None
+    position = (has_place and slice_.ref.instance.position) or (0.0, 0.0, 0.0)
+    orientation = d.orientation if has_place and d.orientation else (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    return ImagePlane(
+        affines.frozen(position), affines.unit(orientation[:3]), affines.unit(orientation[3:]), spacing, shape
+    )
+
+
+def _sampled(
+    slice_: StoredSlice,
+    values: pictures.Values,
+    plane: ImagePlane,
+    parameters: SliceParameters,
+    services: Services,
+    chosen: ImageFormat,
+) -> tuple[pictures.Values, ImagePlane]:
+    """The values as asked for: the stored grid, or other pixels on the same plane.
+
+    A display format always has square pixels; numbers stay as stored unless a size is asked for.
+    """
+    is_plain = parameters.size.is_default and (not chosen.is_display or plane.spacing[0] == plane.spacing[1])
+    where = plane if is_plain else FieldOfView.of_plane(plane).plane(parameters.size, min(plane.spacing))
+    where = pictures.sized(where, parameters, services.settings)
+    if where is plane:
+        return values, plane
+    shown = _resampled(values, plane, where, slice_.description, parameters.interpolation)
+    return shown, where
+
+
+def _resampled(
+    values: pictures.Values,
+    plane: ImagePlane,
+    where: ImagePlane,
+    description: Description,
+    interpolation: Interpolation,
+) -> pictures.Values:
+    if values.ndim == 3:
+        channels = [
+            _resampled(values[..., c].astype(np.int16), plane, where, description, interpolation) for c in range(3)
+        ]
+        colour: pictures.Values = np.clip(np.rint(np.stack(channels, axis=-1)), 0, 255).astype(np.uint8)
+        return colour
+    geometry = VolumeGeometry((1, *values.shape), plane.affine)
+    single = Volume(geometry, np.ascontiguousarray(values)[None], description.modality_padding)
+    sampled = cut(single, where, interpolation)
+    return pictures.as_whole_numbers(sampled) if values.dtype == np.int16 else sampled
+
+
+def _window(
+    services: Services, slice_: StoredSlice, values: pictures.Values, parameters: WindowParameters
+) -> Window | None:
+    """The volume's window for its slices, so that they don't flicker; a stack's frame has its own."""
+    d = slice_.description
+    if d.pixels is not None and d.pixels.is_colour:
+        return None
+    in_volume = slice_.volume is not None
+    own = slice_.layout.volumes[slice_.volume or 0].own_window if in_volume else own_window(d)
+    presets = services.settings.window_presets.get(d.modality, ())
+    return choose_window(parameters, own, d.is_inverted, presets, lambda: _automatic(services, slice_, values))
+
+
+def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values) -> Window:
+    """By the whole volume where there is one and it isn't too large, else by the frame alone."""
+    if slice_.volume is not None:
+        try:
+            return services.library.volume(slice_.identity, slice_.volume).automatic_window
+        except TooLarge:
+            pass
+    return voi.automatic_of(valid_values(values, slice_.description.modality_padding))
+
+
+def _headers(slice_: StoredSlice, where: ImagePlane) -> dict[str, str]:
+    layout = slice_.layout
+    in_volume = slice_.volume is not None
+    thickness = layout.volumes[slice_.volume or 0].geometry.spacing[0] if in_volume else slice_.description.thickness
+    facts: dict[str, Any] = plane_facts(where, thickness, slice_.number, slice_.count)
+    if not in_volume and (slice_.ref.instance.position is None or slice_.description.orientation is None):
+        facts |= {"Position": None, "Row": None, "Column": None}
+    if slice_.description.spacing is None:
+        facts["Spacing"] = None
+    warnings = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
+    return {
+        "Reslice-Plane": header(facts),
+        "Reslice-Volume": header({"Index": slice_.volume, "Stack": slice_.stack}),
+        "Reslice-Warnings": header([warning_facts(w) for w in warnings]),
+    }

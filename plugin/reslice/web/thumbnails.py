@@ -1,0 +1,100 @@
+"""Small pictures of patients, studies, series and instances."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reslice.archive.port import Level, StoredInstance
+from reslice.archive.thumbnails import first_picture, middle_first, most_telling
+from reslice.archive.volumes import Identity
+from reslice.dicom.instance import Description, Instance
+from reslice.dicom.windows import own_window
+from reslice.errors import NotReconstructable, Undecodable
+from reslice.imaging import encode
+from reslice.imaging.encode import FORMATS
+from reslice.imaging.modality import Stored
+from reslice.imaging.voi import Window, automatic_of
+from reslice.imaging.volume import valid_values
+from reslice.web import caching, pictures
+from reslice.web.message import Request, Response
+from reslice.web.negotiation import choose
+from reslice.web.parameters import ThumbnailParameters, WindowParameters, parse
+from reslice.web.services import Services
+from reslice.web.windows import choose_window
+
+NO_WISHES = parse(WindowParameters, {})
+DISPLAY_FORMATS = [f for f in FORMATS.values() if f.is_display]
+
+
+def of_patient(services: Services, request: Request, id: str) -> Response:
+    """The middle image of the patient's most telling series."""
+    return _of_several(services, request, "patients", id)
+
+
+def of_study(services: Services, request: Request, id: str) -> Response:
+    """The middle image of the study's most telling series."""
+    return _of_several(services, request, "studies", id)
+
+
+def of_series(services: Services, request: Request, id: str) -> Response:
+    """The middle image of a series."""
+    identity = services.library.identity(id)
+    return _answer(services, request, [identity])
+
+
+def of_instance(services: Services, request: Request, id: str) -> Response:
+    """The image itself, or its middle frame."""
+    stored = services.archive.instance(id)
+    return _answer(services, request, [Identity.of(stored.id, [stored])])
+
+
+def _of_several(services: Services, request: Request, level: Level, id: str) -> Response:
+    series = most_telling(services.archive.series_of(level, id))
+    return _answer(services, request, [services.library.identity(s.id) for s in series])
+
+
+def _answer(services: Services, request: Request, candidates: Sequence[Identity]) -> Response:
+    """The picture of the first candidate that has one."""
+    parameters = parse(ThumbnailParameters, request.query, services.settings.pass_through_parameters)
+    chosen = choose(parameters.format, request.headers.get("accept"), DISPLAY_FORMATS)
+    tag = caching.etag([c.digest for c in candidates], request.path, parameters, chosen.name, services.fingerprint)
+    if caching.is_current(request, tag):
+        return caching.not_modified(caching.headers(tag), chosen.media_type)
+    instance, values = _first_picture(services, candidates)
+    image = _display(instance.description, values)
+    small = _square(image, instance.description, parameters.size or services.settings.thumbnail_size)
+    body = pictures.encoded(small, chosen, parameters.quality, services.settings)
+    return Response(200, chosen.media_type, body, caching.headers(tag))
+
+
+def _first_picture(services: Services, candidates: Sequence[Identity]) -> tuple[Instance, Stored]:
+    refusal: NotReconstructable | Undecodable = NotReconstructable("There is no image", reason="no-image")
+    for identity in candidates:
+        stored: list[StoredInstance] = list(middle_first(identity.instances))
+        try:
+            return first_picture(services.archive, stored)
+        except (NotReconstructable, Undecodable) as error:
+            refusal = error
+    raise refusal
+
+
+def _display(description: Description, values: Stored) -> NDArray[np.uint8]:
+    """Through the image's own window, else an automatic one."""
+    if values.ndim == 3:
+        return values
+
+    def by_percentiles() -> Window:
+        return automatic_of(valid_values(values, description.modality_padding))
+
+    window = choose_window(NO_WISHES, own_window(description), description.is_inverted, (), by_percentiles)
+    return pictures.displayed(values, window)
+
+
+def _square(image: NDArray[np.uint8], description: Description, longer_side: int) -> NDArray[np.uint8]:
+    """Reduced, with square pixels whatever the spacing."""
+    down, across = description.spacing or description.aspect or (1.0, 1.0)
+    height, width = image.shape[0] * down, image.shape[1] * across
+    side = min(longer_side, max(image.shape[:2]))
+    scale = side / max(height, width)
+    return encode.resized(image, max(1, round(height * scale)), max(1, round(width * scale)))
