@@ -10,7 +10,7 @@ from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.stack import Other, SeriesLayout, VolumeLayout, arrange
 from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
-from reslice.errors import Damaged, ResliceError
+from reslice.errors import Damaged, ResliceError, Undecodable
 from reslice.imaging.volume import Volume
 
 Reserved = AbstractContextManager[None]
@@ -80,6 +80,8 @@ def guess_order(stored: Sequence[StoredInstance]) -> dict[str, int]:
         positions = np.array([s.position.split("\\") for s in stored], dtype=np.float64).reshape(-1, 3)
     except ValueError:
         return {}
+    if not np.isfinite(positions).all() or not np.isfinite(cosines).all():
+        return {}
     order = np.argsort(positions @ np.cross(*cosines), kind="stable")
     return {stored[int(place)].id: k for k, place in enumerate(order)}
 
@@ -103,13 +105,19 @@ def read_layout(
 
 
 def load_volume(archive: Archive, layout: VolumeLayout) -> Volume:
-    """Read the pixels of a volume whose layout is known. Raises Undecodable."""
+    """Read the pixels of a volume whose layout is known.
+
+    A slice that can't be decoded is left without data; where that is true of all, the error is raised.
+    """
     builder, mask = VolumeBuilder(layout.geometry.shape), needs_padding_mask(layout)
-    absent = set(layout.absent)
+    absent = []
     for k, ref in enumerate(layout.frames):
-        if k in absent:
-            builder.clear(k)
-            continue
         content = archive.read(ref.instance.id)
-        builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
-    return volume_of(layout, builder.voxels)
+        try:
+            builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
+        except (Damaged, Undecodable):
+            builder.clear(k)
+            absent.append(k)
+            if len(absent) == len(layout.frames):
+                raise
+    return volume_of(layout, builder.voxels, tuple(absent))

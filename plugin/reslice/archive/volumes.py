@@ -14,7 +14,7 @@ from reslice.archive.cache import ByteCache, Reservation
 from reslice.archive.loading import Speculation, load_volume, read_layout
 from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.pixels import colour_frame, stored_frame
-from reslice.dicom.stack import FrameRef, SeriesLayout, VolumeLayout
+from reslice.dicom.stack import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.voxels import has_common_values
 from reslice.errors import Damaged, NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging.modality import modality_values
@@ -58,6 +58,16 @@ class LoadedVolume:
 
     layout: VolumeLayout
     volume: Volume
+
+    @cached_property
+    def holds_stored_values(self) -> bool:
+        """Whether each slice equals its stored frame to the last bit, type and padding included."""
+        return self.volume.voxels.dtype.kind == "i" and has_common_values(self.layout)
+
+    @property
+    def warnings(self) -> tuple[LayoutWarning, ...]:
+        """What the reader should know of the volume."""
+        return (*self.layout.warnings, *damage(self.volume.absent))
 
     @cached_property
     def automatic_window(self) -> Window:
@@ -168,7 +178,7 @@ class SeriesLibrary:
     def frame_in_memory(self, identity: Identity, index: int, place: int) -> Values | None:
         """The same from a volume in memory, where that holds the frame to the last bit."""
         loaded = self.peek(identity, index)
-        if loaded is None or loaded.volume.voxels.dtype.kind != "i" or not has_common_values(loaded.layout):
+        if loaded is None or not loaded.holds_stored_values:
             return None
         if place in loaded.volume.absent:
             raise Damaged("The slice's file is damaged")

@@ -21,6 +21,18 @@ FLOAT_PIXEL_TAGS = {0x7FE00008: "<f4", 0x7FE00009: "<f8"}
 COSINE_TOLERANCE = 1e-3
 """How far direction cosines may be from unit length and right angles before they mean nothing."""
 
+LEAST_SPACING, MOST_SPACING = 1e-6, 1e4
+"""Millimetres between pixels, from microscopy to a whole body in one pixel; anything else is an error."""
+
+FARTHEST = 1e6
+"""Millimetres from the origin at which a pixel can lie."""
+
+LARGEST_RESCALE = 1e30
+"""Slopes and intercepts beyond this leave no value that float32 holds."""
+
+ITEM_HEADER = 8
+"""Bytes before each fragment of encapsulated pixels (PS3.5 A.4)."""
+
 NATIVE_SYNTAXES = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 """Little endian, uncompressed, not deflated: pixels can be read by their offset."""
 
@@ -93,13 +105,13 @@ class Instance:
     transfer_syntax: str
     pixel_tag: int | None
     pixel_offset: int
-    pixel_length: int | None
+    pixel_bytes: int | None
     is_truncated: bool
 
     @property
     def is_native(self) -> bool:
         """Whether the pixels lie uncompressed in the file, little endian."""
-        return self.transfer_syntax in NATIVE_SYNTAXES and self.pixel_length is not None
+        return self.transfer_syntax in NATIVE_SYNTAXES and self.pixel_bytes is not None
 
     @property
     def is_image(self) -> bool:
@@ -119,8 +131,9 @@ class InstanceReader:
         values = _Values(head.values)
         description = self._describe(values)
         frames = values.integer(Tag.NUMBER_OF_FRAMES, 1)
-        if frames < 1:
-            raise Damaged(f"NumberOfFrames is {frames}")
+        is_truncated = _is_truncated(head, description, frames)
+        if not 1 <= frames <= _most_frames(head, len(content)) or (frames > 1 and is_truncated):
+            raise Damaged(f"The file doesn't hold the {frames} frames that its header promises")
         return Instance(
             id=instance_id,
             description=description,
@@ -130,8 +143,8 @@ class InstanceReader:
             transfer_syntax=head.transfer_syntax,
             pixel_tag=head.pixel_tag,
             pixel_offset=head.pixel_offset,
-            pixel_length=head.pixel_length,
-            is_truncated=_is_truncated(head, description, frames, len(content)),
+            pixel_bytes=head.pixel_bytes,
+            is_truncated=is_truncated,
         )
 
     def _describe(self, values: "_Values") -> Description:
@@ -142,13 +155,16 @@ class InstanceReader:
         return found
 
 
-def _is_truncated(head: scan.Head, description: Description, frames: int, size: int) -> bool:
-    """Whether the file ends before the pixels that its header promises."""
-    if head.pixel_tag is None or description.pixels is None or head.pixel_length is None:
+def _is_truncated(head: scan.Head, description: Description, frames: int) -> bool:
+    """Whether there are fewer uncompressed pixels than the header promises."""
+    if head.pixel_tag is None or description.pixels is None or head.pixel_bytes is None:
         return False
-    promised = description.pixels.frame_bytes * frames
-    available = min(head.pixel_length, size - head.pixel_offset)
-    return head.transfer_syntax in NATIVE_SYNTAXES and available < promised
+    return head.pixel_bytes < description.pixels.frame_bytes * frames
+
+
+def _most_frames(head: scan.Head, size: int) -> int:
+    """How many frames a file of this size can hold at most: each compressed one takes an item of its own."""
+    return max(1, size // ITEM_HEADER) if head.pixel_bytes is None else max(1, head.pixel_bytes * 8)
 
 
 def _head(content: bytes) -> scan.Head:
@@ -175,7 +191,12 @@ def _head_by_pydicom(content: bytes) -> scan.Head:
     ) as error:
         raise Damaged(f"The header can't be read: {type(error).__name__}") from error
     pixel_tag = next((tag for tag in sorted(scan.PIXEL_TAGS) if tag in dataset), None)
-    return scan.Head(syntax, values, pixel_tag, 0, None)
+    return scan.Head(syntax, values, pixel_tag, 0, None if pixel_tag is None else _native_bytes(dataset[pixel_tag]))
+
+
+def _native_bytes(element: pydicom.DataElement) -> int | None:
+    """How many bytes of uncompressed pixels there are; None for encapsulated ones."""
+    return None if element.is_undefined_length else len(element.value or b"")
 
 
 def _raw_value(element: pydicom.DataElement) -> bytes:
@@ -230,12 +251,14 @@ class _Values:
 
     def point(self, tag: int) -> Point | None:
         numbers = self.numbers(tag)
-        return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+        is_sound = len(numbers) == 3 and all(abs(n) <= FARTHEST for n in numbers)
+        return (numbers[0], numbers[1], numbers[2]) if is_sound else None
 
     def pair(self, tag: int) -> tuple[float, float] | None:
-        """Two positive numbers."""
+        """Two spacings, if they can be true of something in a scanner."""
         numbers = self.numbers(tag)
-        return (numbers[0], numbers[1]) if len(numbers) == 2 and min(numbers) > 0 else None
+        is_sound = len(numbers) == 2 and all(LEAST_SPACING <= n <= MOST_SPACING for n in numbers)
+        return (numbers[0], numbers[1]) if is_sound else None
 
     def cosines(self, tag: int) -> Cosines | None:
         """Two orthogonal unit vectors; None where they are neither (PS3.3 C.7.6.2.1.1)."""
@@ -259,7 +282,7 @@ def _description(values: _Values) -> Description:
         aspect=values.pair(Tag.PIXEL_ASPECT_RATIO) or values.pair(Tag.IMAGER_PIXEL_SPACING),
         thickness=values.number(Tag.SLICE_THICKNESS, 0.0) or None,
         pixels=_pixel_format(values),
-        rescale=Rescale(values.number(Tag.RESCALE_SLOPE, 1.0), values.number(Tag.RESCALE_INTERCEPT, 0.0)),
+        rescale=_rescale(values),
         rescale_type=values.text(Tag.RESCALE_TYPE),
         units=values.text(Tag.UNITS),
         padding=_padding(values),
@@ -287,6 +310,13 @@ def _pixel_format(values: _Values) -> PixelFormat | None:
         high_bit=values.unsigned(Tag.HIGH_BIT, stored - 1),
         is_signed=values.unsigned(Tag.PIXEL_REPRESENTATION) == 1,
     )
+
+
+def _rescale(values: _Values) -> Rescale:
+    slope, intercept = values.number(Tag.RESCALE_SLOPE, 1.0), values.number(Tag.RESCALE_INTERCEPT, 0.0)
+    if max(abs(slope), abs(intercept)) > LARGEST_RESCALE:
+        raise Damaged("The rescale slope or intercept can't be right")
+    return Rescale(slope, intercept)
 
 
 def _padding(values: _Values) -> tuple[int, int] | None:

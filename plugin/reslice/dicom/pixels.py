@@ -101,14 +101,17 @@ def _decoded(instance: Instance, content: bytes, frame: int, *, as_rgb: bool) ->
             if as_rgb and instance.description.pixels and instance.description.pixels.samples == 1:
                 decoded = apply_color_lut(decoded, dataset)
         except (NotImplementedError, RuntimeError) as error:
-            raise _undecodable(instance, error) from error
+            raise _refusal(instance, error) from error
         except (ValueError, AttributeError, KeyError, IndexError, OSError, EOFError, TypeError) as error:
             raise Damaged(f"Instance {instance.id} can't be decoded: {type(error).__name__}") from error
     return decoded
 
 
-def _undecodable(instance: Instance, error: Exception) -> Undecodable:
+def _refusal(instance: Instance, error: Exception) -> Damaged | Undecodable:
+    """Damaged where a decoder is at hand and gave up."""
     syntax = UID(instance.transfer_syntax)
+    if decoders().get(syntax.name):
+        return Damaged(f"The pixels of instance {instance.id} can't be decoded ({syntax.name})")
     return Undecodable(
         f"No decoder here reads instance {instance.id} ({syntax.name}): {type(error).__name__}",
         TransferSyntaxUID=str(syntax),

@@ -37,14 +37,14 @@ class NotReadable(Exception):
 class Head:
     """Raw values by tag (padding included), the transfer syntax, and the place of the pixels in the file.
 
-    `pixel_length` is None for encapsulated pixels; `pixel_tag` is None where there are no pixels.
+    `pixel_bytes` are those really there, None for encapsulated pixels; `pixel_tag` is None without pixels.
     """
 
     transfer_syntax: str
     values: dict[int, bytes]
     pixel_tag: int | None
     pixel_offset: int
-    pixel_length: int | None
+    pixel_bytes: int | None
 
 
 def scan(content: bytes, wanted: Collection[int]) -> Head:
@@ -67,7 +67,8 @@ def _scan(content: bytes, wanted: Collection[int]) -> Head:
     while position < end:
         tag, length, position, _ = walk.element(position)
         if tag in PIXEL_TAGS:
-            return Head(syntax, values, tag, position, None if length == UNDEFINED else length)
+            there = None if length == UNDEFINED else min(length, end - position)
+            return Head(syntax, values, tag, position, there)
         if length == UNDEFINED:
             values[tag] = b""
             position = walk.after_sequence(position)

@@ -30,6 +30,11 @@ TILT_WARNING = 1.0
 """Degrees of gantry tilt from which it is worth telling."""
 
 
+MOST_NAMED = 20
+"""So many slices are named in a warning; more are counted."""
+INTEGER_PIXELS = 0x7FE00010
+
+
 @dataclass(frozen=True)
 class FrameRef:
     """One frame (0-based) of one instance."""
@@ -77,8 +82,14 @@ class VolumeLayout:
 
     @property
     def absent(self) -> tuple[int, ...]:
-        """The slices whose file is damaged."""
+        """The slices whose file is known to be cut short."""
         return tuple(k for k, ref in enumerate(self.frames) if ref.instance.is_truncated)
+
+    @property
+    def likely_type(self) -> str:
+        """The type that the voxels will have, as far as the headers tell."""
+        fits = all(_may_fit_int16(ref.instance) for ref in self.frames)
+        return "int16" if fits else "float32"
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,7 +265,7 @@ def _volume(frames: tuple[FrameRef, ...], along: NDArray[np.float64]) -> VolumeL
     if np.linalg.norm(origins - even, axis=1).max() > OFF_THE_LINE:
         return Stack(frames, "irregular-positions", "The slices' origins don't lie on one line")
     geometry = _geometry(frames, step, row, column, origins[0])
-    return VolumeLayout(geometry, frames, (*_tilt(step, column, gap), *_damage(frames)))
+    return VolumeLayout(geometry, frames, tuple(_tilt(step, column, gap)))
 
 
 def _geometry(
@@ -278,9 +289,15 @@ def _tilt(step: NDArray[np.float64], column: NDArray[np.float64], gap: float) ->
     return [LayoutWarning("gantry-tilt", details, (("Degrees", round(degrees, 3)),))]
 
 
-def _damage(frames: tuple[FrameRef, ...]) -> list[LayoutWarning]:
-    """A warning for the slices whose file ends too early."""
-    damaged = [k for k, ref in enumerate(frames) if ref.instance.is_truncated]
-    if not damaged:
+def damage(slices: Sequence[int]) -> list[LayoutWarning]:
+    """The warning about slices that hold no data because their files are damaged."""
+    if not slices:
         return []
-    return [LayoutWarning("damaged", f"Without data, since their files are damaged: slices {damaged}")]
+    named = ", ".join(map(str, slices[:MOST_NAMED])) + (", ..." if len(slices) > MOST_NAMED else "")
+    return [LayoutWarning("damaged", f"{len(slices)} slices without data, their files are damaged: {named}")]
+
+
+def _may_fit_int16(instance: Instance) -> bool:
+    pixels = instance.description.pixels
+    is_small = pixels is not None and pixels.bits_allocated <= 16 and instance.pixel_tag == INTEGER_PIXELS
+    return is_small and instance.description.rescale.is_whole

@@ -66,7 +66,7 @@ def needs_padding_mask(layout: VolumeLayout) -> bool:
     return not has_common_values(layout) and any(ref.instance.description.padding is not None for ref in layout.frames)
 
 
-def volume_of(layout: VolumeLayout, voxels: Voxels) -> Volume:
-    """The volume of a layout, once its voxels are there."""
+def volume_of(layout: VolumeLayout, voxels: Voxels, absent: tuple[int, ...] = ()) -> Volume:
+    """The volume of a layout, once its voxels are there; `absent` slices hold no data."""
     padding = None if needs_padding_mask(layout) else layout.description.modality_padding
-    return Volume(layout.geometry, voxels, padding, layout.absent)
+    return Volume(layout.geometry, voxels, padding, absent)

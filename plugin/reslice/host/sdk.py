@@ -13,7 +13,6 @@ import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
 from reslice.errors import ArchiveUnavailable, UnknownResource
 from reslice.host.workers import Workers
-from reslice.imaging import resample
 from reslice.settings import Settings
 from reslice.web.application import Application
 from reslice.web.message import Request, Response
@@ -64,6 +63,8 @@ class OrthancArchive:
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below a resource."""
         below = _get(f"/{level}/{_checked(resource_id)}/series?expand")
+        if not below:  # some versions answer an empty list for what isn't there
+            _get_bytes(f"/{level}/{resource_id}")
         return [_stored_series(entry) for entry in below]
 
     def instance(self, instance_id: str) -> StoredInstance:
@@ -144,7 +145,7 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
         orthanc.RegisterRestCallback(pattern, _Callback(application, workers))
     if change_callback and chosen.change_callback:
         orthanc.RegisterOnChangeCallback(change_handler(application))
-    workers.start(resample.warm_up)
+    workers.start(application.services.warm_up.run)
     return application
 
 

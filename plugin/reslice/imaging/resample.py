@@ -6,14 +6,14 @@ No-data voxels never enter an interpolated value: where the nearest voxel is no 
 result; elsewhere the weights of the others are normalised.
 """
 
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.imaging.compiled import IS_COMPILED, compiled
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
+from reslice.imaging.volume import Volume, Voxels
 
 Interpolation = Literal["linear", "nearest"]
 Plane = NDArray[np.int16] | NDArray[np.float32]
@@ -23,27 +23,6 @@ Ways = tuple[NDArray[np.int64], NDArray[np.int64], IndexVector, Flags]
 
 SNAP = 1e-6
 """Indices: a coordinate nearer than this to a voxel's centre lies on it (float noise)."""
-
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-
-try:
-    from numba import njit
-
-    IS_COMPILED = True
-except ImportError:  # numba is optional: without it planes are cut by numpy
-    IS_COMPILED = False
-
-
-def compiled(function: Kernel) -> Kernel:
-    """Compile a kernel at its first call, the GIL released, kept on disk where numba finds a place to write."""
-    if not IS_COMPILED:
-        return function
-    kernel: Any
-    try:
-        kernel = njit(nogil=True, error_model="numpy", cache=True)(function)
-    except RuntimeError:  # no folder that this user may write
-        kernel = njit(nogil=True, error_model="numpy")(function)
-    return cast(Kernel, kernel)
 
 
 def cut(volume: Volume, plane: ImagePlane, interpolation: Interpolation = "linear") -> Plane:
@@ -59,25 +38,6 @@ def cut(volume: Volume, plane: ImagePlane, interpolation: Interpolation = "linea
     if axes is not None and volume.is_complete and interpolation == "linear" and IS_COMPILED:
         return _cut_aligned(volume.voxels, axes, origin, (down, right), plane.shape)
     return _cut_anywhere(volume, origin, down, right, plane.shape, interpolation)
-
-
-def is_warm() -> bool:
-    """Whether every kernel has been compiled (or read from its cache on disk)."""
-    kernels: tuple[Any, ...] = (_aligned_kernel, _general_kernel)
-    return not IS_COMPILED or all(len(kernel.signatures) > 1 for kernel in kernels)
-
-
-def warm_up() -> None:
-    """Compile every kernel for both voxel types, so that no request has to wait for it."""
-    rows, columns = np.eye(3)[1:]
-    for dtype in (np.int16, np.float32):
-        voxels = np.zeros((2, 2, 2), dtype=dtype)
-        geometry = VolumeGeometry((2, 2, 2), np.eye(4))
-        for absent in ((), (0,)):
-            volume = Volume(geometry, voxels, absent=absent)
-            plane = ImagePlane(np.full(3, 0.25), columns, rows, (1.0, 1.0), (2, 2))
-            cut(volume, plane)
-            _cut_aligned(volume.voxels, (0, 1, 2), np.full(3, 0.25), (rows, columns), (2, 2))
 
 
 def _snapped(vector: IndexVector, tolerance: float) -> IndexVector:
@@ -111,10 +71,17 @@ def _cut_aligned(
         stored: Plane = voxels.transpose(axes)[depth[0][0]]
         return stored[_as_slice(rows[0]), _as_slice(columns[0])]
     out = np.empty(shape, dtype=np.float32)
-    strides = np.array([voxels.strides[axis] // voxels.itemsize for axis in axes])
-    where = (int(depth[0][0]), int(depth[1][0]), float(depth[2][0]))
-    _aligned_kernel(voxels.reshape(-1), strides, where, rows, columns, voxels.shape[b], out)
+    _stretch(_source_plane(voxels.transpose(axes), depth), rows, columns, out)
     return out
+
+
+def _source_plane(voxels: Voxels, depth: Ways) -> Plane:
+    """One contiguous plane of voxels, or the blend of two."""
+    near, far, weight = depth[0][0], depth[1][0], np.float32(depth[2][0])
+    if not weight:
+        return np.ascontiguousarray(voxels[near])
+    blended: NDArray[np.float32] = voxels[near] * (1 - weight) + voxels[far] * weight
+    return np.ascontiguousarray(blended, dtype=np.float32)
 
 
 def _ways(coordinates: IndexVector, size: int) -> Ways:
@@ -153,44 +120,20 @@ def _cut_anywhere(
 
 
 @compiled
-def _aligned_kernel(
-    flat: Voxels,
-    strides: NDArray[np.int64],
-    depth: tuple[int, int, float],
-    rows: Ways,
-    columns: Ways,
-    width: int,
-    out: NDArray[np.float32],
-) -> None:
-    """A plane along two voxel axes: each source line is blended once, then stretched along the row.
-
-    `flat` are the voxels in C order, `strides` their steps (elements) for the fixed, the downward
-    and the rightward axis; `depth` is (lower, upper, weight) on the fixed axis.
-    """
-    line = np.empty(width, dtype=np.float32)
-    near, far, weight = depth
+def _stretch(source: Plane, rows: Ways, columns: Ways, out: NDArray[np.float32]) -> None:
+    """A plane to other pixels along its own axes: two source rows are blended, then stretched along the row."""
+    line = np.empty(source.shape[1], dtype=np.float32)
     for i in range(out.shape[0]):
         if not rows[3][i]:
             out[i, :] = np.nan
             continue
-        upper = rows[0][i] * strides[1]
-        lower = rows[1][i] * strides[1]
-        f = rows[2][i]
-        for x in range(width):
-            p = near * strides[0] + x * strides[2]
-            value = float(flat[p + upper])
-            if f != 0.0:
-                value += f * (flat[p + lower] - value)
-            if weight != 0.0:
-                q = far * strides[0] + x * strides[2]
-                behind = float(flat[q + upper])
-                if f != 0.0:
-                    behind += f * (flat[q + lower] - behind)
-                value += weight * (behind - value)
-            line[x] = value
+        upper, lower, f = rows[0][i], rows[1][i], np.float32(rows[2][i])
+        for x in range(source.shape[1]):
+            line[x] = source[upper, x] + f * np.float32(source[lower, x] - np.float32(source[upper, x]))
         for j in range(out.shape[1]):
             a = line[columns[0][j]]
-            out[i, j] = a + columns[2][j] * (line[columns[1][j]] - a) if columns[3][j] else np.nan
+            g = np.float32(columns[2][j])
+            out[i, j] = a + g * (line[columns[1][j]] - a) if columns[3][j] else np.nan
 
 
 @compiled

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.imaging.compiled import IS_COMPILED, compiled
 from reslice.imaging.volume import Volume, Voxels, valid_values
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
@@ -37,9 +38,24 @@ class Window:
 def to_display(values: Voxels, window: Window) -> NDArray[np.uint8]:
     """Grey levels 0..255 of modality values; NaN becomes 0, after inversion too."""
     if values.dtype == np.int16:
-        grey: NDArray[np.uint8] = _table(window)[values.view(np.uint16)]
-        return grey
+        return _looked_up(_table(window), values.view(np.uint16))
     return _grey(values.astype(np.float32, copy=False), window)
+
+
+def _looked_up(table: NDArray[np.uint8], values: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    if not IS_COMPILED or values.ndim != 2:
+        return table[values]
+    grey = np.empty(values.shape, dtype=np.uint8)
+    _look_up(table, values, grey)
+    return grey
+
+
+@compiled
+def _look_up(table: NDArray[np.uint8], values: NDArray[np.uint16], grey: NDArray[np.uint8]) -> None:
+    """`table[values]`, several times as fast as numpy's indexing."""
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            grey[i, j] = table[values[i, j]]
 
 
 @lru_cache(maxsize=64)
@@ -51,6 +67,36 @@ def _table(window: Window) -> NDArray[np.uint8]:
 
 def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
     scale, offset = (-255.0, 255.0) if window.invert else (255.0, 0.0)
+    if IS_COMPILED and values.ndim == 2 and window.function != "SIGMOID" and _line(window)[1] > 0:
+        center, width = _line(window)
+        grey = np.empty(values.shape, dtype=np.uint8)
+        gain = np.float32(scale / width)
+        _grey_line(values, gain, np.float32(offset + scale / 2 - center * scale / width), grey)
+        return grey
+    return _grey_in_numpy(values, window, scale, offset)
+
+
+def _line(window: Window) -> tuple[float, float]:
+    """Where a LINEAR or LINEAR_EXACT window has its middle, and how wide it is from black to white."""
+    if window.function == "LINEAR_EXACT":
+        return window.center, window.width
+    return window.center - 0.5, window.width - 1
+
+
+@compiled
+def _grey_line(values: NDArray[np.float32], gain: np.float32, offset: np.float32, grey: NDArray[np.uint8]) -> None:
+    """Grey levels along a straight line, in one pass; NaN becomes 0."""
+    black, half, white = np.float32(0), np.float32(0.5), np.float32(255)
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            level = values[i, j] * gain + offset
+            if np.isnan(level):
+                grey[i, j] = 0
+            else:
+                grey[i, j] = np.uint8(min(max(level, black), white) + half)
+
+
+def _grey_in_numpy(values: NDArray[np.float32], window: Window, scale: float, offset: float) -> NDArray[np.uint8]:
     if window.function == "SIGMOID":
         grey = _sigmoid(values, window)
         grey *= scale
@@ -65,8 +111,7 @@ def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
 
 def _ramp(values: NDArray[np.float32], window: Window, scale: float, offset: float) -> NDArray[np.float32]:
     """LINEAR and LINEAR_EXACT: a straight line between two thresholds, before clipping to 0..255."""
-    exact = window.function == "LINEAR_EXACT"
-    center, width = (window.center, window.width) if exact else (window.center - 0.5, window.width - 1)
+    center, width = _line(window)
     if width == 0:
         return _threshold(values, center, scale, offset)
     gain = scale / width

@@ -90,10 +90,12 @@ class Volume:
         object.__setattr__(self, "present", present)
         self.voxels.setflags(write=False)
 
-    @property
+    @cached_property
     def is_complete(self) -> bool:
-        """Whether every voxel surely holds data."""
-        return self.padding is None and not self.absent and self.voxels.dtype == np.int16
+        """Whether every voxel holds data."""
+        if self.padding is not None or self.absent:
+            return False
+        return self.voxels.dtype == np.int16 or not any(np.isnan(slice_.min()) for slice_ in self.voxels)
 
     @cached_property
     def value_range(self) -> tuple[float, float] | None:

@@ -73,7 +73,7 @@ def _position(parameters: PlaneParameters, steps: PlaneSteps) -> float:
 
 
 def _headers(loaded: LoadedVolume, cut: Slice, index: int) -> dict[str, str]:
-    warnings = [warning_facts(warning) for warning in loaded.layout.warnings]
+    warnings = [warning_facts(warning) for warning in loaded.warnings]
     if is_outside(cut.values):
         warnings.append({"Reason": "outside-volume", "Details": "The plane holds no data"})
     return {

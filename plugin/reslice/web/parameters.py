@@ -150,7 +150,7 @@ def _refusal(group: type[Parameters], error: ValidationError, query: Mapping[str
     name = str(problem["loc"][0])
     value = query.get(name, "")
     if problem["type"] == "extra_forbidden":
-        names = sorted(_kebab(field) for field in group.model_fields)
+        names = sorted(_kebab(field) for field in group.model_fields) or "none"
         return BadParameter(name[:64], value, names, "There is no such parameter here", reason="unknown-parameter")
     allowed = _allowed(group.model_fields[name.replace("-", "_")])
     return BadParameter(name, value, allowed, f"The value of {name} can't be used")

@@ -8,7 +8,7 @@ import numpy as np
 from reslice import __version__
 from reslice.dicom.pixels import decoders
 from reslice.errors import ArchiveUnavailable
-from reslice.imaging import resample
+from reslice.imaging import compiled
 from reslice.imaging.encode import FORMATS
 from reslice.web.message import Request, Response, as_json
 from reslice.web.parameters import NoParameters, parse
@@ -31,7 +31,7 @@ def description(services: Services, request: Request) -> Response:
             "Planes": ["axial", "coronal", "sagittal"],
             "Interpolations": ["linear", "nearest"],
             "Decoders": decoders(),
-            "CompiledKernels": resample.IS_COMPILED,
+            "CompiledKernels": compiled.IS_COMPILED,
             "Storage": facts.storage,
         },
         "Limits": {
@@ -48,7 +48,7 @@ def health(services: Services, request: Request) -> Response:
     """200 as long as pictures can be served; 503 when index, storage or core routes don't answer."""
     parse(NoParameters, request.query, services.settings.pass_through_parameters)
     archive, is_serving = _archive_check(services)
-    checks = [archive, _kernels_check(), _decoders_check()]
+    checks = [archive, _kernels_check(services), _decoders_check()]
     status = "healthy" if all(check["Status"] == "healthy" for check in checks) else "degraded"
     return as_json({"Status": status, "Checks": checks}, 200 if is_serving else 503, NO_STORE)
 
@@ -61,10 +61,12 @@ def _archive_check(services: Services) -> tuple[dict[str, Any], bool]:
     return _check("archive", "healthy", "Index and storage answer"), True
 
 
-def _kernels_check() -> dict[str, Any]:
-    if not resample.IS_COMPILED:
+def _kernels_check(services: Services) -> dict[str, Any]:
+    if not compiled.IS_COMPILED:
         return _check("kernels", "degraded", "numba is missing: planes are cut by numpy, more slowly")
-    return _check("kernels", "healthy", "Compiled" if resample.is_warm() else "Compiling; the first planes wait for it")
+    return _check(
+        "kernels", "healthy", "Compiled" if services.warm_up.is_done else "Compiling; the first planes wait for it"
+    )
 
 
 def _decoders_check() -> dict[str, Any]:

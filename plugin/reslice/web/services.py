@@ -6,6 +6,7 @@ from functools import cached_property
 
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
+from reslice.imaging.warm_up import WarmUp
 from reslice.settings import MEBIBYTE, Settings
 
 
@@ -16,6 +17,7 @@ class Services:
     archive: Archive
     library: SeriesLibrary
     settings: Settings
+    warm_up: WarmUp
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings) -> "Services":
@@ -25,7 +27,7 @@ class Services:
             budget=settings.cache_megabytes * MEBIBYTE,
             largest_volume=settings.largest_volume_megabytes * MEBIBYTE,
         )
-        return cls(archive, library, settings)
+        return cls(archive, library, settings, WarmUp())
 
     @cached_property
     def fingerprint(self) -> str:

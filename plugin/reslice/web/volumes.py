@@ -3,7 +3,7 @@
 from typing import Any
 
 from reslice.archive.volumes import Identity
-from reslice.dicom.stack import LayoutWarning, SeriesLayout, VolumeLayout
+from reslice.dicom.stack import SeriesLayout, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.imaging.volume import VolumeGeometry
 from reslice.web.headers import numbers, warning_facts, window_facts
@@ -71,9 +71,9 @@ def _loading(services: Services, identity: Identity, k: int, layout: VolumeLayou
     status = services.library.volumes.state((*identity.key, k))
     loaded = services.library.peek(identity, k) if status == "ready" else None
     window = layout.own_window or (loaded.automatic_window if loaded else None)
-    warnings: tuple[LayoutWarning, ...] = layout.warnings
+    warnings = loaded.warnings if loaded else (*layout.warnings, *damage(layout.absent))
     return {
-        "Type": str(loaded.volume.voxels.dtype) if loaded else None,
+        "Type": str(loaded.volume.voxels.dtype) if loaded else layout.likely_type,
         "Bytes": loaded.volume.voxels.nbytes if loaded else layout.least_bytes,
         "Range": loaded.volume.value_range if loaded else None,
         "Window": window_facts(window) if window else None,

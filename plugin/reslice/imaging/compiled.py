@@ -1,0 +1,25 @@
+"""Kernels compiled by numba where it is installed; without it they run as they are, or numpy takes over."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+try:
+    from numba import njit
+
+    IS_COMPILED = True
+except ImportError:  # numba is optional
+    IS_COMPILED = False
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Compile a kernel at its first call, the GIL released, kept on disk where numba finds a place to write."""
+    if not IS_COMPILED:
+        return function
+    kernel: Any
+    try:
+        kernel = njit(nogil=True, error_model="numpy", cache=True)(function)
+    except RuntimeError:  # no folder that this user may write
+        kernel = njit(nogil=True, error_model="numpy")(function)
+    return cast(Kernel, kernel)

@@ -1,0 +1,38 @@
+"""Compiles every kernel ahead of the first request."""
+
+import threading
+
+import numpy as np
+
+from reslice.imaging.compiled import IS_COMPILED
+from reslice.imaging.plane import ImagePlane
+from reslice.imaging.resample import cut
+from reslice.imaging.voi import Window, to_display
+from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
+
+
+class WarmUp:
+    """Runs the kernels once on tiny volumes of both voxel types."""
+
+    def __init__(self) -> None:
+        self._done = threading.Event()
+        if not IS_COMPILED:
+            self._done.set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether requests no longer have to wait for the compiler."""
+        return self._done.is_set()
+
+    def run(self) -> None:
+        """Compile, or read what an earlier start has left on disk."""
+        geometry = VolumeGeometry((2, 2, 2), np.eye(4))
+        across, down = np.eye(3)[:2]
+        both: tuple[Voxels, ...] = (np.zeros((2, 2, 2), dtype=np.int16), np.zeros((2, 2, 2), dtype=np.float32))
+        for voxels in both:
+            for absent in ((), (0,)):
+                volume = Volume(geometry, voxels, absent=absent)
+                for offset in (0.0, 0.25):
+                    plane = ImagePlane(np.full(3, offset), across, down, (1.0, 1.0), (2, 2))
+                    to_display(cut(volume, plane), Window(0, 2))
+        self._done.set()
