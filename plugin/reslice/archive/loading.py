@@ -92,8 +92,8 @@ def read_layout(
     """Read every header of a series and arrange its frames."""
     reader, instances, others = InstanceReader(), [], []
     for record in stored:
-        content = archive.read(record.id)
         try:
+            content = archive.read(record.id)
             instance = reader.read(record.id, content)
         except Damaged as error:
             others.append(Other(record.id, "", error.reason, error.details))
@@ -112,8 +112,8 @@ def load_volume(archive: Archive, layout: VolumeLayout) -> Volume:
     builder, mask = VolumeBuilder(layout.geometry.shape), needs_padding_mask(layout)
     absent = []
     for k, ref in enumerate(layout.frames):
-        content = archive.read(ref.instance.id)
         try:
+            content = archive.read(ref.instance.id)
             builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
         except (Damaged, Undecodable):
             builder.clear(k)

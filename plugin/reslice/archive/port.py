@@ -54,7 +54,10 @@ class Archive(Protocol):
         """
 
     def read(self, instance_id: str) -> bytes:
-        """The DICOM file of an instance."""
+        """The DICOM file of an instance.
+
+        Raises UnknownResource with the reason `unknown-instance` when it has gone, Damaged when its file can't be read.
+        """
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below (or above, for an instance) a resource."""

@@ -170,8 +170,12 @@ def _most_frames(head: scan.Head, size: int) -> int:
 def _head(content: bytes) -> scan.Head:
     try:
         return scan.scan(content, WANTED_TAGS)
-    except scan.NotReadable:
-        return _head_by_pydicom(content)
+    except scan.NotReadable as error:
+        head = _head_by_pydicom(content)
+        is_whole = Tag.SOP_CLASS in head.values and not isinstance(error, scan.CutOff)
+        if head.pixel_tag is None and not is_whole:
+            raise Damaged("The file ends in the middle of its header") from error
+        return head
 
 
 def _head_by_pydicom(content: bytes) -> scan.Head:

@@ -33,6 +33,10 @@ class NotReadable(Exception):
     """The bytes aren't a DICOM file whose header this module reads."""
 
 
+class CutOff(NotReadable):
+    """The bytes end in the middle of the header."""
+
+
 @dataclass(frozen=True)
 class Head:
     """Raw values by tag (padding included), the transfer syntax, and the place of the pixels in the file.
@@ -48,11 +52,11 @@ class Head:
 
 
 def scan(content: bytes, wanted: Collection[int]) -> Head:
-    """The wanted top-level elements of a file. Raises NotReadable."""
+    """The wanted top-level elements of a file. Raises NotReadable, CutOff."""
     try:
         return _scan(content, wanted)
     except (struct.error, IndexError, UnicodeDecodeError) as error:
-        raise NotReadable("The header ends in the middle of an element") from error
+        raise CutOff("The header ends in the middle of an element") from error
 
 
 def _scan(content: bytes, wanted: Collection[int]) -> Head:
@@ -77,7 +81,7 @@ def _scan(content: bytes, wanted: Collection[int]) -> Head:
             values[tag] = content[position : position + length]
         position += length
     if position > end:
-        raise NotReadable("An element reaches beyond the end of the file")
+        raise CutOff("An element reaches beyond the end of the file")
     return Head(syntax, values, None, 0, None)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
-from reslice.errors import ArchiveUnavailable, UnknownResource
+from reslice.errors import ArchiveUnavailable, Damaged, UnknownResource
 from reslice.host.workers import Workers
 from reslice.settings import Settings
 from reslice.web.application import Application
@@ -19,7 +19,8 @@ from reslice.web.message import Request, Response
 from reslice.web.routes import ROUTES
 
 ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
-UNKNOWN_RESOURCE = 17
+NOT_THERE = frozenset({5, 17})
+"""Orthanc's errors for an id that names nothing, and for one that names something of another level."""
 SECTION = "Reslice"
 HTTP_THREADS = 50
 """Orthanc's own default for HttpThreadsCount."""
@@ -57,8 +58,16 @@ class OrthancArchive:
         try:
             content: bytes = orthanc.GetDicomForInstance(instance_id)
         except orthanc.OrthancException as error:
-            raise UnknownResource("The instance is no longer there", reason="unknown-instance") from error
+            raise self._why_not(instance_id) from error
         return content
+
+    def _why_not(self, instance_id: str) -> Damaged | UnknownResource:
+        """A file that the index knows and the storage doesn't give is damage; else the instance is gone."""
+        try:
+            self.instance(instance_id)
+        except UnknownResource:
+            return UnknownResource("The instance is no longer there", reason="unknown-instance")
+        return Damaged(f"Orthanc's storage doesn't give the file of instance {instance_id}")
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below a resource."""
@@ -96,7 +105,7 @@ def _get_bytes(path: str) -> bytes:
     try:
         answer: bytes = orthanc.RestApiGet(path)
     except orthanc.OrthancException as error:
-        if error.args and error.args[0] == UNKNOWN_RESOURCE:
+        if error.args and error.args[0] in NOT_THERE:
             raise UnknownResource("There is no such resource") from error
         raise
     return answer
