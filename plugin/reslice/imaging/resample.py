@@ -19,7 +19,11 @@ Interpolation = Literal["linear", "nearest"]
 Plane = NDArray[np.int16] | NDArray[np.float32]
 IndexVector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Lines = tuple[IndexVector, IndexVector, IndexVector]
 Ways = tuple[NDArray[np.int64], NDArray[np.int64], IndexVector, Flags]
+
+NO_PADDING = (np.inf, -np.inf)
+"""A padding range that holds no value."""
 
 SNAP = 1e-6
 """Indices: a coordinate nearer than this to a voxel's centre lies on it (float noise)."""
@@ -35,8 +39,14 @@ def cut(volume: Volume, plane: ImagePlane, interpolation: Interpolation = "linea
     origin = _snapped(to_indices[:3, 3], SNAP)
     down, right = (_snapped(to_indices[:3, c], SNAP * 1e-3) for c in (1, 2))
     axes = _aligned_axes(down, right)
-    if axes is not None and volume.is_complete and interpolation == "linear" and IS_COMPILED:
-        return _cut_aligned(volume.voxels, axes, origin, (down, right), plane.shape)
+    if axes is None:
+        return _cut_anywhere(volume, origin, down, right, plane.shape, interpolation)
+    lines = _lines(axes, origin, down, right, plane.shape)
+    stored = _stored_plane(volume, axes, lines)
+    if stored is not None:
+        return stored
+    if volume.is_complete and interpolation == "linear" and IS_COMPILED:
+        return _cut_aligned(volume.voxels, axes, lines, plane.shape)
     return _cut_anywhere(volume, origin, down, right, plane.shape, interpolation)
 
 
@@ -54,24 +64,43 @@ def _aligned_axes(down: IndexVector, right: IndexVector) -> tuple[int, int, int]
     return None if a == b else (3 - a - b, a, b)
 
 
-def _cut_aligned(
-    voxels: Voxels,
-    axes: tuple[int, int, int],
-    origin: IndexVector,
-    steps: tuple[IndexVector, IndexVector],
-    shape: tuple[int, int],
-) -> Plane:
+def _lines(
+    axes: tuple[int, int, int], origin: IndexVector, down: IndexVector, right: IndexVector, shape: tuple[int, int]
+) -> Lines:
+    """The voxel coordinates of a plane along two axes: where it lies, of its rows, of its columns."""
     fixed, a, b = axes
-    depth = _ways(origin[fixed : fixed + 1], voxels.shape[fixed])
-    rows = _ways(origin[a] + steps[0][a] * np.arange(shape[0]), voxels.shape[a])
-    columns = _ways(origin[b] + steps[1][b] * np.arange(shape[1]), voxels.shape[b])
-    if not depth[3][0]:
-        return np.full(shape, np.nan, dtype=np.float32)
-    if all(w[2].max() == 0 and w[3].all() for w in (depth, rows, columns)):
-        stored: Plane = voxels.transpose(axes)[depth[0][0]]
-        return stored[_as_slice(rows[0]), _as_slice(columns[0])]
-    out = np.empty(shape, dtype=np.float32)
-    _stretch(_source_plane(voxels.transpose(axes), depth), rows, columns, out)
+    rows = origin[a] + down[a] * np.arange(shape[0])
+    columns = origin[b] + right[b] * np.arange(shape[1])
+    return origin[fixed : fixed + 1], rows, columns
+
+
+def _stored_plane(volume: Volume, axes: tuple[int, int, int], lines: Lines) -> Plane | None:
+    """The plane if each of its pixels is a voxel: a view, or a copy with NaN where the volume holds no data."""
+    sizes = [volume.voxels.shape[axis] for axis in axes]
+    if not all(_are_voxels(line, size) for line, size in zip(lines, sizes, strict=True)):
+        return None
+    depth, rows, columns = (line.astype(np.int64) for line in lines)
+    view: Plane = volume.voxels.transpose(axes)[depth[0]][_as_slice(rows), _as_slice(columns)]
+    if volume.is_complete:
+        return view
+    values = view.astype(np.float32)
+    if volume.padding is not None:
+        values[(view >= volume.padding[0]) & (view <= volume.padding[1])] = np.nan
+    present = [np.ones(size, dtype=np.bool_) for size in sizes]
+    present[axes.index(0)] = volume.present
+    values[~(present[0][depth[0]] & present[1][rows][:, None] & present[2][columns])] = np.nan
+    return values
+
+
+def _are_voxels(line: IndexVector, size: int) -> bool:
+    return bool(np.array_equal(line, np.rint(line)) and line.min() >= 0 and line.max() <= size - 1)
+
+
+def _cut_aligned(voxels: Voxels, axes: tuple[int, int, int], lines: Lines, shape: tuple[int, int]) -> Plane:
+    depth, rows, columns = (_ways(line, voxels.shape[axis]) for line, axis in zip(lines, axes, strict=True))
+    out = np.full(shape, np.nan, dtype=np.float32)
+    if depth[3][0]:
+        _stretch(_source_plane(voxels.transpose(axes), depth), rows, columns, out)
     return out
 
 
@@ -113,9 +142,13 @@ def _cut_anywhere(
     interpolation: Interpolation,
 ) -> Plane:
     out = np.empty(shape, dtype=np.float32)
-    low, high = volume.padding or (1.0, 0.0)
-    kernel = _general_kernel if IS_COMPILED else _general_in_numpy
-    kernel(volume.voxels, volume.present, low, high, origin, down, right, interpolation == "linear", out)
+    low, high = volume.padding or NO_PADDING
+    is_linear = interpolation == "linear"
+    if IS_COMPILED:
+        ends = (volume.voxels, volume.present, low, high, origin, down, right)
+        _general_kernel(*ends, is_linear, volume.is_complete, out)
+    else:
+        _general_in_numpy(volume.voxels, volume.present, low, high, origin, down, right, is_linear, out)
     return out
 
 
@@ -151,7 +184,7 @@ def _inside_range(origin: float, step: float, size: int, first: int, last: int) 
 
 @compiled
 def _is_data(value: float, low: float, high: float) -> bool:
-    """Neither NaN nor within the padding range (low > high means there is none)."""
+    """Neither NaN nor within the padding range (see NO_PADDING)."""
     return value == value and not (low <= value <= high)  # noqa: PLR0124
 
 
@@ -188,6 +221,30 @@ def _blend(
 
 
 @compiled
+def _trilinear(
+    voxels: Voxels, present: Flags, low: float, high: float, s: float, r: float, c: float, certain: bool
+) -> float:
+    """Eight neighbours and their weights; `certain` says that all voxels are data, else it is looked at."""
+    k, i, j = int(s), int(r), int(c)
+    kk, ii, jj = min(k + 1, voxels.shape[0] - 1), min(i + 1, voxels.shape[1] - 1), min(j + 1, voxels.shape[2] - 1)
+    a, b = np.float64(voxels[k, i, j]), np.float64(voxels[k, i, jj])
+    d, e = np.float64(voxels[k, ii, j]), np.float64(voxels[k, ii, jj])
+    f, g = np.float64(voxels[kk, i, j]), np.float64(voxels[kk, i, jj])
+    h, m = np.float64(voxels[kk, ii, j]), np.float64(voxels[kk, ii, jj])
+    if not certain:
+        least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
+        is_sound = (
+            present[k] and present[kk] and (least > high or most < low) and not np.isnan(a + b + d + e + f + g + h + m)
+        )
+        if not is_sound:
+            return _blend(voxels, present, low, high, s, r, c, True)
+    u, v, w = s - k, r - i, c - j
+    near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
+    far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
+    return near + u * (far - near)
+
+
+@compiled
 def _general_kernel(
     voxels: Voxels,
     present: Flags,
@@ -197,6 +254,7 @@ def _general_kernel(
     down: IndexVector,
     right: IndexVector,
     linear: bool,
+    certain: bool,
     out: NDArray[np.float32],
 ) -> None:
     """Any plane through any volume: rows are clipped to the volume first, so that outside costs nothing."""
@@ -211,7 +269,10 @@ def _general_kernel(
             s = min(max(s0 + x * right[0], 0.0), slices - 1.0)
             r = min(max(r0 + x * right[1], 0.0), rows - 1.0)
             c = min(max(c0 + x * right[2], 0.0), columns - 1.0)
-            out[y, x] = _blend(voxels, present, low, high, s, r, c, linear)
+            if linear:
+                out[y, x] = _trilinear(voxels, present, low, high, s, r, c, certain)
+            else:
+                out[y, x] = _blend(voxels, present, low, high, s, r, c, False)
 
 
 def _general_in_numpy(

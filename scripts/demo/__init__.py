@@ -1,0 +1,1 @@
+"""The demonstration studies of scripts/serve --demo: one module a study."""

@@ -1,0 +1,185 @@
+"""A real Orthanc for the tests: started, polled until it answers, ended by its handle."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from clients import OrthancClient
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+class Orthanc:
+    """One running server: its client, its log, its handle."""
+
+    def __init__(
+        self,
+        folder: Path,
+        configuration: Mapping[str, object],
+        credentials: tuple[str, str] | None,
+        probe: str,
+    ) -> None:
+        self.url = f"http://127.0.0.1:{configuration['HttpPort']}"
+        self.storage = folder / "storage"
+        self._log = folder / "orthanc.log"
+        self._probe = probe
+        self._mark = 0
+        self._credentials = credentials
+        self._clients: list[OrthancClient] = []
+        file = folder / "orthanc.json"
+        file.write_text(json.dumps(configuration))
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603
+                [executable(), str(file)], cwd=folder, stdout=log, stderr=log, env=environment()
+            )
+
+    def client(self) -> OrthancClient:
+        """A client with connections of its own, closed with the server."""
+        self._clients.append(OrthancClient(self.url, self._credentials))
+        return self._clients[-1]
+
+    @property
+    def log(self) -> str:
+        """Everything that the server has printed."""
+        return self._log.read_text(errors="replace")
+
+    def mark(self) -> None:
+        """A test begins here: `recent_log` is what comes after."""
+        self._mark = len(self.log)
+
+    @property
+    def recent_log(self) -> str:
+        """What has been printed since the mark."""
+        return self.log[self._mark :][-4000:]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def wait(self) -> None:
+        """Poll until the probed route answers."""
+        client, deadline = self.client(), time.monotonic() + START_SECONDS
+        while not self._answers(client):
+            if not self.alive or time.monotonic() > deadline:
+                raise RuntimeError(f"Orthanc did not start:\n{self.log[-4000:]}")
+            time.sleep(0.05)
+
+    def _answers(self, client: OrthancClient) -> bool:
+        try:
+            return client.get(self._probe).status == 200
+        except OSError:  # requests' own errors are OSErrors
+            return False
+
+    def end(self) -> None:
+        """Tell it to end, as its operator would; Orthanc takes two seconds for that."""
+        for client in self._clients:
+            client.close()
+        self._process.terminate()
+
+    def reap(self) -> None:
+        """Wait until it has ended; kill it only if it doesn't obey."""
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def running_orthanc(
+    folder: Path,
+    credentials: tuple[str, str] | None = None,
+    probe: str = "/reslice/health",
+    **changes: object,
+) -> Iterator[Orthanc]:
+    """Start an Orthanc in a folder; `changes` are put over the repository's orthanc.json."""
+    with Servers(lambda: folder) as servers, servers.running(credentials, probe, **changes) as server:
+        yield server
+
+
+class Servers:
+    """Starts servers, and waits for their ends only when all of them are no longer needed."""
+
+    def __init__(self, new_folder: Callable[[], Path]) -> None:
+        self._new_folder = new_folder
+        self._started: list[Orthanc] = []
+
+    def __enter__(self) -> "Servers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._started:
+            server.reap()
+
+    @contextmanager
+    def running(
+        self, credentials: tuple[str, str] | None = None, probe: str = "/reslice/health", **changes: object
+    ) -> Iterator[Orthanc]:
+        """Start one, in a folder of its own."""
+        folder = self._new_folder()
+        server = Orthanc(folder, configuration(folder, changes), credentials, probe)
+        self._started.append(server)
+        try:
+            server.wait()
+            yield server
+        finally:
+            server.end()
+
+
+def configuration(folder: Path, changes: Mapping[str, object]) -> dict[str, object]:
+    """The repository's orthanc.json, moved to free ports and a folder of its own."""
+    own: dict[str, object] = {
+        "HttpPort": free_port(),
+        "DicomServerEnabled": False,
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "StorageDirectory": str(folder / "storage"),
+        "IndexDirectory": str(folder / "storage"),
+        "PythonScript": str(REPOSITORY / "plugin" / "main.py"),
+        "Plugins": [plugins_folder()],
+    }
+    text = (REPOSITORY / "orthanc.json").read_text()
+    return {**json.loads(without_comments(text)), **own, **changes}
+
+
+def without_comments(text: str) -> str:
+    """JSON as Orthanc reads it, without its comments; strings are left alone."""
+    pattern = r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/'
+    return re.sub(pattern, lambda match: match[1] or "", text, flags=re.DOTALL)
+
+
+def executable() -> str:
+    """Orthanc, from `RESLICE_ORTHANC` or the PATH (Debian puts it into /usr/sbin)."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    found = os.environ.get("RESLICE_ORTHANC") or shutil.which("Orthanc", path=path)
+    if not found:
+        raise RuntimeError("Orthanc is not installed: see scripts/setup, or set RESLICE_ORTHANC")
+    return found
+
+
+def plugins_folder() -> str:
+    """Where the Python plugin lies."""
+    return os.environ.get("RESLICE_ORTHANC_PLUGINS", "/usr/share/orthanc/plugins")
+
+
+def environment() -> dict[str, str]:
+    """The plugin gets the dependencies of the Python that runs the tests; nothing goes out by a proxy."""
+    return {**os.environ, "RESLICE_VENV": os.environ.get("RESLICE_VENV", sys.prefix)}
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,98 @@
+"""What the documentation promises is true: routes, settings and examples."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clients import OrthancClient
+from phantoms import Acquisition, noise
+from reslice.errors import ResliceError
+from reslice.settings import Settings
+from reslice.web.parameters import PlaneParameters, SliceParameters, ThumbnailParameters
+from reslice.web.routes import ROUTES
+from server import Orthanc
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+REST = (DOCS / "rest.md").read_text("utf-8")
+OPERATION = (DOCS / "operation.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", REST, re.DOTALL)
+ROUTE_ROW = re.compile(r"^\| `(GET|DELETE|POST|PUT) (/[^`]*)` \|", re.MULTILINE)
+
+
+@pytest.fixture
+def documented_server(orthanc: Orthanc, real: OrthancClient) -> str:
+    """The address of a server that holds one small series."""
+    real.store_series(noise(Acquisition(shape=(6, 32, 32))))
+    return orthanc.url
+
+
+def table_of(text: str) -> set[tuple[str, str]]:
+    return set(ROUTE_ROW.findall(text))
+
+
+@pytest.mark.parametrize("page", [REST, README], ids=["rest", "readme"])
+def test_route_tables_name_exactly_the_routes(page: str) -> None:
+    assert table_of(page) == {(route.method, route.template) for route in ROUTES}
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    documented = set(re.findall(r"^\| `(\w+)` \| ", OPERATION, re.MULTILINE))
+    assert documented == {field.alias for field in Settings.model_fields.values()}
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_the_settings_example_is_accepted() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", OPERATION, re.DOTALL)
+    settings = Settings.from_configuration(json.loads(example)["Reslice"])
+    assert settings.cache_megabytes == 4096
+
+
+def test_every_parameter_is_documented() -> None:
+    for group in (PlaneParameters, SliceParameters, ThumbnailParameters):
+        for name in group.model_fields:
+            assert f"`{name.replace('_', '-')}`" in REST, name
+
+
+def reasons(error: type[ResliceError]) -> set[str]:
+    return {error.reason}.union(*(reasons(child) for child in error.__subclasses__()))
+
+
+def test_every_default_reason_is_documented() -> None:
+    for reason in reasons(ResliceError) - {"method-not-allowed"}:
+        assert f"`{reason}`" in REST, reason
+
+
+def test_documents_link_to_what_exists() -> None:
+    for page in (*DOCS.glob("*.md"), ROOT / "README.md"):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_examples_run(number: int, documented_server: str, tmp_path: Path) -> None:
+    language, code = EXAMPLES[number]
+    code = code.replace("http://localhost:8042", documented_server)
+    command = ["bash", "-euo", "pipefail", "-c", code] if language == "bash" else [sys.executable, "-c", code]
+    done = subprocess.run(  # noqa: S603
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    if "# 304" in code:
+        assert done.stdout.strip() == "304"
+    if "unknown-parameter" in code:
+        assert json.loads(done.stdout)["Reason"] == "unknown-parameter"
+    for picture in tmp_path.glob("*.png"):
+        assert picture.read_bytes().startswith(b"\x89PNG"), picture.name
+
+
+def test_there_are_examples() -> None:
+    assert {language for language, _ in EXAMPLES} == {"bash", "python"}
+    assert len(EXAMPLES) >= 8
