@@ -31,7 +31,8 @@ def middle_first(stored: Sequence[StoredInstance]) -> Iterator[StoredInstance]:
     places = guess_order(stored)
     ordered = sorted(stored, key=lambda s: (places.get(s.id, 0), s.number, s.id))
     middle = len(ordered) // 2
-    yield from sorted(ordered, key=lambda s: abs(ordered.index(s) - middle))[:ATTEMPTS]
+    outwards = sorted(range(len(ordered)), key=lambda k: abs(k - middle))
+    yield from (ordered[k] for k in outwards[:ATTEMPTS])
 
 
 def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[Instance, Stored]:

@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pydicom
-from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 
 from reslice.dicom import scan
@@ -17,6 +17,7 @@ from reslice.imaging.modality import Rescale
 Cosines = tuple[float, float, float, float, float, float]
 Point = tuple[float, float, float]
 
+FLOAT_PIXEL_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
 FLOAT_PIXEL_TAGS = {0x7FE00008: "<f4", 0x7FE00009: "<f8"}
 COSINE_TOLERANCE = 1e-3
 """How far direction cosines may be from unit length and right angles before they mean nothing."""
@@ -55,10 +56,10 @@ class PixelFormat:
         """Whether a frame becomes RGB."""
         return self.samples > 1 or self.photometric == "PALETTE COLOR"
 
-    @property
-    def frame_bytes(self) -> int:
-        """Bytes of one uncompressed frame."""
-        return (self.rows * self.columns * self.samples * self.bits_allocated + 7) // 8
+    def frame_bytes(self, pixel_tag: int | None) -> int:
+        """Bytes of one uncompressed frame; float pixels have a size of their own."""
+        bits = FLOAT_PIXEL_BITS.get(pixel_tag or 0, self.bits_allocated)
+        return (self.rows * self.columns * self.samples * bits + 7) // 8
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,11 @@ class Description:
 
     @property
     def modality_padding(self) -> tuple[float, float] | None:
-        """The inclusive range of modality values that mean no data."""
+        """The inclusive range of modality values that mean no data, rounded as voxels are."""
         if self.padding is None:
             return None
-        low, high = (value * self.rescale.slope + self.rescale.intercept for value in self.padding)
+        rescale = self.rescale
+        low, high = (float(np.float32(value * rescale.slope + rescale.intercept)) for value in self.padding)
         return min(low, high), max(low, high)
 
 
@@ -104,14 +106,15 @@ class Instance:
     frames: int
     transfer_syntax: str
     pixel_tag: int | None
-    pixel_offset: int
+    pixel_offset: int | None
     pixel_bytes: int | None
     is_truncated: bool
 
     @property
     def is_native(self) -> bool:
         """Whether the pixels lie uncompressed in the file, little endian."""
-        return self.transfer_syntax in NATIVE_SYNTAXES and self.pixel_bytes is not None
+        is_known = self.pixel_offset is not None and self.pixel_bytes is not None
+        return is_known and self.transfer_syntax in NATIVE_SYNTAXES
 
     @property
     def is_image(self) -> bool:
@@ -159,7 +162,7 @@ def _is_truncated(head: scan.Head, description: Description, frames: int) -> boo
     """Whether there are fewer uncompressed pixels than the header promises."""
     if head.pixel_tag is None or description.pixels is None or head.pixel_bytes is None:
         return False
-    return head.pixel_bytes < description.pixels.frame_bytes * frames
+    return head.pixel_bytes < description.pixels.frame_bytes(head.pixel_tag) * frames
 
 
 def _most_frames(head: scan.Head, size: int) -> int:
@@ -184,18 +187,11 @@ def _head_by_pydicom(content: bytes) -> scan.Head:
         dataset = pydicom.dcmread(io.BytesIO(content), force=True, defer_size=1024)
         syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", ""))
         values = {tag: _raw_value(dataset[tag]) for tag in WANTED_TAGS if tag in dataset}
-    except (
-        InvalidDicomError,
-        ValueError,
-        KeyError,
-        AttributeError,
-        NotImplementedError,
-        OSError,
-        EOFError,
-    ) as error:
+    except Exception as error:  # a hostile header can make the parser raise anything
         raise Damaged(f"The header can't be read: {type(error).__name__}") from error
     pixel_tag = next((tag for tag in sorted(scan.PIXEL_TAGS) if tag in dataset), None)
-    return scan.Head(syntax, values, pixel_tag, 0, None if pixel_tag is None else _native_bytes(dataset[pixel_tag]))
+    pixel_bytes = None if pixel_tag is None else _native_bytes(dataset[pixel_tag])
+    return scan.Head(syntax, values, pixel_tag, None, pixel_bytes)
 
 
 def _native_bytes(element: pydicom.DataElement) -> int | None:
@@ -304,6 +300,8 @@ def _pixel_format(values: _Values) -> PixelFormat | None:
         return None
     allocated = values.unsigned(Tag.BITS_ALLOCATED, 16)
     stored = values.unsigned(Tag.BITS_STORED, allocated)
+    if not 1 <= stored <= allocated:
+        stored = allocated
     return PixelFormat(
         rows=rows,
         columns=columns,

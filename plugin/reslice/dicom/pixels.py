@@ -39,8 +39,10 @@ def colour_frame(instance: Instance, content: bytes, frame: int) -> NDArray[np.u
         raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
     decoded = _decoded(instance, content, frame, as_rgb=True)
     if decoded.dtype == np.uint8:
-        return decoded
-    bits = _format(instance).bits_stored
+        native: NDArray[Any] = decoded.astype(decoded.dtype.newbyteorder("="), copy=False)
+    return native
+    pixels = _format(instance)
+    bits = pixels.bits_stored if pixels.samples > 1 else 8 * decoded.dtype.itemsize  # a palette has its own depth
     return (decoded >> max(0, bits - 8)).astype(np.uint8)
 
 
@@ -58,7 +60,7 @@ def _is_simple(pixels: PixelFormat, tag: int | None) -> bool:
 
 
 def _native_frame(instance: Instance, pixels: PixelFormat, content: bytes, frame: int) -> Stored:
-    offset = instance.pixel_offset + frame * pixels.frame_bytes
+    offset = (instance.pixel_offset or 0) + frame * pixels.frame_bytes(instance.pixel_tag)
     dtype = np.dtype(_type_name(instance, pixels))
     shape = (pixels.rows, pixels.columns)
     values: Stored = np.frombuffer(content, dtype, pixels.rows * pixels.columns, offset).reshape(shape)
@@ -102,9 +104,10 @@ def _decoded(instance: Instance, content: bytes, frame: int, *, as_rgb: bool) ->
                 decoded = apply_color_lut(decoded, dataset)
         except (NotImplementedError, RuntimeError) as error:
             raise _refusal(instance, error) from error
-        except (ValueError, AttributeError, KeyError, IndexError, OSError, EOFError, TypeError) as error:
+        except Exception as error:  # a hostile codestream can make a decoder raise anything
             raise Damaged(f"Instance {instance.id} can't be decoded: {type(error).__name__}") from error
-    return decoded
+    native: NDArray[Any] = decoded.astype(decoded.dtype.newbyteorder("="), copy=False)
+    return native
 
 
 def _refusal(instance: Instance, error: Exception) -> Damaged | Undecodable:

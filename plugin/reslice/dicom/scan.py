@@ -41,13 +41,14 @@ class CutOff(NotReadable):
 class Head:
     """Raw values by tag (padding included), the transfer syntax, and the place of the pixels in the file.
 
-    `pixel_bytes` are those really there, None for encapsulated pixels; `pixel_tag` is None without pixels.
+    `pixel_tag` is None without pixels, `pixel_offset` where their place isn't known; `pixel_bytes` are
+    those really there, None for encapsulated pixels.
     """
 
     transfer_syntax: str
     values: dict[int, bytes]
     pixel_tag: int | None
-    pixel_offset: int
+    pixel_offset: int | None
     pixel_bytes: int | None
 
 
@@ -82,7 +83,7 @@ def _scan(content: bytes, wanted: Collection[int]) -> Head:
         position += length
     if position > end:
         raise CutOff("An element reaches beyond the end of the file")
-    return Head(syntax, values, None, 0, None)
+    return Head(syntax, values, None, None, None)
 
 
 def _meta(content: bytes) -> tuple[str, int]:

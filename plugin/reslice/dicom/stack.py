@@ -198,7 +198,7 @@ def _same_kind(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
 def _near(a: object, b: object, absolute: float, relative: float) -> bool:
     if not (isinstance(a, tuple) and isinstance(b, tuple)):
         return a is b
-    return bool(np.allclose(a, b, atol=absolute, rtol=relative))
+    return all(abs(x - y) <= absolute + relative * abs(y) for x, y in zip(a, b, strict=True))
 
 
 def _volume_or_stack(frames: tuple[FrameRef, ...]) -> VolumeLayout | Stack:

@@ -6,12 +6,15 @@ from statistics import median
 from reslice.dicom.instance import Description
 from reslice.imaging.voi import VOI_FUNCTIONS, VoiFunction, Window
 
+LARGEST_VALUE, LEAST_WIDTH = 1e9, 1e-6
+"""Windows beyond these can't be meant, and float32 can't hold them."""
+
 
 def own_window(description: Description) -> Window | None:
     """The image's first usable window (PS3.3 C.11.2.1.2)."""
     for center, width in description.windows:
         window = Window(center, width, voi_function(description), description.is_inverted, "dicom")
-        if window.is_valid:
+        if window.is_valid and abs(center) <= LARGEST_VALUE and LEAST_WIDTH <= width <= LARGEST_VALUE:
             return window
     return None
 

@@ -5,7 +5,8 @@ The only module that imports `orthanc`. It works with plugin 4.0 (Orthanc 1.10),
 
 import json
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 NOT_THERE = frozenset({5, 17})
 """Orthanc's errors for an id that names nothing, and for one that names something of another level."""
 SECTION = "Reslice"
+DECODING_VERSION = (1, 13)
 HTTP_THREADS = 50
 """Orthanc's own default for HttpThreadsCount."""
 
@@ -183,23 +185,37 @@ class _Callback:
         self._workers = workers
 
     def __call__(self, output: Any, uri: str, **request: Any) -> None:
-        arrived = _request(uri, request)
-        _send(output, self._workers.run(lambda: self._application.handle(arrived)))
+        _send(output, self._workers.run(lambda: self._application.handle(_request(uri, request))))
 
 
 def _request(uri: str, request: Mapping[str, Any]) -> Request:
-    """Paths come decoded. Queries do on some builds of Orthanc and not on others.
+    """Paths come decoded. Queries do from Orthanc 1.13 on; before, that depends on how it was built.
 
-    Only percent escapes are decoded here: that changes nothing in a value that is decoded already,
+    There only percent escapes are decoded: that changes nothing in a value that is decoded already,
     unless it holds a literal percent sign before two digits, which none of ours does.
     """
+    decode = _query_decoder()
     return Request(
         method=request["method"],
         path=uri,
-        query={unquote(name): unquote(value) for name, value in request.get("get", {}).items()},
+        query={decode(name): decode(value) for name, value in request.get("get", {}).items()},
         headers=request["headers"],
         body=request.get("body", b""),
     )
+
+
+def _query_decoder() -> Callable[[str], str]:
+    try:
+        return str if _delivers_decoded_queries() else unquote
+    except orthanc.OrthancException:  # the index is in trouble: the request will say so itself
+        return unquote
+
+
+@cache
+def _delivers_decoded_queries() -> bool:
+    """Whether this Orthanc decodes queries for plugins; it can't be asked while the script loads."""
+    numbers = re.match(r"(\d+)\.(\d+)", str(_get("/system")["Version"]))
+    return numbers is None or (int(numbers[1]), int(numbers[2])) >= DECODING_VERSION
 
 
 def _send(output: Any, response: Response) -> None:

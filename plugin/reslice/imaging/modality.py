@@ -41,8 +41,11 @@ class Rescale:
         np.add(out, _modulo16(self.intercept), out=out)
 
     def to_float32(self, stored: Stored, out: NDArray[np.float32]) -> None:
-        """Write the modality values: computed in float64, rounded once."""
-        out[...] = stored.astype(np.float64) * self.slope + self.intercept
+        """Write the modality values: computed in float64, rounded once; what float32 can't hold is no data."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            out[...] = stored.astype(np.float64) * self.slope + self.intercept
+        if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
+            out[~np.isfinite(out)] = np.nan
 
 
 def _modulo16(number: float) -> np.int16:

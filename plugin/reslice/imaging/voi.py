@@ -14,6 +14,7 @@ from reslice.imaging.volume import Volume, Voxels, valid_values
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 VOI_FUNCTIONS: tuple[VoiFunction, ...] = get_args(VoiFunction)
 
+NO_DATA_INT16 = -32768
 AUTOMATIC_PERCENTILES = (0.1, 99.9)
 SAMPLES_FOR_PERCENTILES = 1 << 22
 """Larger volumes are sampled evenly, at fixed places, so that the same volume always gets the same window."""
@@ -35,10 +36,12 @@ class Window:
         return self.width >= 1 if self.function == "LINEAR" else self.width > 0
 
 
-def to_display(values: Voxels, window: Window) -> NDArray[np.uint8]:
-    """Grey levels 0..255 of modality values; NaN becomes 0, after inversion too."""
+def to_display(values: Voxels, window: Window, padding: tuple[float, float] | None = None) -> NDArray[np.uint8]:
+    """Grey levels 0..255 of modality values; NaN, -32768 and padding become 0, after inversion too."""
     if values.dtype == np.int16:
-        return _looked_up(_table(window), values.view(np.uint16))
+        return _looked_up(_table(window, padding), values.view(np.uint16))
+    if padding is not None:
+        values = np.where((values >= padding[0]) & (values <= padding[1]), np.float32(np.nan), values)
     return _grey(values.astype(np.float32, copy=False), window)
 
 
@@ -59,10 +62,13 @@ def _look_up(table: NDArray[np.uint8], values: NDArray[np.uint16], grey: NDArray
 
 
 @lru_cache(maxsize=64)
-def _table(window: Window) -> NDArray[np.uint8]:
+def _table(window: Window, padding: tuple[float, float] | None) -> NDArray[np.uint8]:
     """The grey level of every int16 value, indexed by its unsigned twin."""
     every = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.float32)
-    return _grey(every, window)
+    every[every == NO_DATA_INT16] = np.nan
+    if padding is not None:
+        every[(every >= padding[0]) & (every <= padding[1])] = np.nan
+    return _grey(every.reshape(1, -1), window).reshape(-1)
 
 
 def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
@@ -70,8 +76,7 @@ def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
     if IS_COMPILED and values.ndim == 2 and window.function != "SIGMOID" and _line(window)[1] > 0:
         center, width = _line(window)
         grey = np.empty(values.shape, dtype=np.uint8)
-        gain = np.float32(scale / width)
-        _grey_line(values, gain, np.float32(offset + scale / 2 - center * scale / width), grey)
+        _grey_line(values, np.float32(center), np.float32(scale / width), np.float32(offset + scale / 2), grey)
         return grey
     return _grey_in_numpy(values, window, scale, offset)
 
@@ -84,12 +89,14 @@ def _line(window: Window) -> tuple[float, float]:
 
 
 @compiled
-def _grey_line(values: NDArray[np.float32], gain: np.float32, offset: np.float32, grey: NDArray[np.uint8]) -> None:
+def _grey_line(
+    values: NDArray[np.float32], center: np.float32, gain: np.float32, middle: np.float32, grey: NDArray[np.uint8]
+) -> None:
     """Grey levels along a straight line, in one pass; NaN becomes 0."""
     black, half, white = np.float32(0), np.float32(0.5), np.float32(255)
     for i in range(values.shape[0]):
         for j in range(values.shape[1]):
-            level = values[i, j] * gain + offset
+            level = (values[i, j] - center) * gain + middle
             if np.isnan(level):
                 grey[i, j] = 0
             else:
@@ -114,9 +121,9 @@ def _ramp(values: NDArray[np.float32], window: Window, scale: float, offset: flo
     center, width = _line(window)
     if width == 0:
         return _threshold(values, center, scale, offset)
-    gain = scale / width
-    result: NDArray[np.float32] = values * np.float32(gain)
-    result += np.float32(offset + scale / 2 - center * gain)
+    result: NDArray[np.float32] = values - np.float32(center)
+    result *= np.float32(scale / width)
+    result += np.float32(offset + scale / 2)
     return result
 
 

@@ -19,13 +19,21 @@ def require_own_site(request: Request, allowed_origins: Collection[str]) -> None
 
 def _is_own_site(headers: Mapping[str, str], allowed_origins: Collection[str]) -> bool:
     fetch_site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    hosts = {headers.get("host"), headers.get("x-forwarded-host")} - {None, ""}
+    own = {headers.get("host"), headers.get("x-forwarded-host")} - {None, ""}
     if fetch_site in OWN_FETCH_SITES:
         return True
     if origin is not None:
-        return origin in allowed_origins or urlsplit(origin).netloc in hosts
+        return origin in allowed_origins or _host(origin) in own
     referer = headers.get("referer")
-    return fetch_site is None and (referer is None or urlsplit(referer).netloc in hosts)
+    return fetch_site is None and (referer is None or _host(referer) in own)
+
+
+def _host(url: str) -> str | None:
+    """The host and port of a URL; None where it is none."""
+    try:
+        return urlsplit(url).netloc or None
+    except ValueError:
+        return None
 
 
 def require_confirmation(request: Request) -> None:

@@ -17,6 +17,7 @@ from reslice.web.message import Response
 from reslice.web.parameters import SizeParameters
 
 Values = NDArray[Any]
+Padding = tuple[float, float] | None
 
 
 def encoded(image: NDArray[np.uint8], chosen: ImageFormat, quality: int | None, settings: Settings) -> bytes:
@@ -28,9 +29,9 @@ def encoded(image: NDArray[np.uint8], chosen: ImageFormat, quality: int | None, 
     return encode.png(image)
 
 
-def displayed(values: Values, window: Window | None) -> NDArray[np.uint8]:
-    """Grey through the window; colour as it is."""
-    return values if window is None else to_display(values, window)
+def displayed(values: Values, window: Window | None, padding: Padding = None) -> NDArray[np.uint8]:
+    """Grey through the window, padding black; colour as it is."""
+    return values if window is None else to_display(values, window, padding)
 
 
 def picture(
@@ -40,9 +41,10 @@ def picture(
     quality: int | None,
     settings: Settings,
     headers: Mapping[str, str],
+    padding: Padding = None,
 ) -> Response:
     """The answer in a display format; `window` is None for colour."""
-    body = encoded(displayed(values, window), chosen, quality, settings)
+    body = encoded(displayed(values, window, padding), chosen, quality, settings)
     extra = {} if window is None else {"Reslice-Window": header(window_facts(window))}
     return Response(200, chosen.media_type, body, {**headers, **extra})
 

@@ -88,7 +88,8 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
     headers = {**caching.headers(tag), **_headers(slice_, where)}
     if chosen.is_display:
         window = _window(services, slice_, values, parameters)
-        return pictures.picture(shown, window, chosen, parameters.quality, services.settings, headers)
+        padding = slice_.description.modality_padding
+        return pictures.picture(shown, window, chosen, parameters.quality, services.settings, headers, padding)
     return pictures.numbers(shown, chosen, unit(slice_.description), headers)
 
 

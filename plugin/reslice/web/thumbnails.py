@@ -88,7 +88,7 @@ def _display(description: Description, values: Stored) -> NDArray[np.uint8]:
         return automatic_of(valid_values(values, description.modality_padding))
 
     window = choose_window(NO_WISHES, own_window(description), description.is_inverted, (), by_percentiles)
-    return pictures.displayed(values, window)
+    return pictures.displayed(values, window, description.modality_padding)
 
 
 def _square(image: NDArray[np.uint8], description: Description, longer_side: int) -> NDArray[np.uint8]:
