@@ -98,9 +98,7 @@ def environment() -> dict[str, str]:
 # --- One generation -----------------------------------------------------------------------------------
 
 INSTALL = """
-scripts/setup
-/usr/bin/python3 scripts/requirements.py project test > requirements.txt
-"$RESLICE_VENV/bin/python" -I -m pip install --quiet --requirement requirements.txt
+scripts/setup --test
 """
 PYTEST = ("-m", "pytest", "tests/api", "tests/orthanc", "-p", "no:cacheprovider", "--junitxml=report.xml")
 VERSIONS = """

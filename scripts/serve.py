@@ -179,13 +179,12 @@ def await_answer(orthanc: subprocess.Popen[bytes], configuration: Configuration)
 def health_status(url: str) -> int | None:
     """Ask for the plugin's health; any status is an answer (401 where a password is wanted), None is none."""
     address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.netloc, timeout=10)
     if address.scheme == "https":
         context = ssl.create_default_context()
         context.check_hostname = False  # our own server, on loopback, by whatever name its certificate has
         context.verify_mode = ssl.CERT_NONE
         connection = http.client.HTTPSConnection(address.netloc, timeout=10, context=context)
-    else:
-        connection = http.client.HTTPConnection(address.netloc, timeout=10)
     try:
         connection.request("GET", "/reslice/health")
         return connection.getresponse().status

@@ -36,7 +36,7 @@ def paint_diaphragm(canvas: Canvas) -> None:
 
     canvas.paint((-160, -112, 110), (160, 112, 226), sheet, MUSCLE)
     for side in (-1, 1):
-        crus = smooth_curve([(side * 13, body_y(z) - 18 + 3 * ramp(z, 150, 200), z) for z in (60, 100, 140, 180, 205)])
+        crus = smooth_curve([(side * 13, body_y(z) - 17, z) for z in (60, 100, 140, 180, 205)])
         canvas.tube(crus, 5, MUSCLE)
 
 

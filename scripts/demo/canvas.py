@@ -5,11 +5,12 @@ millimetres around 0, as a scanner would blur it, so that half its contrast stan
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
 Distance = Callable[[Array, Array, Array], Array]
 
 SIZE, SPACING = 512, 0.75

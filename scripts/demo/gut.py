@@ -89,7 +89,7 @@ def paint_colon(canvas: Canvas) -> None:
     radii = folded(path, 19, 9)
     canvas.tube(path, radii, WALL)
     canvas.tube(path, radii - 2.4, stool)
-    canvas.tube(path + np.float32((0, -6, 0)), np.maximum(radii - 10, 1), GAS)
+    canvas.tube(path + np.array((0, -6, 0), np.float32), np.maximum(radii - 10, 1), GAS)
 
 
 def folded(path: Array, radius: float, phase: float) -> Array:

@@ -146,16 +146,16 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
     """Register all routes with the Orthanc that runs this interpreter, and return the application.
 
     A site's own Python script calls this; `change_callback=False` leaves Orthanc's only change
-    callback to the site, which may then hand each change on to `change_handler(application)`.
+    callback to the site, which may then hand each change on to a `ChangeHandler(application)`.
     """
     configuration = json.loads(orthanc.GetConfiguration())
     chosen = settings or Settings.from_configuration(_section(configuration))
     application = Application(OrthancArchive(), chosen, orthanc.LogError)
     workers = Workers(int(configuration.get("HttpThreadsCount", HTTP_THREADS)))
     for pattern in dict.fromkeys(route.pattern for route in ROUTES):
-        orthanc.RegisterRestCallback(pattern, _Callback(application, workers))
+        orthanc.RegisterRestCallback(pattern, _RestHandler(application, workers))
     if change_callback and chosen.change_callback:
-        orthanc.RegisterOnChangeCallback(change_handler(application))
+        orthanc.RegisterOnChangeCallback(ChangeHandler(application))
     workers.start(application.services.warm_up.run)
     return application
 
@@ -167,20 +167,35 @@ def _section(configuration: Mapping[str, Any]) -> Mapping[str, object]:
     return section
 
 
-def change_handler(application: Application) -> Any:
+class _Registered:
+    """What Orthanc holds on to.
+
+    Orthanc lets go of its callbacks at the end without holding the interpreter's lock; were that the
+    last reference, freeing it would end the process by a signal. So each keeps itself alive.
+    """
+
+    def __init__(self) -> None:
+        self._itself = self
+
+
+class ChangeHandler(_Registered):
     """A change callback that lets deleted series leave the memory at once."""
 
-    def on_change(change: int, level: int, resource_id: str) -> None:
+    def __init__(self, application: Application) -> None:
+        super().__init__()
+        self._application = application
+
+    def __call__(self, change: int, level: int, resource_id: str) -> None:
+        """Called by Orthanc, on a thread of its own."""
         if change == orthanc.ChangeType.DELETED and level == orthanc.ResourceType.SERIES:
-            application.services.library.forget(resource_id)
-
-    return on_change
+            self._application.services.library.forget(resource_id)
 
 
-class _Callback:
+class _RestHandler(_Registered):
     """One of Orthanc's REST callbacks."""
 
     def __init__(self, application: Application, workers: Workers) -> None:
+        super().__init__()
         self._application = application
         self._workers = workers
 
