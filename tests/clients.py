@@ -6,6 +6,7 @@ What the API tests know of either is `Client`: the same case runs against both.
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,7 +40,7 @@ class Answer:
     @property
     def media_type(self) -> str:
         """The Content-Type without its parameters."""
-        return self.headers["Content-Type"].partition(";")[0].strip()
+        return re.split("[,;]", self.headers["Content-Type"])[0].strip()
 
     def json(self) -> dict:
         return json.loads(self.content)

@@ -9,7 +9,7 @@ from phantoms import Acquisition
 TOLERANCE = 1e-3  # mm
 
 
-def assert_ramps_tell_their_places(answers: list[Answer], acquisition: Acquisition, plane: str) -> None:
+def assert_ramps_tell_their_places(answers: list[Answer], acquisition: Acquisition) -> None:
     """One answer for each ramp: x, y and z. Data inside the voxels' edges, none outside."""
     told = answers[0].told("Reslice-Plane")
     assert all(answer.told("Reslice-Plane") == told for answer in answers)

@@ -43,7 +43,7 @@ def test_ramps_tell_their_places(acquisition: Acquisition, plane: str, fraction:
     answers = [
         client.get(f"/series/{series}/mpr/{plane}", format="npy", fraction=fraction, width=12) for series in identifiers
     ]
-    assert_ramps_tell_their_places(answers, acquisition, plane)
+    assert_ramps_tell_their_places(answers, acquisition)
 
 
 @given(turned(), st.sampled_from(list(PLANES)))
