@@ -39,8 +39,8 @@ class Answer:
 
     @property
     def media_type(self) -> str:
-        """The Content-Type without its parameters."""
-        return re.split("[,;]", self.headers["Content-Type"])[0].strip()
+        """The Content-Type without its parameters, and without the second one that newer Orthanc adds to errors."""
+        return re.split("[;,]", self.headers["Content-Type"])[0].strip()
 
     def json(self) -> dict:
         return json.loads(self.content)

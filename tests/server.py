@@ -17,6 +17,7 @@ from clients import OrthancClient
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
+DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM")  # a run that is killed leaves no server behind
 
 
 class Orthanc:
@@ -40,7 +41,7 @@ class Orthanc:
         file.write_text(json.dumps(configuration))
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                [executable(), str(file)], cwd=folder, stdout=log, stderr=log, env=environment()
+                [*DIES_WITH_US, executable(), str(file)], cwd=folder, stdout=log, stderr=log, env=environment()
             )
 
     def client(self) -> OrthancClient:

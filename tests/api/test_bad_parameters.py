@@ -70,11 +70,11 @@ def test_rubbish_is_refused(client: Client, series: str, route: str, name: str, 
 
 
 @pytest.mark.parametrize("route", ["slices/1", "mpr/axial", "thumbnail", "volumes", "slices"])
-@pytest.mark.parametrize("name", ["windw-center", "Width", "WIDTH", "window_center", "x", "☃", "__class__", "size[]"])
-def test_unknown_names_are_refused(client: Client, series: str, route: str, name: str) -> None:
-    answer = client.get(f"/series/{series}/{route}?{quote(name)}=3")
-    body = assert_bad_parameter(answer, name, reason="unknown-parameter")
-    assert "3" in str(body["Value"])
+def test_unknown_names_are_refused(client: Client, series: str, route: str) -> None:
+    for name in ("windw-center", "Width", "WIDTH", "window_center", "x", "☃", "__class__", "size[]"):
+        answer = client.get(f"/series/{series}/{route}?{quote(name)}=3")
+        body = assert_bad_parameter(answer, name, reason="unknown-parameter")
+        assert "3" in str(body["Value"])
 
 
 @pytest.mark.parametrize("path", ["/reslice", "/reslice/health", "/reslice/cache"])

@@ -153,3 +153,16 @@ def test_broken_codestream_does_not_hide_the_other_slices(client: Client) -> Non
     np.testing.assert_array_equal(cut.array(), expected[5])
     assert "damaged" in cut.headers["Reslice-Warnings"]
     assert np.isnan(client.get(f"/series/{series}/mpr/axial", format="npy", index=2).array()).all()
+
+
+def test_run_lengths_beyond_the_frame(client: Client) -> None:
+    """The decoder, written in Rust, panics: that is no ordinary Exception of Python's."""
+    expected = [file.pixel_array for file in noise(AXIAL)]
+    files = [compressed(file, RLELossless) for file in noise(AXIAL)]
+    run = b"\x81\x01"  # 128 times the value 1, eight times as much as there is room for
+    header = np.array([2, 64, 64 + 8 * len(run)] + [0] * 13, "<u4").tobytes()
+    files[2].PixelData = encapsulate([header + 16 * run])
+    series = client.store_series(files)
+    assert_refused(client.get(f"/series/{series}/slices/2"), 422, "damaged")
+    cut = client.get(f"/series/{series}/mpr/axial", format="npy", index=5)
+    np.testing.assert_array_equal(cut.array(), expected[5])

@@ -15,6 +15,25 @@ MEDIA_TYPES = {
     "npy": "application/x-npy",
 }
 SIGNATURES = {"png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "npy": b"\x93NUMPY"}
+ACCEPTED = [
+    (None, "image/png"),
+    ("", "image/png"),
+    ("*/*", "image/png"),
+    ("image/*", "image/png"),
+    ("image/jpeg", "image/jpeg"),
+    ("IMAGE/JPEG", "image/jpeg"),
+    ("image/webp, image/jpeg;q=0.9", "image/webp"),
+    ("image/webp;q=0.5, image/jpeg;q=0.9", "image/jpeg"),
+    ("image/webp;q=0.8, image/jpeg;q=0.8", "image/jpeg"),
+    ("image/jpeg, image/png", "image/png"),
+    ("image/*;q=0.5, image/webp", "image/webp"),
+    ("image/png;q=0, image/*", "image/jpeg"),
+    ("image/png;q=0, image/jpeg;q=0, */*", "image/webp"),
+    ("text/html, application/xhtml+xml, image/avif, image/webp, */*;q=0.8", "image/webp"),
+    ("application/octet-stream", "application/octet-stream"),
+    ("application/x-npy, image/png;q=0.2", "application/x-npy"),
+    ("image/gif, image/jpeg;q=0.001", "image/jpeg"),
+]
 WINDOW = {"window_center": 1000, "window_width": 4000}
 
 
@@ -44,43 +63,21 @@ def test_unknown_format(client: Client, path: str, name: str) -> None:
     assert set(MEDIA_TYPES) <= set(body["Allowed"])
 
 
-@pytest.mark.parametrize(
-    ("accept", "media_type"),
-    [
-        (None, "image/png"),
-        ("", "image/png"),
-        ("*/*", "image/png"),
-        ("image/*", "image/png"),
-        ("image/jpeg", "image/jpeg"),
-        ("IMAGE/JPEG", "image/jpeg"),
-        ("image/webp, image/jpeg;q=0.9", "image/webp"),
-        ("image/webp;q=0.5, image/jpeg;q=0.9", "image/jpeg"),
-        ("image/webp;q=0.8, image/jpeg;q=0.8", "image/jpeg"),
-        ("image/jpeg, image/png", "image/png"),
-        ("image/*;q=0.5, image/webp", "image/webp"),
-        ("image/png;q=0, image/*", "image/jpeg"),
-        ("image/png;q=0, image/jpeg;q=0, */*", "image/webp"),
-        ("text/html, application/xhtml+xml, image/avif, image/webp, */*;q=0.8", "image/webp"),
-        ("application/octet-stream", "application/octet-stream"),
-        ("application/x-npy, image/png;q=0.2", "application/x-npy"),
-        ("image/gif, image/jpeg;q=0.001", "image/jpeg"),
-    ],
-)
-def test_accept_header_is_honoured(client: Client, path: str, accept: str | None, media_type: str) -> None:
-    answer = client.get(path, headers={} if accept is None else {"Accept": accept})
-    assert answer.status == 200
-    assert answer.media_type == media_type
-    assert "accept" in answer.headers["Vary"].lower()
+def test_accept_header_is_honoured(client: Client, path: str) -> None:
+    for accept, media_type in ACCEPTED:
+        answer = client.get(path, headers={} if accept is None else {"Accept": accept})
+        assert (answer.status, answer.media_type) == (200, media_type), accept
+        assert "accept" in answer.headers["Vary"].lower()
 
 
-@pytest.mark.parametrize("accept", ["image/gif", "text/*", "image/png;q=0", "*/*;q=0", "application/json"])
-def test_nothing_acceptable(client: Client, path: str, accept: str) -> None:
-    assert_refused(client.get(path, headers={"Accept": accept}), 406, "not-acceptable")
+def test_nothing_acceptable(client: Client, path: str) -> None:
+    for accept in ("image/gif", "text/*", "image/png;q=0", "*/*;q=0", "application/json"):
+        assert_refused(client.get(path, headers={"Accept": accept}), 406, "not-acceptable")
 
 
-@pytest.mark.parametrize("accept", ["rubbish", ";;;,,,q", "image/png;q=lots", "image/png;q=nan", "a/b/c", "," * 2000])
-def test_rubbish_in_accept_never_breaks(client: Client, path: str, accept: str) -> None:
-    assert client.get(path, headers={"Accept": accept}).status in (200, 406)
+def test_rubbish_in_accept_never_breaks(client: Client, path: str) -> None:
+    for accept in ("rubbish", ";;;,,,q", "image/png;q=lots", "image/png;q=nan", "a/b/c", "," * 2000):
+        assert client.get(path, headers={"Accept": accept}).status in (200, 406), accept
 
 
 def test_lossless_formats_agree_and_jpeg_is_near(client: Client, path: str) -> None:

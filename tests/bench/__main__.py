@@ -26,8 +26,7 @@ def main(arguments: list[str]) -> None:
     sys.stdout.write(report.as_text())
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(report.as_json())
-    if options.document is not None:
-        put_between_marks(options.document, report.as_markdown())
+    put_between_marks(options.document, report.as_markdown())
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -38,17 +37,17 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=RUNS, help="how often a volume is loaded (default %(default)s)")
     parser.add_argument("--large", action="store_true", help=f"measure a series of {LARGE} slices too")
     parser.add_argument("--json", type=Path, default=REPOSITORY / ".cache" / "bench" / "latest.json")
-    parser.add_argument("--document", type=Path, help="put the tables between the marks of this document")
+    parser.add_argument("--document", type=Path, default=REPOSITORY / "docs" / "performance.md")
     parser.add_argument("--no-install", action="store_true", help="take what is installed (read by scripts/bench)")
     return parser.parse_args(arguments)
 
 
 def measured(folder: Path, options: argparse.Namespace) -> Report:
     """Start the server, fill it, measure."""
+    load = load_before()
     with running_orthanc(folder, PythonScript=str(SCRIPT)) as server, closing(Wire(server.url)) as wire:
         say(f"making and storing {options.slices} slices of {options.side} x {options.side}")
         series = study.store(wire, folder / "series", options.slices, options.side)
-        load = settled()
         say("loading volumes")
         loads = loading.lines(wire, series, options.runs)
         say("asking for single answers")
@@ -65,11 +64,11 @@ def measured(folder: Path, options: argparse.Namespace) -> Report:
         )
 
 
-def settled() -> float:
-    """The load before anything is timed; storing leaves some of it behind."""
+def load_before() -> float:
+    """The load that others bring."""
     load = machine.load()
     if load > machine.BUSY:
-        say(f"the load is {load}: if anything but this benchmark runs here, the numbers are not to be trusted")
+        say(f"the load is {load}: something else runs here, so don't trust the numbers")
     return load
 
 

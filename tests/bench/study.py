@@ -45,11 +45,6 @@ class StoredSeries:
         """Bytes of the volume as int16."""
         return 2 * len(self.instances) * self.side**2
 
-    @property
-    def first_file(self) -> Path:
-        """The file of the lowest slice."""
-        return min(self.folder.iterdir())
-
     def path(self, below: str) -> str:
         """The path of a resource below the series."""
         return f"/series/{self.id}/{below}"

@@ -27,7 +27,6 @@ def raw_status(url: str, head: bytes) -> int:
     [
         "%zz",
         "a=%",
-        "width=%ff%fe",
         "width=%00",
         "&&&=",
         "=1",
@@ -58,9 +57,16 @@ def test_broken_headers(real: OrthancClient, orthanc: Orthanc, header: bytes) ->
     assert raw_status(orthanc.url, head) in (200, 400, 406)
 
 
-@pytest.mark.parametrize("head", [b"GET /series/%ff%fe/slices HTTP/1.1", b"GET /reslice HTTP/1.1\r\nOrigin: \xff"])
-def test_bytes_that_are_no_text_never_reach_us(real: OrthancClient, orthanc: Orthanc, head: bytes) -> None:
-    """Orthanc's Python plugin refuses them by itself with 500; what counts is that it goes on (fixture `real`)."""
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /series/%ff%fe/slices HTTP/1.1",
+        b"GET /reslice?width=%ff%fe HTTP/1.1",
+        b"GET /reslice HTTP/1.1\r\nOrigin: \xff",
+    ],
+)
+def test_bytes_that_are_no_text(real: OrthancClient, orthanc: Orthanc, head: bytes) -> None:
+    """Orthanc's Python plugin itself may answer 500 to them; what counts is that it goes on (fixture `real`)."""
     assert raw_status(orthanc.url, head) in (400, 404, 500)
 
 

@@ -84,14 +84,21 @@ class ByteCache(Generic[Value]):
             value, size = make()
         except BaseException as error:
             with self._lock:
-                self._making.pop(key, None)
+                self._end_making(key, future)
             future.set_exception(error)
             raise
         with self._lock:
-            if self._making.pop(key, None) is future:
+            if self._end_making(key, future):
                 self._keep(key, Entry(value, size))
         future.set_result(value)
         return value
+
+    def _end_making(self, key: Key, future: Future[Value]) -> bool:
+        """Whether the key was still being made by this future: a drop, and another try, may have come between."""
+        is_own = self._making.get(key) is future
+        if is_own:
+            del self._making[key]
+        return is_own
 
     def _keep(self, key: Key, entry: Entry[Value]) -> None:
         self._make_room(entry.size)

@@ -1,7 +1,7 @@
 """One DICOM instance as value objects: what its header says about each of its frames."""
 
-import io
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import pydicom
 from pydicom.multival import MultiValue
 
 from reslice.dicom import scan
+from reslice.dicom.dataset import read_dataset
 from reslice.dicom.tags import DESCRIBING_TAGS, WANTED_TAGS, Tag
 from reslice.errors import Damaged
 from reslice.imaging.modality import Rescale
@@ -31,8 +32,8 @@ FARTHEST = 1e6
 LARGEST_RESCALE = 1e30
 """Slopes and intercepts beyond this leave no value that float32 holds."""
 
-ITEM_HEADER = 8
-"""Bytes before each fragment of encapsulated pixels (PS3.5 A.4)."""
+DECIMAL_STRING = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""A DS or IS value (PS3.5 table 6.2-1)."""
 
 NATIVE_SYNTAXES = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 """Little endian, uncompressed, not deflated: pixels can be read by their offset."""
@@ -59,7 +60,8 @@ class PixelFormat:
     def frame_bytes(self, pixel_tag: int | None) -> int:
         """Bytes of one uncompressed frame; float pixels have a size of their own."""
         bits = FLOAT_PIXEL_BITS.get(pixel_tag or 0, self.bits_allocated)
-        return (self.rows * self.columns * self.samples * bits + 7) // 8
+        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples  # PS3.3 C.7.6.3.1.2: chroma is shared
+        return (self.rows * self.columns * samples * bits + 7) // 8
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Instance:
     pixel_tag: int | None
     pixel_offset: int | None
     pixel_bytes: int | None
+    encapsulated_bytes: int
     is_truncated: bool
 
     @property
@@ -135,7 +138,7 @@ class InstanceReader:
         description = self._describe(values)
         frames = values.integer(Tag.NUMBER_OF_FRAMES, 1)
         is_truncated = _is_truncated(head, description, frames)
-        if not 1 <= frames <= _most_frames(head, len(content)) or (frames > 1 and is_truncated):
+        if not 1 <= frames <= _most_frames(head) or (frames > 1 and is_truncated):
             raise Damaged(f"The file doesn't hold the {frames} frames that its header promises")
         return Instance(
             id=instance_id,
@@ -147,6 +150,7 @@ class InstanceReader:
             pixel_tag=head.pixel_tag,
             pixel_offset=head.pixel_offset,
             pixel_bytes=head.pixel_bytes,
+            encapsulated_bytes=len(content) if head.fragments else 0,
             is_truncated=is_truncated,
         )
 
@@ -165,9 +169,9 @@ def _is_truncated(head: scan.Head, description: Description, frames: int) -> boo
     return head.pixel_bytes < description.pixels.frame_bytes(head.pixel_tag) * frames
 
 
-def _most_frames(head: scan.Head, size: int) -> int:
-    """How many frames a file of this size can hold at most: each compressed one takes an item of its own."""
-    return max(1, size // ITEM_HEADER) if head.pixel_bytes is None else max(1, head.pixel_bytes * 8)
+def _most_frames(head: scan.Head) -> int:
+    """How many frames a file can hold at most: each compressed one has a fragment of its own (PS3.5 A.4)."""
+    return max(1, head.fragments if head.pixel_bytes is None else head.pixel_bytes * 8)
 
 
 def _head(content: bytes) -> scan.Head:
@@ -184,19 +188,22 @@ def _head(content: bytes) -> scan.Head:
 def _head_by_pydicom(content: bytes) -> scan.Head:
     """The same from pydicom, for the encodings that the quick look leaves out. Raises Damaged."""
     try:
-        dataset = pydicom.dcmread(io.BytesIO(content), force=True, defer_size=1024)
-        syntax = str(getattr(dataset.file_meta, "TransferSyntaxUID", ""))
-        values = {tag: _raw_value(dataset[tag]) for tag in WANTED_TAGS if tag in dataset}
+        return _head_of(read_dataset(content))
     except Exception as error:  # a hostile header can make the parser raise anything
         raise Damaged(f"The header can't be read: {type(error).__name__}") from error
+
+
+def _head_of(dataset: pydicom.FileDataset) -> scan.Head:
+    syntax = str(dataset.file_meta.TransferSyntaxUID)
+    values = {tag: _raw_value(dataset[tag]) for tag in WANTED_TAGS if tag in dataset}
     pixel_tag = next((tag for tag in sorted(scan.PIXEL_TAGS) if tag in dataset), None)
-    pixel_bytes = None if pixel_tag is None else _native_bytes(dataset[pixel_tag])
-    return scan.Head(syntax, values, pixel_tag, None, pixel_bytes)
-
-
-def _native_bytes(element: pydicom.DataElement) -> int | None:
-    """How many bytes of uncompressed pixels there are; None for encapsulated ones."""
-    return None if element.is_undefined_length else len(element.value or b"")
+    if pixel_tag is None:
+        return scan.Head(syntax, values, None, None, None, 0)
+    element = dataset[pixel_tag]
+    content = element.value or b""
+    if element.is_undefined_length:
+        return scan.Head(syntax, values, pixel_tag, None, None, scan.count_fragments(content, 0))
+    return scan.Head(syntax, values, pixel_tag, None, len(content), 0)
 
 
 def _raw_value(element: pydicom.DataElement) -> bytes:
@@ -206,7 +213,7 @@ def _raw_value(element: pydicom.DataElement) -> bytes:
     value: Any = element.value
     parts = value if isinstance(value, list | MultiValue) else [value]
     if element.VR in ("US", "SS"):
-        return b"".join((int(part) & 0xFFFF).to_bytes(2, "little") for part in parts)
+        return b"".join((int(part) & 0xFFFF).to_bytes(2, "little") for part in parts if part not in (None, ""))
     return b"\\".join(str("" if part is None else part).encode("utf-8", "replace") for part in parts)
 
 
@@ -231,10 +238,10 @@ class _Values:
 
     def numbers(self, tag: int) -> tuple[float, ...]:
         """Decimal strings; empty where one of them is no finite number."""
-        try:
-            numbers = tuple(float(text) for text in self.texts(tag))
-        except ValueError:
+        texts = self.texts(tag)
+        if not all(map(DECIMAL_STRING.fullmatch, texts)):
             return ()
+        numbers = tuple(map(float, texts))
         return numbers if all(map(math.isfinite, numbers)) else ()
 
     def number(self, tag: int, default: float) -> float:

@@ -1,21 +1,25 @@
 """Stored pixels of a frame: read by offset where they lie uncompressed, else decoded by pydicom."""
 
-import io
 import warnings
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID, AllTransferSyntaxes
+from pydicom.uid import UID, AllTransferSyntaxes, RLELossless
 
+from reslice.dicom.dataset import read_dataset
 from reslice.dicom.instance import FLOAT_PIXEL_TAGS, Instance, PixelFormat
 from reslice.errors import Damaged, Undecodable
 from reslice.imaging.modality import Stored
+
+RLE_EXPANSION = 64
+"""Two bytes of RLE become at most 128 (PS3.5 G.3)."""
+LARGEST_FRAME = 1 << 30
+"""Bytes of one decoded frame; no modality comes near it."""
 
 WHOLE_BYTES = {8: "1", 16: "2", 32: "4"}
 
@@ -39,8 +43,7 @@ def colour_frame(instance: Instance, content: bytes, frame: int) -> NDArray[np.u
         raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
     decoded = _decoded(instance, content, frame, as_rgb=True)
     if decoded.dtype == np.uint8:
-        native: NDArray[Any] = decoded.astype(decoded.dtype.newbyteorder("="), copy=False)
-    return native
+        return decoded
     pixels = _format(instance)
     bits = pixels.bits_stored if pixels.samples > 1 else 8 * decoded.dtype.itemsize  # a palette has its own depth
     return (decoded >> max(0, bits - 8)).astype(np.uint8)
@@ -98,16 +101,27 @@ def _decoded(instance: Instance, content: bytes, frame: int, *, as_rgb: bool) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+            _require_plausible_size(instance)
+            dataset = read_dataset(content)
             decoded = pixel_array(dataset, index=frame, raw=not as_rgb)
             if as_rgb and instance.description.pixels and instance.description.pixels.samples == 1:
                 decoded = apply_color_lut(decoded, dataset)
         except (NotImplementedError, RuntimeError) as error:
             raise _refusal(instance, error) from error
-        except Exception as error:  # a hostile codestream can make a decoder raise anything
+        except (Damaged, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a hostile codestream can make a decoder raise anything, a Rust panic too
             raise Damaged(f"Instance {instance.id} can't be decoded: {type(error).__name__}") from error
     native: NDArray[Any] = decoded.astype(decoded.dtype.newbyteorder("="), copy=False)
     return native
+
+
+def _require_plausible_size(instance: Instance) -> None:
+    """Raise Damaged before a decoder takes memory for pixels that the file can't hold."""
+    expected = _format(instance).frame_bytes(instance.pixel_tag)
+    is_implausible = instance.transfer_syntax == RLELossless and expected > RLE_EXPANSION * instance.encapsulated_bytes
+    if is_implausible or expected > LARGEST_FRAME:
+        raise Damaged(f"Instance {instance.id} claims {expected} bytes a frame")
 
 
 def _refusal(instance: Instance, error: Exception) -> Damaged | Undecodable:

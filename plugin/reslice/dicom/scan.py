@@ -8,7 +8,7 @@ syntax but the deflated one uses the latter. Whatever else comes is left to pydi
 
 import struct
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PREAMBLE = 132
 UNDEFINED = 0xFFFFFFFF
@@ -42,7 +42,7 @@ class Head:
     """Raw values by tag (padding included), the transfer syntax, and the place of the pixels in the file.
 
     `pixel_tag` is None without pixels, `pixel_offset` where their place isn't known; `pixel_bytes` are
-    those really there, None for encapsulated pixels.
+    those really there, None for encapsulated pixels, of which there are so many `fragments`.
     """
 
     transfer_syntax: str
@@ -50,6 +50,7 @@ class Head:
     pixel_tag: int | None
     pixel_offset: int | None
     pixel_bytes: int | None
+    fragments: int
 
 
 def scan(content: bytes, wanted: Collection[int]) -> Head:
@@ -70,11 +71,12 @@ def _scan(content: bytes, wanted: Collection[int]) -> Head:
     values: dict[int, bytes] = {}
     position, end = start, len(content)
     while position < end:
-        tag, length, position, _ = walk.element(position)
+        tag, length, position, vr = walk.element(position)
         if tag in PIXEL_TAGS:
-            there = None if length == UNDEFINED else min(length, end - position)
-            return Head(syntax, values, tag, position, there)
+            return _with_pixels(content, Head(syntax, values, tag, position, None, 0), length)
         if length == UNDEFINED:
+            if vr == b"UN":  # its content is implicit, whatever the file is (PS3.5 6.2.2)
+                raise NotReadable("A sequence of unknown VR and undefined length")
             values[tag] = b""
             position = walk.after_sequence(position)
             continue
@@ -83,11 +85,38 @@ def _scan(content: bytes, wanted: Collection[int]) -> Head:
         position += length
     if position > end:
         raise CutOff("An element reaches beyond the end of the file")
-    return Head(syntax, values, None, None, None)
+    return Head(syntax, values, None, None, None, 0)
+
+
+def _with_pixels(content: bytes, head: Head, length: int) -> Head:
+    """The head of a file whose pixels begin at its offset and have this length."""
+    start = head.pixel_offset or 0
+    if length == UNDEFINED:
+        return replace(head, fragments=count_fragments(content, start))
+    return replace(head, pixel_bytes=min(length, len(content) - start))
+
+
+def count_fragments(content: bytes, position: int) -> int:
+    """How many fragments of encapsulated pixels there are, the offset table not counted (PS3.5 A.4)."""
+    items = 0
+    while position + 8 <= len(content):
+        group, number, length = _IMPLICIT.unpack_from(content, position)
+        if group << 16 | number != ITEM or length == UNDEFINED:
+            break
+        items += 1
+        position += 8 + length
+    return max(0, items - 1)
+
+
+def meta(content: bytes) -> tuple[str, int]:
+    """The transfer syntax, and where the data set begins (PS3.10 7.1). Raises NotReadable."""
+    try:
+        return _meta(content)
+    except (struct.error, UnicodeDecodeError) as error:
+        raise CutOff("The file meta information ends in the middle of an element") from error
 
 
 def _meta(content: bytes) -> tuple[str, int]:
-    """The transfer syntax, and where the data set begins (PS3.10 7.1)."""
     walk, position, syntax = _Walk(content, False), PREAMBLE, ""
     while content[position : position + 2] == b"\x02\x00":
         tag, length, position, _ = walk.element(position)

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Array = TypeVar("Array", bound=NDArray[Any])
 
 try:
     from numba import njit
@@ -23,3 +27,10 @@ def compiled(function: Kernel) -> Kernel:
     except RuntimeError:  # no folder that this user may write
         kernel = njit(nogil=True, error_model="numpy")(function)
     return cast(Kernel, kernel)
+
+
+def as_input(array: Array) -> Array:
+    """C-contiguous and read-only, so that a kernel is compiled once for each type and not for each layout."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return cast(Array, view)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.compiled import IS_COMPILED, compiled
+from reslice.imaging.compiled import IS_COMPILED, as_input, compiled
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.volume import Volume, Voxels
 
@@ -100,17 +100,18 @@ def _cut_aligned(voxels: Voxels, axes: tuple[int, int, int], lines: Lines, shape
     depth, rows, columns = (_ways(line, voxels.shape[axis]) for line, axis in zip(lines, axes, strict=True))
     out = np.full(shape, np.nan, dtype=np.float32)
     if depth[3][0]:
-        _stretch(_source_plane(voxels.transpose(axes), depth), rows, columns, out)
+        _stretch(as_input(_source_plane(voxels.transpose(axes), depth)), rows, columns, out)
     return out
 
 
 def _source_plane(voxels: Voxels, depth: Ways) -> Plane:
-    """One contiguous plane of voxels, or the blend of two."""
+    """One plane of voxels, or the blend of two."""
     near, far, weight = depth[0][0], depth[1][0], np.float32(depth[2][0])
     if not weight:
-        return np.ascontiguousarray(voxels[near])
+        source: Plane = voxels[near]
+        return source
     blended: NDArray[np.float32] = voxels[near] * (1 - weight) + voxels[far] * weight
-    return np.ascontiguousarray(blended, dtype=np.float32)
+    return blended.astype(np.float32, copy=False)
 
 
 def _ways(coordinates: IndexVector, size: int) -> Ways:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.compiled import IS_COMPILED, compiled
+from reslice.imaging.compiled import IS_COMPILED, as_input, compiled
 from reslice.imaging.volume import Volume, Voxels, valid_values
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
@@ -49,7 +49,7 @@ def _looked_up(table: NDArray[np.uint8], values: NDArray[np.uint16]) -> NDArray[
     if not IS_COMPILED or values.ndim != 2:
         return table[values]
     grey = np.empty(values.shape, dtype=np.uint8)
-    _look_up(table, values, grey)
+    _look_up(as_input(table), as_input(values), grey)
     return grey
 
 
@@ -76,7 +76,7 @@ def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
     if IS_COMPILED and values.ndim == 2 and window.function != "SIGMOID" and _line(window)[1] > 0:
         center, width = _line(window)
         grey = np.empty(values.shape, dtype=np.uint8)
-        _grey_line(values, np.float32(center), np.float32(scale / width), np.float32(offset + scale / 2), grey)
+        _grey_line(as_input(values), float(center), scale / width, offset + scale / 2, grey)
         return grey
     return _grey_in_numpy(values, window, scale, offset)
 
@@ -89,56 +89,40 @@ def _line(window: Window) -> tuple[float, float]:
 
 
 @compiled
-def _grey_line(
-    values: NDArray[np.float32], center: np.float32, gain: np.float32, middle: np.float32, grey: NDArray[np.uint8]
-) -> None:
+def _grey_line(values: NDArray[np.float32], center: float, gain: float, middle: float, grey: NDArray[np.uint8]) -> None:
     """Grey levels along a straight line, in one pass; NaN becomes 0."""
-    black, half, white = np.float32(0), np.float32(0.5), np.float32(255)
     for i in range(values.shape[0]):
         for j in range(values.shape[1]):
             level = (values[i, j] - center) * gain + middle
             if np.isnan(level):
                 grey[i, j] = 0
             else:
-                grey[i, j] = np.uint8(min(max(level, black), white) + half)
+                grey[i, j] = np.uint8(min(max(level, 0.0), 255.0) + 0.5)
 
 
 def _grey_in_numpy(values: NDArray[np.float32], window: Window, scale: float, offset: float) -> NDArray[np.uint8]:
-    if window.function == "SIGMOID":
-        grey = _sigmoid(values, window)
-        grey *= scale
-        grey += offset
-    else:
-        grey = _ramp(values, window, scale, offset)
-    np.clip(grey, 0, 255, out=grey)
-    grey += 0.5
-    np.nan_to_num(grey, copy=False, nan=0.0)
-    return grey.astype(np.uint8)
+    shares = _sigmoid(values, window) if window.function == "SIGMOID" else _ramp(values, window)
+    grey = np.clip(shares * scale + offset, 0, 255) + 0.5
+    return np.nan_to_num(grey, nan=0.0).astype(np.uint8)
 
 
-def _ramp(values: NDArray[np.float32], window: Window, scale: float, offset: float) -> NDArray[np.float32]:
-    """LINEAR and LINEAR_EXACT: a straight line between two thresholds, before clipping to 0..255."""
+def _ramp(values: NDArray[np.float32], window: Window) -> NDArray[np.float64]:
+    """LINEAR and LINEAR_EXACT: a straight line from 0 to 1, before clipping."""
     center, width = _line(window)
     if width == 0:
-        return _threshold(values, center, scale, offset)
-    result: NDArray[np.float32] = values - np.float32(center)
-    result *= np.float32(scale / width)
-    result += np.float32(offset + scale / 2)
-    return result
+        return _threshold(values, center)
+    return (values.astype(np.float64) - center) / width + 0.5
 
 
-def _threshold(values: NDArray[np.float32], center: float, scale: float, offset: float) -> NDArray[np.float32]:
+def _threshold(values: NDArray[np.float32], center: float) -> NDArray[np.float64]:
     """LINEAR with width 1: black up to and including c - 0.5, white above."""
-    above = (values > center).astype(np.float32)
-    above[np.isnan(values)] = np.nan
-    return above * np.float32(scale) + np.float32(offset)
+    return np.where(np.isnan(values), np.nan, (values > center).astype(np.float64))
 
 
-def _sigmoid(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
+def _sigmoid(values: NDArray[np.float32], window: Window) -> NDArray[np.float64]:
     """1 / (1 + exp(-4 (x - c) / w)), PS3.3 C.11.2.1.3.1."""
-    exponent = (values - np.float32(window.center)) * np.float32(-4.0 / window.width)
-    np.clip(exponent, -80, 80, out=exponent)
-    result: NDArray[np.float32] = 1 / (1 + np.exp(exponent, out=exponent))
+    exponent = np.clip((values.astype(np.float64) - window.center) * (-4.0 / window.width), -80, 80)
+    result: NDArray[np.float64] = 1 / (1 + np.exp(exponent))
     return result
 
 

@@ -32,7 +32,7 @@ class WarmUp:
         for voxels in both:
             for absent in ((), (0,)):
                 volume = Volume(geometry, voxels, absent=absent)
-                for offset in (0.0, 0.25):
-                    plane = ImagePlane(np.full(3, offset), across, down, (1.0, 1.0), (2, 2))
+                for position in ((0, 0, 0), (0.25, 0.25, 0), (0.25, 0.25, 0.25)):
+                    plane = ImagePlane(np.array(position, dtype=np.float64), across, down, (1.0, 1.0), (2, 2))
                     to_display(cut(volume, plane), Window(0, 2))
         self._done.set()

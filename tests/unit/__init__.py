@@ -1,0 +1,1 @@
+"""Each module of the package by itself; the folders mirror it."""

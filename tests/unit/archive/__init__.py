@@ -1,0 +1,1 @@
+"""The store, the cache and what is built on them."""

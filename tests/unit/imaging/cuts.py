@@ -1,0 +1,68 @@
+"""A set of cuts, told by name: made here with the compiled kernels, in another interpreter without them.
+
+    python -m unit.imaging.cuts FILE    writes them to FILE, numba hidden
+"""
+
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+
+from phantoms import ACQUISITIONS, Acquisition
+
+DTYPES = (np.int16, np.float32)
+
+
+def all_cuts() -> dict[str, np.ndarray]:
+    """Planes through volumes with and without holes, and grey levels of all of them."""
+    from reslice.imaging.voi import Window, to_display  # noqa: PLC0415 (numba is hidden first)
+
+    windows = [Window(500, 1500), Window(40, 1), Window(500.3, 900, "LINEAR_EXACT", invert=True)]
+    windows.append(Window(100, 700, "SIGMOID"))
+    found = dict(_values())
+    grey = {
+        f"{name} {k}": to_display(values, window) for name, values in found.items() for k, window in enumerate(windows)
+    }
+    return found | grey
+
+
+def _values() -> Iterator[tuple[str, np.ndarray]]:
+    from reslice.imaging.plane import ImagePlane  # noqa: PLC0415
+    from reslice.imaging.resample import cut  # noqa: PLC0415
+
+    for place in ("axial", "gantry-tilt", "double-oblique"):
+        acquisition = ACQUISITIONS[place]
+        for dtype in DTYPES:
+            for kind, volume in _volumes(acquisition, dtype):
+                for number, plane in enumerate(_planes(acquisition)):
+                    for interpolation in ("linear", "nearest"):
+                        name = f"{place} {np.dtype(dtype)} {kind} {number} {interpolation}"
+                        yield name, cut(volume, plane, interpolation)
+                yield f"{place} {np.dtype(dtype)} {kind} slice", cut(volume, ImagePlane.of_slice(volume.geometry, 3))
+
+
+def _volumes(acquisition: Acquisition, dtype: type) -> Iterator[tuple[str, object]]:
+    from reslice.imaging.volume import Volume, VolumeGeometry  # noqa: PLC0415
+
+    geometry = VolumeGeometry(acquisition.shape, acquisition.affine)
+    voxels = np.random.default_rng(1).integers(-1000, 3000, acquisition.shape).astype(dtype)
+    yield "complete", Volume(geometry, voxels)
+    yield "absent", Volume(geometry, voxels, absent=(0, 4))
+    yield "padded", Volume(geometry, voxels, (-1000.0, -300.0))
+
+
+def _planes(acquisition: Acquisition) -> Iterator[object]:
+    from reslice.imaging.plane import ImagePlane  # noqa: PLC0415
+
+    middle = acquisition.coordinates.reshape(-1, 3).mean(axis=0)
+    for row, column in ((0, 1), (0, 2), (1, 2)):
+        directions = np.eye(3)[row], -np.eye(3)[column]
+        for spacing in (0.37, 1.0, 2.3):
+            yield ImagePlane(middle - 4.2 * sum(directions), *directions, (spacing, spacing), (9, 8))
+    slanted = np.array([0.6, 0.48, 0.64]), np.array([-0.8, 0.36, 0.48])
+    yield ImagePlane(middle - 5 * sum(slanted), *slanted, (0.9, 0.8), (11, 12))
+
+
+if __name__ == "__main__":
+    sys.modules["numba"] = None  # type: ignore[assignment]
+    np.savez(sys.argv[1], **all_cuts())

@@ -1,0 +1,30 @@
+"""A fresh interpreter, in which nothing has been imported or compiled yet."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def run_module(name: str, *arguments: str, memory: int | None = None) -> str:
+    """What `python -m name arguments` prints; it must succeed, within so many bytes of address space."""
+    path = os.pathsep.join([str(TESTS), str(TESTS.parent / "plugin")])
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", name, *arguments],
+        env={**os.environ, "PYTHONPATH": path},
+        preexec_fn=_limited_to(memory) if memory else None,  # noqa: PLW1509
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _limited_to(memory: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
