@@ -98,7 +98,7 @@ def environment() -> dict[str, str]:
 # --- One generation -----------------------------------------------------------------------------------
 
 INSTALL = """
-scripts/setup --test
+scripts/setup --demo --test
 """
 PYTEST = ("-m", "pytest", "tests/api", "tests/orthanc", "-p", "no:cacheprovider", "--junitxml=report.xml")
 VERSIONS = """

@@ -24,10 +24,10 @@ NO_NUMBER = [
     "1_000",
     "true",
 ]
-NO_NUMBER += ["None", "٣", "½", "1 2", "--1", "1\0", "\0", "<script>", "'; DROP TABLE", "%", "9" * 400, "☃"]
+NO_NUMBER += ["None", "٣", "½", "1 2", "--1", "<script>", "'; DROP TABLE", "%", "9" * 400, "☃"]
 NO_WHOLE_NUMBER = [*NO_NUMBER, "1.5", "1e2", "-1"]
 NO_SIZE = [*NO_WHOLE_NUMBER, "0", "4097", "99999999999999999999"]
-NO_WORD = ["", " ", "nope", "1", "nan", "\0", "☃", "x" * 5000]
+NO_WORD = ["", " ", "nope", "1", "nan", "☃", "x" * 5000]
 
 EVERYWHERE = {
     "width": NO_SIZE,
@@ -36,7 +36,7 @@ EVERYWHERE = {
     "window-width": [*NO_NUMBER, "0", "-5"],
     "voi-function": [*NO_WORD, "linear exact"],
     "preset": NO_WORD,
-    "invert": ["", "maybe", "2", "nan", "\0"],
+    "invert": ["", "maybe", "2", "nan"],
     "quality": [*NO_WHOLE_NUMBER, "0", "101"],
     "format": NO_WORD,
 }
@@ -67,6 +67,13 @@ def test_rubbish_is_refused(client: Client, series: str, route: str, name: str, 
         body = assert_bad_parameter(client.get(f"/series/{series}/{route}?{query}"), name)
         assert body["Value"][:50] == value[:50]
         assert len(str(body)) < 5000
+
+
+def test_nul_bytes_are_refused(in_process: Client) -> None:
+    """Newer Orthanc cuts values there, before they reach us."""
+    series = in_process.store_series(noise(Acquisition(shape=(3, 8, 8))))
+    for name in ("width", "position", "preset", "invert", "format", "volume", "region"):
+        assert_bad_parameter(in_process.get(f"/series/{series}/mpr/axial?{name}=1%00"), name)
 
 
 @pytest.mark.parametrize("route", ["slices/1", "mpr/axial", "thumbnail", "volumes", "slices"])

@@ -59,7 +59,11 @@ def test_pixels_cut_off(server: Orthanc, client: OrthancClient, files: list[Data
     file = stored_file(server, client, cut)
     file.write_bytes(file.read_bytes()[:-30])
     assert_all_answer(client, series, files[0])
-    assert_refused(client.get(f"/series/{series}/slices/2"), 422, "damaged")
+    others = client.get(f"/series/{series}/volumes").json()["Others"]
+    if others:  # Orthanc 1.13 doesn't hand out a file that is shorter than it was
+        assert [(other["Instance"], other["Reason"]) for other in others] == [(cut, "damaged")]
+    else:
+        assert_refused(client.get(f"/series/{series}/slices/2"), 422, "damaged")
 
 
 @pytest.mark.parametrize("left", [1, 100, 300])

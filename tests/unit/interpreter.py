@@ -16,7 +16,7 @@ def run_module(name: str, *arguments: str, memory: int | None = None) -> str:
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", name, *arguments],
         env={**os.environ, "PYTHONPATH": path},
-        preexec_fn=_limited_to(memory) if memory else None,  # noqa: PLW1509
+        preexec_fn=_limited_to(memory) if memory else None,
         capture_output=True,
         text=True,
         timeout=120,

@@ -43,12 +43,14 @@ class OrthancArchive:
 
         A new or replaced instance makes a new change (its number is never used again), a deleted one
         shortens the list: both are seen by the very next request, since Orthanc writes them before it
-        answers. An index shared by several nodes is asked in full every time.
+        answers. There is no token while the log of changes is empty (somebody may have cleared it), nor for
+        an index shared by several nodes: these are asked in full every time.
         """
         series = _get_bytes(f"/series/{_checked(series_id)}")
         if self._has_shared_index():
             return None
-        return _get_bytes("/changes?last"), series
+        change = _get_bytes("/changes?last")
+        return (change, series) if b'"Seq"' in change else None
 
     def _has_shared_index(self) -> bool:
         if self._is_shared is None:

@@ -81,9 +81,7 @@ def implicit(tag: tuple[int, int], value: bytes, length: int | None = None) -> b
 
 def undefined(tag: tuple[int, int], vr: str, *items: bytes) -> bytes:
     """A sequence of undefined length with items of undefined length."""
-    body = b"".join(
-        element(ITEM, "", item, UNDEFINED) + element(ITEM_END, "", b"") for item in items
-    )
+    body = b"".join(element(ITEM, "", item, UNDEFINED) + element(ITEM_END, "", b"") for item in items)
     return element(tag, vr, body + element(SEQUENCE_END, "", b""), UNDEFINED)
 
 

@@ -1,6 +1,6 @@
 """Reads a small run-length coded file whose header promises 40000 x 40000 pixels.
 
-    python -m unit.dicom.huge_rle    prints the class of the refusal
+python -m unit.dicom.huge_rle    prints the class of the refusal
 """
 
 from phantoms import compressed

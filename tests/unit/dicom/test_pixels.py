@@ -1,5 +1,6 @@
 """Stored pixels: by offset or by a decoder, the same values as pydicom's; rubbish is refused."""
 
+import struct
 import warnings
 
 import numpy as np
@@ -209,14 +210,39 @@ def test_rubbish_codestreams_are_refused(syntax: str) -> None:
             frame(dataset)
 
 
-@pytest.mark.parametrize("segments", [b"\1\0\0\0\x40\0\0\0" + bytes(56) + b"\x7f" + b"a" * 127, b"\2\0\0\0" + b"\xff" * 60])
-def test_rle_that_runs_over_is_damage(segments: bytes) -> None:
-    """The decoder panics there, which is no Exception."""
+LITERALS, REPEATS = b"\x77" + bytes(120), b"\x89\1"
+"""120 values each, as many as the slice has pixels."""
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        (LITERALS, b"\x7f" + bytes(128)),
+        (b"\x7f" + bytes(128), LITERALS),
+        (REPEATS, b"\x81\1"),
+        (REPEATS, b"\x77" + bytes(5)),
+        (REPEATS * 9, REPEATS * 9),
+        (REPEATS,),
+        (),
+    ],
+    ids=range(7),
+)
+def test_segments_of_another_length_than_the_frame_are_damage(segments: tuple[bytes, ...]) -> None:
+    """The decoder panics at some of them, and a panic is no Exception."""
+    ends = np.cumsum([64, *map(len, segments)]).tolist()
+    header = struct.pack("<16I", len(segments), *ends[:-1], *[0] * (15 - len(segments)))
     dataset = compressed(one_slice(), RLELossless)
-    for repeated in (1, 2, 50):
-        dataset.PixelData = encapsulate([segments * repeated])
-        with pytest.raises(Damaged):
-            frame(dataset)
+    dataset.PixelData = encapsulate([header + b"".join(segments)])
+    with pytest.raises(Damaged):
+        frame(dataset)
+
+
+def test_segments_written_by_hand_are_read() -> None:
+    """Else the test above would prove nothing."""
+    header = struct.pack("<16I", 2, 64, 64 + len(LITERALS), *[0] * 13)
+    dataset = compressed(one_slice(), RLELossless)
+    dataset.PixelData = encapsulate([header + LITERALS + REPEATS])
+    assert (frame(dataset) == 1).all()
 
 
 COMPRESSED = {uid.name: file_of(compressed(noise(Acquisition(shape=(2, 36, 40)))[0], uid)) for uid in SYNTAXES}

@@ -1,6 +1,6 @@
 """A set of cuts, told by name: made here with the compiled kernels, in another interpreter without them.
 
-    python -m unit.imaging.cuts FILE    writes them to FILE, numba hidden
+python -m unit.imaging.cuts FILE    writes them to FILE, numba hidden
 """
 
 import sys

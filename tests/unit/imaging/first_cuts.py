@@ -1,6 +1,6 @@
 """Which kernels a first request would still have to compile after the warm-up.
 
-    python -m unit.imaging.first_cuts    prints their names, one a line
+python -m unit.imaging.first_cuts    prints their names, one a line
 """
 
 from collections.abc import Iterator

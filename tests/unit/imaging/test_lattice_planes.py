@@ -86,7 +86,7 @@ def test_float_noise_keeps_a_plane_on_the_lattice(noise: float) -> None:
 def test_a_true_shift_leaves_the_lattice() -> None:
     volume = volume_along((2, 1, 0), (1, 1, 1), np.int16)
     plane = lattice_plane(volume, (0, 1, 2), 1)
-    moved = ImagePlane(plane.position + [0, 0, 0.01], plane.row, plane.column, plane.spacing, plane.shape)
+    moved = ImagePlane(plane.position + np.array([0, 0, 0.01]), plane.row, plane.column, plane.spacing, plane.shape)
     values = cut(volume, moved)
     assert values.dtype == np.float32
     np.testing.assert_allclose(values, volume.voxels[1] + 20 * 0.01 / 2.5, rtol=1e-5)

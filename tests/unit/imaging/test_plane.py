@@ -101,7 +101,7 @@ def test_all_three_lie_around_the_centre(height: float, width: float, rows: int,
     plane = field.plane(RequestedSize(columns, rows, spacing), 1.0)
     assert plane.shape == (rows, columns)
     middle = plane.map_pixels_to_reference(((rows - 1) / 2, (columns - 1) / 2))
-    np.testing.assert_allclose(middle, field.corner + [width / 2, height / 2, 0], atol=1e-6)
+    np.testing.assert_allclose(middle, field.corner + np.array([width / 2, height / 2, 0]), atol=1e-6)
 
 
 @pytest.mark.parametrize(("width", "height"), [(10, None), (None, 10)])
@@ -110,7 +110,7 @@ def test_spacing_and_one_side_are_centred_too(width: int | None, height: int | N
     plane = field.plane(RequestedSize(width, height, 0.5), 1.0)
     assert plane.shape == (height or 80, width or 60)
     middle = plane.map_pixels_to_reference(((plane.shape[0] - 1) / 2, (plane.shape[1] - 1) / 2))
-    np.testing.assert_allclose(middle, field.corner + [15, 20, 0])
+    np.testing.assert_allclose(middle, field.corner + np.array([15, 20, 0]))
 
 
 @pytest.mark.parametrize("extent", [0.1 * 3, 0.7 * 10, 0.45117188 * 512])

@@ -1,7 +1,5 @@
 """Cutting planes: held against a slow second implementation, voxel by voxel."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given

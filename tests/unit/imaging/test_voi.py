@@ -40,9 +40,7 @@ def assert_shown(values: np.ndarray, window: Window) -> None:
     invert=st.booleans(),
     values=st.lists(st.integers(-32767, 32767), min_size=1, max_size=30),
 )
-def test_int16_through_any_window(
-    function: str, center: float, width: float, invert: bool, values: list[int]
-) -> None:
+def test_int16_through_any_window(function: str, center: float, width: float, invert: bool, values: list[int]) -> None:
     near = [int(np.clip(center + width * part, -32767, 32767)) for part in (-0.51, -0.5, -0.2, 0, 0.3, 0.5, 0.51)]
     assert_shown(np.array([values + near], dtype=np.int16), Window(center, width, function, invert))
 

@@ -1,0 +1,137 @@
+"""The archive in memory: the same contract as Orthanc's."""
+
+import threading
+
+import pytest
+
+from clients import orthanc_ids
+from phantoms import AXIAL, file_of, multiframe, noise, structured_report
+from reslice.archive.memory import MemoryArchive
+from reslice.errors import UnknownResource
+from unit.archive.stores import filled
+from unit.dicom.files import one_slice
+
+LEVELS = ("patients", "studies", "series", "instances")
+NOWHERE = "0" * 8 + "-0" * 4
+
+
+def test_instances_of_a_series() -> None:
+    archive, datasets = MemoryArchive(), noise(AXIAL)
+    series = filled(archive, datasets)
+    filled(archive, [structured_report()])
+    stored = archive.instances(series)
+    assert {s.id for s in stored} == {orthanc_ids(d)["instances"] for d in datasets}
+    assert sorted(s.number for s in stored) == list(range(1, 9))
+    assert len({s.file for s in stored}) == 8
+    assert stored[0] == archive.instance(stored[0].id)
+
+
+def test_stored_bytes_come_back() -> None:
+    archive, content = MemoryArchive(), file_of(one_slice())
+    instance = archive.store(content)
+    assert archive.read(instance) == content
+
+
+def test_storing_again_replaces_under_a_new_file() -> None:
+    archive = MemoryArchive()
+    instance = archive.store(file_of(one_slice()))
+    before, revision = archive.instance(instance), archive.revision(series_of_one())
+    assert archive.store(file_of(one_slice(InstanceNumber=9))) == instance
+    assert archive.instance(instance).file != before.file
+    assert archive.instance(instance).number == 9
+    assert archive.revision(series_of_one()) != revision
+    assert len(archive.instances(series_of_one())) == 1
+
+
+def series_of_one() -> str:
+    return orthanc_ids(one_slice())["series"]
+
+
+def test_revision_changes_with_each_change_only() -> None:
+    archive, datasets = MemoryArchive(), noise(AXIAL)
+    series = filled(archive, datasets[:6])
+    seen = [archive.revision(series)]
+    assert archive.revision(series) == seen[0]
+    archive.store(file_of(datasets[6]))
+    seen.append(archive.revision(series))
+    archive.delete(orthanc_ids(datasets[0])["instances"])
+    seen.append(archive.revision(series))
+    archive.store(file_of(datasets[0]))
+    seen.append(archive.revision(series))
+    assert len(set(seen)) == 4
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_series_of_every_level(level: str) -> None:
+    archive, datasets = MemoryArchive(), noise(AXIAL)
+    series = filled(archive, datasets)
+    (found,) = archive.series_of(level, orthanc_ids(datasets[0])[level])
+    assert (found.id, found.modality, len(found.instances)) == (series, "CT", 8)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_unknown_resources(level: str) -> None:
+    archive = MemoryArchive()
+    filled(archive, [one_slice()])
+    others = [value for key, value in orthanc_ids(one_slice()).items() if key != level]
+    for identifier in (NOWHERE, "", "../etc", *others):
+        with pytest.raises(UnknownResource):
+            archive.series_of(level, identifier)
+    for ask in (archive.instances, archive.revision, archive.read, archive.instance):
+        with pytest.raises(UnknownResource):
+            ask(NOWHERE)
+
+
+def test_vanished_instance_is_told_as_orthancs_archive_tells_it() -> None:
+    """The reason decides whether a request is tried again (archive/volumes.py)."""
+    archive = MemoryArchive()
+    instance = archive.store(file_of(one_slice()))
+    archive.delete(instance)
+    with pytest.raises(UnknownResource) as caught:
+        archive.read(instance)
+    assert caught.value.reason == "unknown-instance"
+
+
+def test_series_is_gone_with_its_last_instance() -> None:
+    archive = MemoryArchive()
+    instance = archive.store(file_of(one_slice()))
+    archive.delete(instance)
+    with pytest.raises(UnknownResource):
+        archive.instances(series_of_one())
+
+
+def test_frames_are_told() -> None:
+    archive = MemoryArchive()
+    instance = archive.store(file_of(multiframe(one_slice().pixel_array.reshape(2, 5, 12))))
+    assert archive.instance(instance).frames == 2
+
+
+def test_storing_and_deleting_meanwhile() -> None:
+    archive, datasets = MemoryArchive(), noise(AXIAL)
+    series = filled(archive, datasets)
+    content, instance = file_of(datasets[0]), orthanc_ids(datasets[0])["instances"]
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        for _ in range(300):
+            try:
+                assert len(archive.instances(series)) in (7, 8)
+                archive.series_of("series", series)
+            except Exception as error:
+                failures.append(error)
+
+    asking = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    for _ in range(200):
+        archive.delete(instance)
+        archive.store(content)
+    for thread in asking:
+        thread.join(30)
+    assert failures == []
+
+
+def test_describes_itself() -> None:
+    archive = MemoryArchive()
+    archive.check()
+    assert archive.describe().storage == "memory"

@@ -1,0 +1,373 @@
+"""Series to volumes: the pixels that are stored now, each file read once, nothing kept too long."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from clients import orthanc_ids
+from phantoms import AXIAL, Acquisition, file_of, image, noise, structured_report
+from reslice.archive.loading import load_volume
+from reslice.archive.volumes import ATTEMPTS, Identity, SeriesLibrary, while_unchanged
+from reslice.errors import Busy, Damaged, NotReconstructable, ResliceError, TooLarge, UnknownResource
+from unit.archive.stores import UnmarkedArchive, WatchedArchive, filled, library_over
+from unit.archive.test_loading import broken_rle
+
+SMALL = Acquisition(shape=(5, 4, 6))
+BYTES = 2 * 5 * 4 * 6
+NOWHERE = "0" * 8 + "-0" * 4
+
+
+def opened(datasets: list[Dataset], **limits: int) -> tuple[WatchedArchive, SeriesLibrary, str]:
+    archive = WatchedArchive()
+    return archive, library_over(archive, **limits), filled(archive, datasets)
+
+
+def instance_of(dataset: Dataset) -> str:
+    return orthanc_ids(dataset)["instances"]
+
+
+def test_identity_is_kept_while_the_revision_stays() -> None:
+    archive, library, series = opened(noise(SMALL))
+    first = library.identity(series)
+    assert [library.identity(series) for _ in range(5)] == [first] * 5
+    assert archive.listings == 1
+
+
+def test_identity_is_read_anew_where_there_is_no_revision() -> None:
+    archive = UnmarkedArchive()
+    library, series = library_over(archive), filled(archive, noise(SMALL))
+    first = library.identity(series)
+    assert library.identity(series) == first
+    assert archive.listings == 2
+
+
+@pytest.mark.parametrize("kind", [WatchedArchive, UnmarkedArchive])
+def test_every_change_is_another_identity(kind: type[WatchedArchive]) -> None:
+    archive, datasets = kind(), noise(SMALL)
+    library, series = library_over(archive), filled(archive, datasets[:4])
+    seen = [library.identity(series).digest]
+    archive.store(file_of(datasets[4]))
+    seen.append(library.identity(series).digest)
+    archive.store(file_of(datasets[4]))
+    seen.append(library.identity(series).digest)
+    archive.delete(instance_of(datasets[4]))
+    seen.append(library.identity(series).digest)
+    assert len(set(seen[:3])) == 3
+    assert seen[3] == seen[0], "the same files are the same pixels"
+
+
+def test_identity_does_not_hang_on_the_order_of_the_list() -> None:
+    archive, library, series = opened(noise(SMALL))
+    index = list(archive.instances(series))
+    assert Identity.of(series, index).digest == Identity.of(series, index[::-1]).digest
+    assert library.identity(series).digest == Identity.of(series, index).digest
+
+
+def test_change_while_the_list_is_read_is_seen_next_time() -> None:
+    archive, datasets = WatchedArchive(), noise(SMALL)
+    library, series = library_over(archive), filled(archive, datasets[:4])
+    list_instances = archive.instances
+
+    def changing(series_id: str):
+        found = list_instances(series_id)
+        archive.store(file_of(datasets[4]))
+        return found
+
+    archive.instances = changing
+    assert len(library.identity(series).instances) == 4
+    archive.instances = list_instances
+    assert len(library.identity(series).instances) == 5
+
+
+def test_unknown_series() -> None:
+    _, library, _ = opened(noise(SMALL))
+    for _ in range(2):
+        with pytest.raises(UnknownResource):
+            library.identity(NOWHERE)
+
+
+def test_deleted_series_is_unknown_at_once() -> None:
+    archive, library, series = opened(noise(SMALL)[:1])
+    library.layout(library.identity(series))
+    archive.delete(archive.reads[0])
+    with pytest.raises(UnknownResource):
+        library.identity(series)
+
+
+def test_each_file_is_read_once_for_a_volume() -> None:
+    archive, library, series = opened(noise(SMALL))
+    identity = library.identity(series)
+    volume = library.volume(identity, 0).volume
+    np.testing.assert_array_equal(volume.voxels, [d.pixel_array for d in noise(SMALL)])
+    assert len(archive.reads) == 5
+    assert library.volume(identity, 0).volume is volume
+    library.layout(identity)
+    assert len(archive.reads) == 5
+
+
+def test_a_layout_known_before_costs_a_second_reading_only() -> None:
+    archive, library, series = opened(noise(SMALL))
+    identity = library.identity(series)
+    library.layout(identity)
+    guessed = opened(noise(SMALL))
+    np.testing.assert_array_equal(
+        library.volume(identity, 0).volume.voxels,
+        guessed[1].volume(guessed[1].identity(guessed[2]), 0).volume.voxels,
+    )
+    assert len(archive.reads) == 10
+
+
+def test_guess_and_plain_load_make_the_same_volume() -> None:
+    for changes in ({}, {"RescaleSlope": "0.25"}, {"PixelPaddingValue": -500}):
+        archive, library, series = opened(noise(SMALL, **changes))
+        loaded = library.volume(library.identity(series), 0)
+        plain = load_volume(archive, loaded.layout)
+        np.testing.assert_array_equal(loaded.volume.voxels, plain.voxels)
+        assert (loaded.volume.padding, loaded.volume.absent) == (plain.padding, plain.absent)
+
+
+def test_volumes_beyond_the_first() -> None:
+    both = [*noise(SMALL), *noise(Acquisition(shape=(3, 4, 7)))]
+    for dataset in both:
+        dataset.SeriesInstanceUID, dataset.StudyInstanceUID = "2.25.8", "2.25.7"
+    _, library, series = opened(both)
+    identity = library.identity(series)
+    assert [library.volume(identity, k).volume.voxels.shape for k in (0, 1)] == [(5, 4, 6), (3, 4, 7)]
+    with pytest.raises(UnknownResource) as caught:
+        library.volume(identity, 2)
+    assert caught.value.reason == "unknown-volume"
+
+
+@pytest.mark.parametrize(
+    ("datasets", "reason"),
+    [
+        (noise(SMALL)[:1], "single-frame"),
+        ([image(np.zeros((2, 3, 3), np.uint8))], "colour-not-reconstructable"),
+        ([structured_report()], "no-volume"),
+    ],
+    ids=["single", "colour", "report"],
+)
+def test_what_is_no_volume_says_why(datasets: list[Dataset], reason: str) -> None:
+    _, library, series = opened(datasets)
+    with pytest.raises(NotReconstructable) as caught:
+        library.volume(library.identity(series), 0)
+    assert caught.value.reason == reason
+
+
+def test_forgotten_volumes_are_read_again() -> None:
+    archive, library, series = opened(noise(SMALL))
+    identity = library.identity(series)
+    library.volume(identity, 0)
+    assert library.forget(series) == 1
+    assert library.peek(identity, 0) is None
+    assert library.forget(series) == 0
+    library.volume(library.identity(series), 0)
+    assert len(archive.reads) == 10
+    assert library.forget_all() == 1
+    assert library.peek(identity, 0) is None
+
+
+def test_others_are_not_forgotten() -> None:
+    archive, library, series = opened(noise(SMALL))
+    other = filled(archive, noise(SMALL))
+    library.volume(library.identity(other), 0)
+    library.volume(library.identity(series), 0)
+    library.forget(series)
+    assert library.peek(library.identity(other), 0) is not None
+
+
+def test_changed_series_leaves_the_memory() -> None:
+    archive, library, series = opened(noise(SMALL))
+    before = library.identity(series)
+    library.volume(before, 0)
+    archive.delete(archive.instances(series)[0].id)
+    assert library.identity(series) != before
+    assert library.peek(before, 0) is None
+    assert library.volumes.counters().used == 0
+
+
+def test_replaced_pixels_are_shown_at_once() -> None:
+    datasets = noise(SMALL)
+    archive, library, series = opened(datasets)
+    library.volume(library.identity(series), 0)
+    pixels = np.full((4, 6), 77, np.int16)
+    datasets[2].PixelData = pixels.tobytes()
+    archive.store(file_of(datasets[2]))
+    np.testing.assert_array_equal(library.volume(library.identity(series), 0).volume.voxels[2], pixels)
+
+
+def test_many_who_ask_at_once_read_once() -> None:
+    archive, library, series = opened(noise(SMALL))
+    started = threading.Barrier(8)
+
+    def ask() -> int:
+        started.wait(10)
+        return id(library.volume(library.identity(series), 0).volume)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = {f.result(30) for f in [pool.submit(ask) for _ in range(8)]}
+    assert len(found) == 1
+    assert len(archive.reads) == 5
+
+
+def test_volume_over_the_limit_is_refused() -> None:
+    archive, library, series = opened(noise(SMALL), largest_volume=BYTES - 1)
+    with pytest.raises(TooLarge) as caught:
+        library.volume(library.identity(series), 0)
+    assert caught.value.facts == {"SizeBytes": BYTES, "LimitBytes": BYTES - 1}
+    assert library.volumes.counters().used == 0
+    assert len(archive.reads) == 5, "the headers, not the pixels again"
+
+
+@pytest.mark.parametrize("change", [{"RescaleSlope": "0.5"}, {"RescaleIntercept": "0.25"}], ids=str)
+def test_float_volume_over_the_limit_is_refused(change: dict) -> None:
+    """It takes twice as many bytes; the headers tell."""
+    _, library, series = opened(noise(SMALL, **change), largest_volume=2 * BYTES - 1)
+    with pytest.raises(TooLarge):
+        library.volume(library.identity(series), 0)
+
+
+def test_volume_over_the_budget_is_refused() -> None:
+    _, library, series = opened(noise(SMALL), budget=BYTES - 1)
+    with pytest.raises(TooLarge):
+        library.volume(library.identity(series), 0)
+
+
+def test_memory_taken_by_others_is_busy() -> None:
+    _, library, series = opened(noise(SMALL), budget=2 * BYTES)
+    with library.volumes.reserve(BYTES + 1), pytest.raises(Busy):
+        library.volume(library.identity(series), 0)
+    library.volume(library.identity(series), 0)
+
+
+def test_older_volumes_make_room() -> None:
+    archive, library, series = opened(noise(SMALL), budget=BYTES)
+    other = filled(archive, noise(SMALL))
+    library.volume(library.identity(series), 0)
+    library.volume(library.identity(other), 0)
+    assert [key[0] for key, _ in library.volumes.entries()] == [other]
+
+
+def test_frames_from_the_file_and_from_memory_are_equal() -> None:
+    _, library, series = opened(noise(SMALL, RescaleSlope="2", RescaleIntercept="-7"))
+    identity = library.identity(series)
+    frames = library.layout(identity).volumes[0].frames
+    assert library.frame_in_memory(identity, 0, 1) is None, "nothing is loaded for one frame"
+    from_file = [library.frame(ref) for ref in frames]
+    library.volume(identity, 0)
+    for k, expected in enumerate(from_file):
+        held = library.frame_in_memory(identity, 0, k)
+        np.testing.assert_array_equal(held, expected)
+        assert held.dtype == expected.dtype
+
+
+def test_frames_that_the_volume_holds_otherwise_come_from_the_file() -> None:
+    """One slice has another slope, so that the volume is float32 and this slice's own type is not."""
+    datasets = noise(SMALL)
+    datasets[3].RescaleSlope = "0.5"
+    _, library, series = opened(datasets)
+    identity = library.identity(series)
+    library.volume(identity, 0)
+    assert library.frame_in_memory(identity, 0, 1) is None
+    assert library.frame(library.layout(identity).volumes[0].frames[1]).dtype == np.int16
+
+
+def test_damaged_frame_of_a_volume_in_memory_is_damaged() -> None:
+    datasets = noise(SMALL)
+    datasets[2] = broken_rle(datasets[2])
+    _, library, series = opened(datasets)
+    identity = library.identity(series)
+    assert library.volume(identity, 0).volume.absent == (2,)
+    with pytest.raises(Damaged):
+        library.frame_in_memory(identity, 0, 2)
+    with pytest.raises(Damaged):
+        library.frame(library.layout(identity).volumes[0].frames[2])
+    assert [w.reason for w in library.volume(identity, 0).warnings] == ["damaged"]
+
+
+def test_colour_frames_are_rgb() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 5, 3), np.uint8)
+    _, library, series = opened([image(pixels)])
+    identity = library.identity(series)
+    np.testing.assert_array_equal(library.frame(library.layout(identity).stacks[0].frames[0]), pixels)
+
+
+def renamed(dataset: Dataset, fill: int) -> bytes:
+    """The same instance with a longer header and other pixels."""
+    dataset.PatientComments = "x" * 500
+    dataset.PixelData = np.full((dataset.Rows, dataset.Columns), fill, np.int16).tobytes()
+    return file_of(dataset)
+
+
+@pytest.mark.parametrize("loading", ["frame", "volume"])
+def test_file_replaced_after_its_header_was_read_is_never_misread(loading: str) -> None:
+    """The pixels of the new file, or of the old one, or a refusal; never bytes from somewhere between."""
+    datasets = noise(SMALL)
+    archive, library, series = opened(datasets)
+    identity = library.identity(series)
+    ref = library.layout(identity).volumes[0].frames[2]
+    old = datasets[2].pixel_array.copy()
+    archive.store(renamed(datasets[2], fill=77))
+    try:
+        found = library.frame(ref) if loading == "frame" else library.volume(identity, 0).volume.voxels[2]
+    except ResliceError:
+        return
+    assert np.array_equal(found, old) or (found == 77).all(), found
+
+
+def test_request_is_tried_again_when_an_instance_vanishes() -> None:
+    asked: list[int] = []
+
+    def attempt() -> str:
+        asked.append(1)
+        if len(asked) < ATTEMPTS:
+            raise UnknownResource("gone", reason="unknown-instance")
+        return "done"
+
+    assert while_unchanged(attempt) == "done"
+    assert len(asked) == ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [
+        (UnknownResource("gone", reason="unknown-instance"), ATTEMPTS),
+        (UnknownResource("never there"), 1),
+        (Busy("later"), 1),
+    ],
+)
+def test_not_for_ever_and_not_for_other_reasons(error: ResliceError, attempts: int) -> None:
+    asked: list[int] = []
+
+    def attempt() -> None:
+        asked.append(1)
+        raise error
+
+    with pytest.raises(type(error)):
+        while_unchanged(attempt)
+    assert len(asked) == attempts
+
+
+def test_series_that_shrinks_while_it_is_read_is_read_again() -> None:
+    datasets = noise(SMALL)
+    archive, library, series = opened(datasets)
+    doomed = instance_of(datasets[4])
+
+    def delete_once(_: str) -> None:
+        archive.before_read = lambda _: None
+        archive.delete(doomed)
+
+    archive.before_read = delete_once
+    loaded = while_unchanged(lambda: library.volume(library.identity(series), 0))
+    np.testing.assert_array_equal(loaded.volume.voxels, [d.pixel_array for d in datasets[:4]])
+
+
+def test_automatic_window_is_worked_out_once() -> None:
+    _, library, series = opened(noise(AXIAL))
+    loaded = library.volume(library.identity(series), 0)
+    assert loaded.automatic_window is loaded.automatic_window
+    low, high = np.percentile(loaded.volume.voxels, (0.1, 99.9))
+    assert loaded.automatic_window.center == pytest.approx((low + high) / 2)
