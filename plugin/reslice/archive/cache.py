@@ -102,7 +102,7 @@ class ByteCache(Generic[Value]):
 
     def _keep(self, key: Key, entry: Entry[Value]) -> None:
         self._make_room(entry.size)
-        if entry.size <= self.budget:
+        if self._used() + entry.size <= self.budget:
             self._entries[key] = entry
 
     def _make_room(self, size: int) -> None:

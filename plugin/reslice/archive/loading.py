@@ -9,11 +9,14 @@ import numpy as np
 from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.stack import Other, SeriesLayout, VolumeLayout, arrange
+from reslice.dicom.values import FARTHEST
 from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
-from reslice.errors import Damaged, ResliceError, Undecodable
+from reslice.errors import Damaged, ResliceError, Undecodable, UnknownResource
 from reslice.imaging.volume import Volume
 
 Reserved = AbstractContextManager[None]
+
+BYTES_OF_INT16 = 2
 
 
 class Speculation:
@@ -52,9 +55,14 @@ class Speculation:
             return
         if self._builder is None:
             shape = (len(self._places), pixels.rows, pixels.columns)
-            self._held.enter_context(self._reserve(2 * math.prod(shape)))
-            self._builder = VolumeBuilder(shape)
+            self._take(BYTES_OF_INT16 * math.prod(shape))
+            self._builder = VolumeBuilder(shape, self._take)
         self._builder.put(self._places[instance.id], instance, content, 0)
+
+    def _take(self, size: int) -> None:
+        """Hold a reservation of this size instead of any before."""
+        self._held.close()
+        self._held.enter_context(self._reserve(size))
 
     def _give_up(self) -> None:
         self._alive, self._builder = False, None
@@ -80,7 +88,7 @@ def guess_order(stored: Sequence[StoredInstance]) -> dict[str, int]:
         positions = np.array([s.position.split("\\") for s in stored], dtype=np.float64).reshape(-1, 3)
     except ValueError:
         return {}
-    if not np.isfinite(positions).all() or not np.isfinite(cosines).all():
+    if not (np.abs(positions) <= FARTHEST).all() or not (np.abs(cosines) <= FARTHEST).all():
         return {}
     order = np.argsort(positions @ np.cross(*cosines), kind="stable")
     return {stored[int(place)].id: k for k, place in enumerate(order)}
@@ -104,16 +112,35 @@ def read_layout(
     return arrange(instances, others)
 
 
-def load_volume(archive: Archive, layout: VolumeLayout) -> Volume:
+def read_again(archive: Archive, reader: InstanceReader, known: Instance) -> bytes:
+    """The file of an instance whose header is known. Raises UnknownResource where it is another file by now."""
+    content = archive.read(known.id)
+    if reader.read(known.id, content) != known:
+        raise UnknownResource("The instance was replaced meanwhile", reason="unknown-instance")
+    return content
+
+
+def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int], Reserved]) -> Volume:
     """Read the pixels of a volume whose layout is known.
 
     A slice that can't be decoded is left without data; where that is true of all, the error is raised.
     """
-    builder, mask = VolumeBuilder(layout.geometry.shape), needs_padding_mask(layout)
+    with ExitStack() as held:
+
+        def take(size: int) -> None:
+            held.close()
+            held.enter_context(reserve(size))
+
+        take(layout.least_bytes)
+        return _load(archive, layout, VolumeBuilder(layout.geometry.shape, take))
+
+
+def _load(archive: Archive, layout: VolumeLayout, builder: VolumeBuilder) -> Volume:
+    reader, mask = InstanceReader(), needs_padding_mask(layout)
     absent = []
     for k, ref in enumerate(layout.frames):
         try:
-            content = archive.read(ref.instance.id)
+            content = read_again(archive, reader, ref.instance)
             builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
         except (Damaged, Undecodable):
             builder.clear(k)

@@ -61,7 +61,10 @@ class MemoryArchive:
 
     def read(self, instance_id: str) -> bytes:
         """The DICOM file of an instance."""
-        return self._below("instances", instance_id)[0].content
+        try:
+            return self._below("instances", instance_id)[0].content
+        except UnknownResource as error:
+            raise UnknownResource("The instance is no longer there", reason="unknown-instance") from error
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series that hold the resource's instances."""

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from reslice.archive.cache import ByteCache, Reservation
-from reslice.archive.loading import Speculation, load_volume, read_layout
+from reslice.archive.loading import Speculation, load_volume, read_again, read_layout
 from reslice.archive.port import Archive, StoredInstance
+from reslice.dicom.instance import InstanceReader
 from reslice.dicom.pixels import colour_frame, stored_frame
 from reslice.dicom.stack import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.voxels import has_common_values
@@ -146,8 +147,7 @@ class SeriesLibrary:
             chosen = _volume_layout(layout, index)
             volume = guess.volume(layout) if index == 0 else None
         if volume is None:
-            with self._reserve(chosen.least_bytes):
-                volume = load_volume(self.archive, chosen)
+            volume = load_volume(self.archive, chosen, self._reserve)
         return LoadedVolume(chosen, volume), volume.voxels.nbytes
 
     def _reserve(self, size: int) -> Reservation[LoadedVolume]:
@@ -170,7 +170,7 @@ class SeriesLibrary:
 
     def frame(self, ref: FrameRef) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
-        content = self.archive.read(ref.instance.id)
+        content = read_again(self.archive, InstanceReader(), ref.instance)
         if ref.instance.description.pixels and ref.instance.description.pixels.is_colour:
             return colour_frame(ref.instance, content, ref.frame)
         return modality_values(stored_frame(ref.instance, content, ref.frame), ref.instance.description.rescale)

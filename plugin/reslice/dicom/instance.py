@@ -1,7 +1,5 @@
 """One DICOM instance as value objects: what its header says about each of its frames."""
 
-import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,28 +10,14 @@ from pydicom.multival import MultiValue
 from reslice.dicom import scan
 from reslice.dicom.dataset import read_dataset
 from reslice.dicom.tags import DESCRIBING_TAGS, WANTED_TAGS, Tag
+from reslice.dicom.values import Cosines, Point, Values
 from reslice.errors import Damaged
 from reslice.imaging.modality import Rescale
 
-Cosines = tuple[float, float, float, float, float, float]
-Point = tuple[float, float, float]
-
 FLOAT_PIXEL_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
 FLOAT_PIXEL_TAGS = {0x7FE00008: "<f4", 0x7FE00009: "<f8"}
-COSINE_TOLERANCE = 1e-3
-"""How far direction cosines may be from unit length and right angles before they mean nothing."""
-
-LEAST_SPACING, MOST_SPACING = 1e-6, 1e4
-"""Millimetres between pixels, from microscopy to a whole body in one pixel; anything else is an error."""
-
-FARTHEST = 1e6
-"""Millimetres from the origin at which a pixel can lie."""
-
 LARGEST_RESCALE = 1e30
 """Slopes and intercepts beyond this leave no value that float32 holds."""
-
-DECIMAL_STRING = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-"""A DS or IS value (PS3.5 table 6.2-1)."""
 
 NATIVE_SYNTAXES = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"})
 """Little endian, uncompressed, not deflated: pixels can be read by their offset."""
@@ -134,7 +118,7 @@ class InstanceReader:
     def read(self, instance_id: str, content: bytes) -> Instance:
         """The instance in a file's bytes. Raises Damaged."""
         head = _head(content)
-        values = _Values(head.values)
+        values = Values(head.values)
         description = self._describe(values)
         frames = values.integer(Tag.NUMBER_OF_FRAMES, 1)
         is_truncated = _is_truncated(head, description, frames)
@@ -154,7 +138,7 @@ class InstanceReader:
             is_truncated=is_truncated,
         )
 
-    def _describe(self, values: "_Values") -> Description:
+    def _describe(self, values: "Values") -> Description:
         key = values.raw(DESCRIBING_TAGS)
         found = self._descriptions.get(key)
         if found is None:
@@ -217,68 +201,7 @@ def _raw_value(element: pydicom.DataElement) -> bytes:
     return b"\\".join(str("" if part is None else part).encode("utf-8", "replace") for part in parts)
 
 
-class _Values:
-    """Raw element values, read as the types that the Standard gives them (PS3.5 6.2)."""
-
-    def __init__(self, values: dict[int, bytes]) -> None:
-        self._values = values
-
-    def raw(self, tags: tuple[int, ...]) -> tuple[bytes | None, ...]:
-        return tuple(map(self._values.get, tags))
-
-    def has(self, tag: int) -> bool:
-        return tag in self._values
-
-    def texts(self, tag: int) -> tuple[str, ...]:
-        content = self._values.get(tag, b"").decode("latin-1").strip("\0 ")
-        return tuple(part.strip() for part in content.split("\\")) if content else ()
-
-    def text(self, tag: int) -> str:
-        return next(iter(self.texts(tag)), "")
-
-    def numbers(self, tag: int) -> tuple[float, ...]:
-        """Decimal strings; empty where one of them is no finite number."""
-        texts = self.texts(tag)
-        if not all(map(DECIMAL_STRING.fullmatch, texts)):
-            return ()
-        numbers = tuple(map(float, texts))
-        return numbers if all(map(math.isfinite, numbers)) else ()
-
-    def number(self, tag: int, default: float) -> float:
-        return next(iter(self.numbers(tag)), default)
-
-    def integer(self, tag: int, default: int) -> int:
-        number = self.number(tag, default)
-        return int(number)
-
-    def unsigned(self, tag: int, default: int = 0, *, signed: bool = False) -> int:
-        """The first value of a US (or SS) element."""
-        content = self._values.get(tag, b"")
-        return int.from_bytes(content[:2], "little", signed=signed) if len(content) >= 2 else default
-
-    def point(self, tag: int) -> Point | None:
-        numbers = self.numbers(tag)
-        is_sound = len(numbers) == 3 and all(abs(n) <= FARTHEST for n in numbers)
-        return (numbers[0], numbers[1], numbers[2]) if is_sound else None
-
-    def pair(self, tag: int) -> tuple[float, float] | None:
-        """Two spacings, if they can be true of something in a scanner."""
-        numbers = self.numbers(tag)
-        is_sound = len(numbers) == 2 and all(LEAST_SPACING <= n <= MOST_SPACING for n in numbers)
-        return (numbers[0], numbers[1]) if is_sound else None
-
-    def cosines(self, tag: int) -> Cosines | None:
-        """Two orthogonal unit vectors; None where they are neither (PS3.3 C.7.6.2.1.1)."""
-        numbers = self.numbers(tag)
-        if len(numbers) != 6:
-            return None
-        a, b, c, d, e, f = numbers
-        lengths = math.hypot(a, b, c), math.hypot(d, e, f)
-        is_sound = all(abs(length - 1) < COSINE_TOLERANCE for length in lengths)
-        return (a, b, c, d, e, f) if is_sound and abs(a * d + b * e + c * f) < COSINE_TOLERANCE else None
-
-
-def _description(values: _Values) -> Description:
+def _description(values: Values) -> Description:
     return Description(
         sop_class=values.text(Tag.SOP_CLASS),
         modality=values.text(Tag.MODALITY),
@@ -301,7 +224,7 @@ def _description(values: _Values) -> Description:
     )
 
 
-def _pixel_format(values: _Values) -> PixelFormat | None:
+def _pixel_format(values: Values) -> PixelFormat | None:
     rows, columns = values.unsigned(Tag.ROWS), values.unsigned(Tag.COLUMNS)
     if not rows or not columns:
         return None
@@ -321,14 +244,14 @@ def _pixel_format(values: _Values) -> PixelFormat | None:
     )
 
 
-def _rescale(values: _Values) -> Rescale:
+def _rescale(values: Values) -> Rescale:
     slope, intercept = values.number(Tag.RESCALE_SLOPE, 1.0), values.number(Tag.RESCALE_INTERCEPT, 0.0)
     if max(abs(slope), abs(intercept)) > LARGEST_RESCALE:
         raise Damaged("The rescale slope or intercept can't be right")
     return Rescale(slope, intercept)
 
 
-def _padding(values: _Values) -> tuple[int, int] | None:
+def _padding(values: Values) -> tuple[int, int] | None:
     """The inclusive range of stored values that mean no data (PS3.3 C.7.5.1.1.2)."""
     if not values.has(Tag.PIXEL_PADDING_VALUE):
         return None
@@ -338,7 +261,7 @@ def _padding(values: _Values) -> tuple[int, int] | None:
     return min(value, limit), max(value, limit)
 
 
-def _is_inverted(values: _Values) -> bool:
+def _is_inverted(values: Values) -> bool:
     """Shown dark for high values; MONOCHROME1 and INVERSE say the same thing, so it counts once."""
     return (
         values.text(Tag.PHOTOMETRIC_INTERPRETATION) == "MONOCHROME1"

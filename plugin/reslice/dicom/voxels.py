@@ -1,5 +1,7 @@
 """Frames to the voxels of a volume, in the narrowest exact type."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,31 +13,36 @@ from reslice.imaging.volume import Volume, Voxels
 
 
 class VolumeBuilder:
-    """Collects slices as int16 until one of them doesn't fit, then as float32."""
+    """Collects slices as int16 until one of them doesn't fit, then as float32, in the same memory.
 
-    def __init__(self, shape: tuple[int, int, int]) -> None:
-        self.voxels: Voxels = np.empty(shape, dtype=np.int16)
-        self._filled: list[int] = []
+    The int16 voxels take the first half of it; the other half isn't touched, and so costs nothing,
+    until they are widened. `grow` is asked for the bytes of the second half before that.
+    """
+
+    def __init__(self, shape: tuple[int, int, int], grow: Callable[[int], object]) -> None:
+        self._wide = np.empty(shape, dtype=np.float32)
+        self._grow = grow
+        self.voxels: Voxels = self._wide.reshape(-1).view(np.int16)[: self._wide.size].reshape(shape)
 
     def put(self, k: int, instance: Instance, content: bytes, frame: int, *, mask_padding: bool = False) -> None:
-        """Decode one frame into slice k. Raises Damaged, Undecodable."""
+        """Decode one frame into slice k. Raises Damaged, Undecodable, and what `grow` raises."""
         stored = stored_frame(instance, content, frame)
         description = instance.description
         padding = description.padding if mask_padding else None
         if self.voxels.dtype == np.int16 and (padding or not description.rescale.fits_int16(stored)):
             self._widen()
         self._write(k, stored, description.rescale, padding)
-        self._filled.append(k)
 
     def clear(self, k: int) -> None:
         """Leave slice k without data."""
         self.voxels[k] = 0
 
     def _widen(self) -> None:
-        wide = np.empty(self.voxels.shape, dtype=np.float32)
-        for k in self._filled:
-            wide[k] = self.voxels[k]
-        self.voxels = wide
+        """From the last slice to the first, so that none is overwritten before it has been read."""
+        self._grow(self._wide.nbytes)
+        for k in range(len(self._wide) - 1, -1, -1):
+            self._wide[k] = self.voxels[k].copy()
+        self.voxels = self._wide
 
     def _write(self, k: int, stored: Stored, rescale: Rescale, padding: tuple[int, int] | None) -> None:
         target = self.voxels[k]
@@ -62,8 +69,11 @@ def _value_rule(description: Description) -> tuple[Rescale, tuple[int, int] | No
 
 
 def needs_padding_mask(layout: VolumeLayout) -> bool:
-    """Whether padding must become NaN slice by slice."""
-    return not has_common_values(layout) and any(ref.instance.description.padding is not None for ref in layout.frames)
+    """Whether padding must become NaN by its stored values, because no range of modality values says it exactly."""
+    descriptions = [ref.instance.description for ref in layout.frames]
+    if all(d.padding is None for d in descriptions):
+        return False
+    return not (has_common_values(layout) and layout.description.rescale.keeps_whole_numbers_apart)
 
 
 def volume_of(layout: VolumeLayout, voxels: Voxels, absent: tuple[int, ...] = ()) -> Volume:

@@ -6,13 +6,13 @@ The only module that imports `orthanc`. It works with plugin 4.0 (Orthanc 1.10),
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
 import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
-from reslice.errors import ArchiveUnavailable, Damaged, UnknownResource
+from reslice.errors import ArchiveUnavailable, Damaged, ResliceError, UnknownResource
 from reslice.host.workers import Workers
 from reslice.settings import Settings
 from reslice.web.application import Application
@@ -56,6 +56,12 @@ class OrthancArchive:
         if self._is_shared is None:
             self._is_shared = _get("/system").get("DatabaseBackendPlugin") is not None
         return self._is_shared
+
+    @cached_property
+    def delivers_decoded_queries(self) -> bool:
+        """Whether this Orthanc decodes queries for plugins; it can't be asked while the script loads."""
+        numbers = re.match(r"(\d+)\.(\d+)", str(_get("/system")["Version"]))
+        return numbers is None or (int(numbers[1]), int(numbers[2])) >= DECODING_VERSION
 
     def read(self, instance_id: str) -> bytes:
         """The DICOM file of an instance."""
@@ -152,10 +158,11 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
     """
     configuration = json.loads(orthanc.GetConfiguration())
     chosen = settings or Settings.from_configuration(_section(configuration))
-    application = Application(OrthancArchive(), chosen, orthanc.LogError)
+    archive = OrthancArchive()
+    application = Application(archive, chosen, orthanc.LogError)
     workers = Workers(int(configuration.get("HttpThreadsCount", HTTP_THREADS)))
     for pattern in dict.fromkeys(route.pattern for route in ROUTES):
-        orthanc.RegisterRestCallback(pattern, _RestHandler(application, workers))
+        orthanc.RegisterRestCallback(pattern, _RestHandler(application, archive, workers))
     if change_callback and chosen.change_callback:
         orthanc.RegisterOnChangeCallback(ChangeHandler(application))
     workers.start(application.services.warm_up.run)
@@ -196,22 +203,29 @@ class ChangeHandler(_Registered):
 class _RestHandler(_Registered):
     """One of Orthanc's REST callbacks."""
 
-    def __init__(self, application: Application, workers: Workers) -> None:
+    def __init__(self, application: Application, archive: OrthancArchive, workers: Workers) -> None:
         super().__init__()
         self._application = application
+        self._archive = archive
         self._workers = workers
 
     def __call__(self, output: Any, uri: str, **request: Any) -> None:
-        _send(output, self._workers.run(lambda: self._application.handle(_request(uri, request))))
+        _send(output, self._workers.run(lambda: self._answer(uri, request)))
+
+    def _answer(self, uri: str, request: Mapping[str, Any]) -> Response:
+        try:
+            decode = str if self._archive.delivers_decoded_queries else unquote
+        except (orthanc.OrthancException, ResliceError):  # the index is in trouble: the request will say so itself
+            decode = unquote
+        return self._application.handle(_request(uri, request, decode))
 
 
-def _request(uri: str, request: Mapping[str, Any]) -> Request:
+def _request(uri: str, request: Mapping[str, Any], decode: Callable[[str], str]) -> Request:
     """Paths come decoded. Queries do from Orthanc 1.13 on; before, that depends on how it was built.
 
     There only percent escapes are decoded: that changes nothing in a value that is decoded already,
     unless it holds a literal percent sign before two digits, which none of ours does.
     """
-    decode = _query_decoder()
     return Request(
         method=request["method"],
         path=uri,
@@ -219,20 +233,6 @@ def _request(uri: str, request: Mapping[str, Any]) -> Request:
         headers=request["headers"],
         body=request.get("body", b""),
     )
-
-
-def _query_decoder() -> Callable[[str], str]:
-    try:
-        return str if _delivers_decoded_queries() else unquote
-    except orthanc.OrthancException:  # the index is in trouble: the request will say so itself
-        return unquote
-
-
-@cache
-def _delivers_decoded_queries() -> bool:
-    """Whether this Orthanc decodes queries for plugins; it can't be asked while the script loads."""
-    numbers = re.match(r"(\d+)\.(\d+)", str(_get("/system")["Version"]))
-    return numbers is None or (int(numbers[1]), int(numbers[2])) >= DECODING_VERSION
 
 
 def _send(output: Any, response: Response) -> None:

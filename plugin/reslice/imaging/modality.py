@@ -24,6 +24,11 @@ class Rescale:
         """Whether whole numbers stay whole."""
         return self.slope.is_integer() and self.intercept.is_integer()
 
+    @property
+    def keeps_whole_numbers_apart(self) -> bool:
+        """Whether different stored numbers become different values, to the last bit."""
+        return self.is_whole and self.slope != 0
+
     def fits_int16(self, stored: Stored) -> bool:
         """Whether every result is a whole number that int16 holds."""
         if not self.is_whole or stored.dtype.kind not in "iu":

@@ -16,6 +16,7 @@ class WarmUp:
 
     def __init__(self) -> None:
         self._done = threading.Event()
+        self.failure: str | None = None
         if not IS_COMPILED:
             self._done.set()
 
@@ -25,7 +26,14 @@ class WarmUp:
         return self._done.is_set()
 
     def run(self) -> None:
-        """Compile, or read what an earlier start has left on disk."""
+        """Compile, or read what an earlier start has left on disk; a failure is kept for whoever asks."""
+        try:
+            self._cut_everything()
+        except Exception as error:  # the compiler's; the kernels are tried again by the first request
+            self.failure = f"{type(error).__name__}: {error}"
+        self._done.set()
+
+    def _cut_everything(self) -> None:
         geometry = VolumeGeometry((2, 2, 2), np.eye(4))
         across, down = np.eye(3)[:2]
         both: tuple[Voxels, ...] = (np.zeros((2, 2, 2), dtype=np.int16), np.zeros((2, 2, 2), dtype=np.float32))
@@ -35,4 +43,3 @@ class WarmUp:
                 for position in ((0, 0, 0), (0.25, 0.25, 0), (0.25, 0.25, 0.25)):
                     plane = ImagePlane(np.array(position, dtype=np.float64), across, down, (1.0, 1.0), (2, 2))
                     to_display(cut(volume, plane), Window(0, 2))
-        self._done.set()

@@ -14,7 +14,7 @@ REVALIDATE = "private, no-cache"
 def etag(*parts: object) -> str:
     """A strong entity tag of the parts; parameters count by their values, in whatever order they came."""
     canonical = [part.model_dump_json() if isinstance(part, BaseModel) else str(part) for part in parts]
-    digest = hashlib.sha256("\x1f".join([__version__, *canonical]).encode()).hexdigest()
+    digest = hashlib.sha256("\x1f".join([__version__, *canonical]).encode("utf-8", "backslashreplace")).hexdigest()
     return f'"{digest[:32]}"'
 
 

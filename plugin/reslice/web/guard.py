@@ -7,6 +7,8 @@ from reslice.errors import Forbidden
 from reslice.web.message import Request
 
 CONFIRMATION = "reslice-confirm"
+OPAQUE_ORIGIN = "null"
+"""What sandboxed pages send: anybody's, so nobody's."""
 OWN_FETCH_SITES = frozenset({"same-origin", "none"})
 
 
@@ -23,7 +25,7 @@ def _is_own_site(headers: Mapping[str, str], allowed_origins: Collection[str]) -
     if fetch_site in OWN_FETCH_SITES:
         return True
     if origin is not None:
-        return origin in allowed_origins or _host(origin) in own
+        return (origin in allowed_origins and origin != OPAQUE_ORIGIN) or _host(origin) in own
     referer = headers.get("referer")
     return fetch_site is None and (referer is None or _host(referer) in own)
 

@@ -1,14 +1,18 @@
 """Archives that tests can look into and meddle with."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import nullcontext
 
 from pydicom.dataset import Dataset
 
 from clients import orthanc_ids
-from phantoms import file_of
+from phantoms import Acquisition, file_of
+from reslice.archive.loading import load_volume
 from reslice.archive.memory import MemoryArchive
 from reslice.archive.port import StoredInstance
 from reslice.archive.volumes import SeriesLibrary
+from reslice.dicom.stack import VolumeLayout
+from reslice.imaging.volume import Volume
 
 PLENTY = 1 << 30
 
@@ -54,3 +58,24 @@ def filled(archive: MemoryArchive, datasets: Iterable[Dataset | bytes]) -> str:
 def library_over(archive: MemoryArchive, *, budget: int = PLENTY, largest_volume: int = PLENTY) -> SeriesLibrary:
     """Layouts and volumes of an archive."""
     return SeriesLibrary(archive, budget=budget, largest_volume=largest_volume)
+
+
+SMALL = Acquisition(shape=(5, 4, 6))
+NOWHERE = "0" * 8 + "-0" * 4
+"""An identifier that nothing has."""
+
+
+def opened(datasets: Iterable[Dataset | bytes], **limits: int) -> tuple[WatchedArchive, SeriesLibrary, str]:
+    """An archive of one series, the library over it, and the series' id."""
+    archive = WatchedArchive()
+    return archive, library_over(archive, **limits), filled(archive, datasets)
+
+
+def plainly_loaded(archive: MemoryArchive, layout: VolumeLayout) -> Volume:
+    """The volume of a layout, loaded plainly, whatever memory it takes."""
+    return load_volume(archive, layout, lambda _: nullcontext())
+
+
+def instance_of(dataset: Dataset) -> str:
+    """Its Orthanc id."""
+    return orthanc_ids(dataset)["instances"]

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pydicom.encaps import encapsulate
-from pydicom.uid import RLELossless
 
-from phantoms import AXIAL, compressed, image, multiframe, noise, structured_report
+from phantoms import AXIAL, image, multiframe, noise, structured_report
 from reslice.archive.port import StoredInstance, StoredSeries
 from reslice.archive.thumbnails import ATTEMPTS, first_picture, middle_first, most_telling
 from reslice.errors import Damaged, NotReconstructable, ResliceError
 from unit.archive.stores import WatchedArchive, filled
+from unit.dicom.files import broken_rle
 
 
 def series(name: str, modality: str, count: int = 1, number: int = 0) -> StoredSeries:
@@ -95,15 +94,9 @@ def test_middle_frame_of_several() -> None:
     np.testing.assert_array_equal(picture_of([multiframe(frames)]), frames[2])
 
 
-def damaged_rle() -> object:
-    dataset = compressed(noise(AXIAL)[0], RLELossless)
-    dataset.PixelData = encapsulate([b"\1\0\0\0\x40\0\0\0" + bytes(60)])
-    return dataset
-
-
 def test_damaged_images_are_passed_over() -> None:
     good = noise(AXIAL)[1]
-    broken = damaged_rle()
+    broken = broken_rle(noise(AXIAL)[0])
     broken.SeriesInstanceUID, broken.StudyInstanceUID = good.SeriesInstanceUID, good.StudyInstanceUID
     np.testing.assert_array_equal(picture_of([broken, good]), good.pixel_array)
 
@@ -112,7 +105,7 @@ def test_damaged_images_are_passed_over() -> None:
     ("datasets", "error", "reason"),
     [
         ([structured_report()], NotReconstructable, "no-image"),
-        ([damaged_rle()], Damaged, "damaged"),
+        ([broken_rle(noise(AXIAL)[0])], Damaged, "damaged"),
     ],
     ids=["report", "damaged"],
 )

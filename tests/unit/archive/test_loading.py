@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
-from pydicom.encaps import encapsulate
 from pydicom.uid import RLELossless
 
-from phantoms import ACQUISITIONS, AXIAL, Acquisition, compressed, file_of, image, multiframe, noise, structured_report
-from reslice.archive.loading import Speculation, guess_order, load_volume, read_layout
+from phantoms import ACQUISITIONS, AXIAL, compressed, file_of, image, multiframe, noise, structured_report
+from reslice.archive.loading import Speculation, guess_order, read_layout
 from reslice.archive.port import StoredInstance
 from reslice.errors import Damaged, TooLarge
-from unit.archive.stores import WatchedArchive, filled
+from unit.archive.stores import SMALL, WatchedArchive, filled, plainly_loaded
+from unit.dicom.files import broken_rle
 
-SMALL = Acquisition(shape=(5, 4, 6))
 COUNTLESS = st.text("0123456789.-+eE\\ naif", max_size=40)
 
 
@@ -113,10 +112,12 @@ def test_a_right_guess_is_the_plain_load(name: str, seed: int) -> None:
     """Whatever the order in which the archive lists the files."""
     archive, layout, volume = speculated(RIGHT[name], seed)
     assert volume is not None
-    same(volume, load_volume(archive, layout.volumes[0]))
+    same(volume, plainly_loaded(archive, layout.volumes[0]))
 
 
 WRONG = {
+    "one of another kind": [*noise(SMALL)[:4], noise(SMALL, RescaleType="US")[4]],
+    "one of another kind in between": [*noise(SMALL)[:2], noise(SMALL, RescaleType="US")[2], noise(SMALL)[4]],
     "two groups": [*noise(SMALL), *noise(SMALL, RescaleType="US")],
     "a report among them": [*noise(SMALL), structured_report()],
     "colour": [image(np.zeros((4, 5, 3), np.uint8)) for _ in range(2)],
@@ -153,6 +154,19 @@ def cut_off_series() -> list[Dataset | bytes]:
     return contents
 
 
+def test_index_that_lies_about_the_places_is_not_believed() -> None:
+    """The headers decide: voxels in the index's order would be another patient's anatomy upside down."""
+    datasets = noise(SMALL)
+    archive = WatchedArchive()
+    index = archive.instances(filled(archive, datasets))
+    places = [s.position for s in index]
+    lying = [replace(s, position=place) for s, place in zip(index, places[1:] + places[:1], strict=True)]
+    with Speculation(lying, lambda _: nullcontext()) as guess:
+        layout = read_layout(archive, lying, guess)
+        assert guess.volume(layout) is None
+    np.testing.assert_array_equal(plainly_loaded(archive, layout.volumes[0]).voxels, [d.pixel_array for d in datasets])
+
+
 def test_guess_that_may_not_take_the_memory_gives_up() -> None:
     archive = WatchedArchive()
     index = archive.instances(filled(archive, noise(SMALL)))
@@ -183,19 +197,13 @@ def test_memory_of_a_guess_is_given_back() -> None:
     assert held == []
 
 
-def broken_rle(dataset: Dataset) -> Dataset:
-    dataset = compressed(dataset, RLELossless)
-    dataset.PixelData = encapsulate([b"\1\0\0\0\x40\0\0\0" + bytes(60)])
-    return dataset
-
-
 def test_a_slice_that_can_not_be_decoded_is_absent() -> None:
     datasets = noise(SMALL)
     expected = [d.pixel_array for d in datasets]
     datasets[2] = broken_rle(datasets[2])
     archive, layout, guessed = speculated(datasets)
     assert guessed is None
-    volume = load_volume(archive, layout.volumes[0])
+    volume = plainly_loaded(archive, layout.volumes[0])
     assert volume.absent == (2,)
     for k in (0, 1, 3, 4):
         np.testing.assert_array_equal(volume.voxels[k], expected[k])
@@ -205,7 +213,7 @@ def test_a_slice_that_can_not_be_decoded_is_absent() -> None:
 def test_where_no_slice_can_be_decoded_the_error_is_told() -> None:
     archive, layout, _ = speculated([broken_rle(d) for d in noise(SMALL)])
     with pytest.raises(Damaged):
-        load_volume(archive, layout.volumes[0])
+        plainly_loaded(archive, layout.volumes[0])
 
 
 def test_files_that_are_no_dicom_are_others() -> None:

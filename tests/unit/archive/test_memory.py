@@ -8,11 +8,10 @@ from clients import orthanc_ids
 from phantoms import AXIAL, file_of, multiframe, noise, structured_report
 from reslice.archive.memory import MemoryArchive
 from reslice.errors import UnknownResource
-from unit.archive.stores import filled
+from unit.archive.stores import NOWHERE, filled
 from unit.dicom.files import one_slice
 
 LEVELS = ("patients", "studies", "series", "instances")
-NOWHERE = "0" * 8 + "-0" * 4
 
 
 def test_instances_of_a_series() -> None:

@@ -7,94 +7,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from clients import orthanc_ids
-from phantoms import AXIAL, Acquisition, file_of, image, noise, structured_report
-from reslice.archive.loading import load_volume
-from reslice.archive.volumes import ATTEMPTS, Identity, SeriesLibrary, while_unchanged
-from reslice.errors import Busy, Damaged, NotReconstructable, ResliceError, TooLarge, UnknownResource
-from unit.archive.stores import UnmarkedArchive, WatchedArchive, filled, library_over
-from unit.archive.test_loading import broken_rle
+from phantoms import AXIAL, Acquisition, image, noise, structured_report
+from reslice.errors import Busy, Damaged, NotReconstructable, TooLarge, UnknownResource
+from unit.archive.stores import SMALL, filled, plainly_loaded, opened
+from unit.dicom.files import broken_rle
 
-SMALL = Acquisition(shape=(5, 4, 6))
 BYTES = 2 * 5 * 4 * 6
-NOWHERE = "0" * 8 + "-0" * 4
-
-
-def opened(datasets: list[Dataset], **limits: int) -> tuple[WatchedArchive, SeriesLibrary, str]:
-    archive = WatchedArchive()
-    return archive, library_over(archive, **limits), filled(archive, datasets)
-
-
-def instance_of(dataset: Dataset) -> str:
-    return orthanc_ids(dataset)["instances"]
-
-
-def test_identity_is_kept_while_the_revision_stays() -> None:
-    archive, library, series = opened(noise(SMALL))
-    first = library.identity(series)
-    assert [library.identity(series) for _ in range(5)] == [first] * 5
-    assert archive.listings == 1
-
-
-def test_identity_is_read_anew_where_there_is_no_revision() -> None:
-    archive = UnmarkedArchive()
-    library, series = library_over(archive), filled(archive, noise(SMALL))
-    first = library.identity(series)
-    assert library.identity(series) == first
-    assert archive.listings == 2
-
-
-@pytest.mark.parametrize("kind", [WatchedArchive, UnmarkedArchive])
-def test_every_change_is_another_identity(kind: type[WatchedArchive]) -> None:
-    archive, datasets = kind(), noise(SMALL)
-    library, series = library_over(archive), filled(archive, datasets[:4])
-    seen = [library.identity(series).digest]
-    archive.store(file_of(datasets[4]))
-    seen.append(library.identity(series).digest)
-    archive.store(file_of(datasets[4]))
-    seen.append(library.identity(series).digest)
-    archive.delete(instance_of(datasets[4]))
-    seen.append(library.identity(series).digest)
-    assert len(set(seen[:3])) == 3
-    assert seen[3] == seen[0], "the same files are the same pixels"
-
-
-def test_identity_does_not_hang_on_the_order_of_the_list() -> None:
-    archive, library, series = opened(noise(SMALL))
-    index = list(archive.instances(series))
-    assert Identity.of(series, index).digest == Identity.of(series, index[::-1]).digest
-    assert library.identity(series).digest == Identity.of(series, index).digest
-
-
-def test_change_while_the_list_is_read_is_seen_next_time() -> None:
-    archive, datasets = WatchedArchive(), noise(SMALL)
-    library, series = library_over(archive), filled(archive, datasets[:4])
-    list_instances = archive.instances
-
-    def changing(series_id: str):
-        found = list_instances(series_id)
-        archive.store(file_of(datasets[4]))
-        return found
-
-    archive.instances = changing
-    assert len(library.identity(series).instances) == 4
-    archive.instances = list_instances
-    assert len(library.identity(series).instances) == 5
-
-
-def test_unknown_series() -> None:
-    _, library, _ = opened(noise(SMALL))
-    for _ in range(2):
-        with pytest.raises(UnknownResource):
-            library.identity(NOWHERE)
-
-
-def test_deleted_series_is_unknown_at_once() -> None:
-    archive, library, series = opened(noise(SMALL)[:1])
-    library.layout(library.identity(series))
-    archive.delete(archive.reads[0])
-    with pytest.raises(UnknownResource):
-        library.identity(series)
 
 
 def test_each_file_is_read_once_for_a_volume() -> None:
@@ -123,10 +41,10 @@ def test_a_layout_known_before_costs_a_second_reading_only() -> None:
 def test_guess_and_plain_load_make_the_same_volume() -> None:
     for changes in ({}, {"RescaleSlope": "0.25"}, {"PixelPaddingValue": -500}):
         archive, library, series = opened(noise(SMALL, **changes))
-        loaded = library.volume(library.identity(series), 0)
-        plain = load_volume(archive, loaded.layout)
-        np.testing.assert_array_equal(loaded.volume.voxels, plain.voxels)
-        assert (loaded.volume.padding, loaded.volume.absent) == (plain.padding, plain.absent)
+        held = library.volume(library.identity(series), 0)
+        plain = plainly_loaded(archive, held.layout)
+        np.testing.assert_array_equal(held.volume.voxels, plain.voxels)
+        assert (held.volume.padding, held.volume.absent) == (plain.padding, plain.absent)
 
 
 def test_volumes_beyond_the_first() -> None:
@@ -177,26 +95,6 @@ def test_others_are_not_forgotten() -> None:
     library.volume(library.identity(series), 0)
     library.forget(series)
     assert library.peek(library.identity(other), 0) is not None
-
-
-def test_changed_series_leaves_the_memory() -> None:
-    archive, library, series = opened(noise(SMALL))
-    before = library.identity(series)
-    library.volume(before, 0)
-    archive.delete(archive.instances(series)[0].id)
-    assert library.identity(series) != before
-    assert library.peek(before, 0) is None
-    assert library.volumes.counters().used == 0
-
-
-def test_replaced_pixels_are_shown_at_once() -> None:
-    datasets = noise(SMALL)
-    archive, library, series = opened(datasets)
-    library.volume(library.identity(series), 0)
-    pixels = np.full((4, 6), 77, np.int16)
-    datasets[2].PixelData = pixels.tobytes()
-    archive.store(file_of(datasets[2]))
-    np.testing.assert_array_equal(library.volume(library.identity(series), 0).volume.voxels[2], pixels)
 
 
 def test_many_who_ask_at_once_read_once() -> None:
@@ -293,76 +191,6 @@ def test_colour_frames_are_rgb() -> None:
     _, library, series = opened([image(pixels)])
     identity = library.identity(series)
     np.testing.assert_array_equal(library.frame(library.layout(identity).stacks[0].frames[0]), pixels)
-
-
-def renamed(dataset: Dataset, fill: int) -> bytes:
-    """The same instance with a longer header and other pixels."""
-    dataset.PatientComments = "x" * 500
-    dataset.PixelData = np.full((dataset.Rows, dataset.Columns), fill, np.int16).tobytes()
-    return file_of(dataset)
-
-
-@pytest.mark.parametrize("loading", ["frame", "volume"])
-def test_file_replaced_after_its_header_was_read_is_never_misread(loading: str) -> None:
-    """The pixels of the new file, or of the old one, or a refusal; never bytes from somewhere between."""
-    datasets = noise(SMALL)
-    archive, library, series = opened(datasets)
-    identity = library.identity(series)
-    ref = library.layout(identity).volumes[0].frames[2]
-    old = datasets[2].pixel_array.copy()
-    archive.store(renamed(datasets[2], fill=77))
-    try:
-        found = library.frame(ref) if loading == "frame" else library.volume(identity, 0).volume.voxels[2]
-    except ResliceError:
-        return
-    assert np.array_equal(found, old) or (found == 77).all(), found
-
-
-def test_request_is_tried_again_when_an_instance_vanishes() -> None:
-    asked: list[int] = []
-
-    def attempt() -> str:
-        asked.append(1)
-        if len(asked) < ATTEMPTS:
-            raise UnknownResource("gone", reason="unknown-instance")
-        return "done"
-
-    assert while_unchanged(attempt) == "done"
-    assert len(asked) == ATTEMPTS
-
-
-@pytest.mark.parametrize(
-    ("error", "attempts"),
-    [
-        (UnknownResource("gone", reason="unknown-instance"), ATTEMPTS),
-        (UnknownResource("never there"), 1),
-        (Busy("later"), 1),
-    ],
-)
-def test_not_for_ever_and_not_for_other_reasons(error: ResliceError, attempts: int) -> None:
-    asked: list[int] = []
-
-    def attempt() -> None:
-        asked.append(1)
-        raise error
-
-    with pytest.raises(type(error)):
-        while_unchanged(attempt)
-    assert len(asked) == attempts
-
-
-def test_series_that_shrinks_while_it_is_read_is_read_again() -> None:
-    datasets = noise(SMALL)
-    archive, library, series = opened(datasets)
-    doomed = instance_of(datasets[4])
-
-    def delete_once(_: str) -> None:
-        archive.before_read = lambda _: None
-        archive.delete(doomed)
-
-    archive.before_read = delete_once
-    loaded = while_unchanged(lambda: library.volume(library.identity(series), 0))
-    np.testing.assert_array_equal(loaded.volume.voxels, [d.pixel_array for d in datasets[:4]])
 
 
 def test_automatic_window_is_worked_out_once() -> None:

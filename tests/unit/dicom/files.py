@@ -7,15 +7,18 @@ from collections.abc import Iterable
 import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    RLELossless,
 )
 
-from phantoms import AXIAL, file_of, noise
+from phantoms import AXIAL, compressed, file_of, noise
 from reslice.dicom.instance import Instance, InstanceReader
+from reslice.dicom.pixels import stored_frame
 
 ENCODINGS = {
     "explicit": ExplicitVRLittleEndian,
@@ -45,6 +48,19 @@ def one_slice(**attributes: object) -> Dataset:
     """A slice of noise; the same bytes each time."""
     uids = {f"{level}InstanceUID": f"2.25.{k}" for k, level in enumerate(("Study", "Series", "SOP"), start=1)}
     return noise(AXIAL, **uids, **attributes)[0]
+
+
+def broken_rle(dataset: Dataset) -> Dataset:
+    """The same instance with run-length codes of one segment too few."""
+    dataset = compressed(dataset, RLELossless)
+    dataset.PixelData = encapsulate([b"\1\0\0\0\x40\0\0\0" + bytes(60)])
+    return dataset
+
+
+def frame(dataset: Dataset | bytes, number: int = 0) -> np.ndarray:
+    """Stored values of one frame of a file."""
+    found, content = read(dataset)
+    return stored_frame(found, content, number)
 
 
 def encoded(dataset: Dataset, encoding: str) -> bytes:

@@ -16,11 +16,8 @@ from phantoms import (
     Acquisition,
     decimals,
     file_of,
-    image,
-    multiframe,
     noise,
     structured_report,
-    without_geometry,
 )
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.stack import SeriesLayout, arrange, damage
@@ -36,14 +33,6 @@ def only_volume(layout: SeriesLayout):
     return layout.volumes[0]
 
 
-def only_reason(datasets: list[Dataset]) -> str:
-    layout = arrange(instances(datasets))
-    assert layout.volumes == ()
-    assert len(layout.stacks) == 1
-    assert layout.stacks[0].details
-    return layout.stacks[0].reason
-
-
 def moved(datasets: list[Dataset], places: list[float]) -> list[Dataset]:
     """The same slices at other places along z."""
     for dataset, place in zip(datasets, places, strict=True):
@@ -53,7 +42,9 @@ def moved(datasets: list[Dataset], places: list[float]) -> list[Dataset]:
 
 
 @EVERY_ACQUISITION
-def test_affine_is_the_acquisitions(acquisition: Acquisition) -> None:
+@pytest.mark.parametrize("spacing", [(2.5, 1.0, 1.0), (2.0, 0.7, 1.3), (0.4, 1.3, 0.7)], ids=str)
+def test_affine_is_the_acquisitions(acquisition: Acquisition, spacing: tuple[float, float, float]) -> None:
+    acquisition = replace(acquisition, spacing=spacing)
     volume = only_volume(arrange(instances(noise(acquisition))))
     assert volume.geometry.shape == acquisition.shape
     np.testing.assert_allclose(volume.geometry.affine, acquisition.affine, atol=1e-5)
@@ -141,93 +132,13 @@ def test_localizer_of_three_planes_is_three_volumes() -> None:
     assert [len(v.frames) for v in layout.volumes] == [3, 3, 3]
 
 
-@pytest.mark.parametrize("distance", [0.0, 0.005, 0.0099])
-def test_frames_at_one_position(distance: float) -> None:
-    assert only_reason(moved(noise(SMALL), [0, 2.5, 2.5 + distance, 5, 7.5])) == "duplicate-positions"
-
-
-def test_one_percent_of_the_gap_is_one_position() -> None:
-    assert only_reason(moved(noise(SMALL), [0, 10, 20, 20.05, 30])) == "duplicate-positions"
-
-
-def test_all_frames_at_one_position() -> None:
-    assert only_reason(moved(noise(SMALL), [4.0] * 5)) == "duplicate-positions"
-
-
-@pytest.mark.parametrize("places", [[0, 1, 2, 3, 5], [0, 1, 2, 4, 5], [0, 1, 2.1, 3, 4], [0, 1, 3, 6, 10]])
-def test_uneven_gaps(places: list[float]) -> None:
-    assert only_reason(moved(noise(SMALL), places)) == "irregular-positions"
-
-
 def test_positions_rounded_in_the_file_are_even() -> None:
     volume = only_volume(arrange(instances(moved(noise(SMALL), [0, 0.33, 0.67, 1.0, 1.33]))))
     assert volume.geometry.spacing[0] == pytest.approx(1.33 / 4)
 
 
-def test_origins_off_the_line() -> None:
-    datasets = noise(SMALL)
-    x, y, z = datasets[2].ImagePositionPatient
-    datasets[2].ImagePositionPatient = [x, float(y) + 0.3, z]
-    assert only_reason(datasets) == "irregular-positions"
-    datasets[2].ImagePositionPatient = [x, float(y) + 0.05, z]
-    only_volume(arrange(instances(datasets)))
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"ImageOrientationPatient": None}, "no-geometry"),
-        ({"PixelSpacing": None}, "no-geometry"),
-        ({"ImagePositionPatient": None}, "no-geometry"),
-        ({"ImagePositionPatient": [1, 2, 1e7]}, "no-geometry"),
-        ({"PixelSpacing": [0, 0]}, "no-geometry"),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]}, "mosaic"),
-    ],
-    ids=str,
-)
-def test_reasons_why_there_is_no_volume(change: dict, reason: str) -> None:
-    assert only_reason(noise(SMALL, **change)) == reason
-
-
-def test_one_slice_without_position_spoils_the_volume() -> None:
-    datasets = noise(SMALL)
-    del datasets[3].ImagePositionPatient
-    assert only_reason(datasets) == "no-geometry"
-
-
-def test_single_frame() -> None:
-    assert only_reason(noise(SMALL)[:1]) == "single-frame"
-
-
 def test_two_slices_are_a_volume() -> None:
     assert only_volume(arrange(instances(noise(SMALL)[:2]))).geometry.shape == (2, 3, 4)
-
-
-def test_colour_is_scrolled_only() -> None:
-    pixels = np.zeros((3, 4, 3), np.uint8)
-    assert only_reason([image(pixels), image(pixels)]) == "colour-not-reconstructable"
-
-
-def test_frames_of_one_instance_have_no_places() -> None:
-    layout = arrange(instances([multiframe(np.zeros((4, 5, 6), np.int16))]))
-    assert [ref.frame for ref in layout.stacks[0].frames] == [0, 1, 2, 3]
-    assert layout.stacks[0].reason == "no-geometry"
-
-
-def test_secondary_captures_without_geometry() -> None:
-    assert only_reason([without_geometry(np.zeros((4, 4), np.int16)) for _ in range(3)]) == "no-geometry"
-
-
-def test_enhanced_images_are_scrolled_only() -> None:
-    dataset = multiframe(np.zeros((4, 5, 6), np.int16))
-    dataset.PerFrameFunctionalGroupsSequence = [Dataset()]
-    assert only_reason([dataset]) == "no-geometry"
-
-
-def test_modality_lookup_tables_are_not_read() -> None:
-    lut = Dataset()
-    lut.LUTDescriptor, lut.ModalityLUTType, lut.LUTData = [1, 0, 16], "US", [0]
-    assert only_reason(noise(SMALL, ModalityLUTSequence=[lut])) == "modality-lut"
 
 
 @pytest.mark.parametrize("degrees", [-30.0, -18.5, -1.5, 1.5, 12.0, 45.0])

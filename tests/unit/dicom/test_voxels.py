@@ -10,7 +10,7 @@ from phantoms import Acquisition, file_of, noise, store_pixels
 from reslice.dicom.instance import InstanceReader
 from reslice.dicom.stack import VolumeLayout, arrange
 from reslice.dicom.voxels import VolumeBuilder, has_common_values, needs_padding_mask, volume_of
-from reslice.errors import Damaged
+from reslice.errors import Busy, Damaged
 from reslice.imaging.volume import Volume
 from unit.dicom.files import instances
 
@@ -22,10 +22,15 @@ def layout_of(datasets: list[Dataset]) -> VolumeLayout:
     return volume
 
 
+def new_builder(shape: tuple[int, int, int] = SMALL.shape) -> VolumeBuilder:
+    """One that may take what memory it likes."""
+    return VolumeBuilder(shape, lambda _: None)
+
+
 def built(datasets: list[Dataset]) -> Volume:
     """The volume, slice by slice in order, as archive.loading makes it."""
     layout, reader = layout_of(datasets), InstanceReader()
-    builder, mask = VolumeBuilder(layout.geometry.shape), needs_padding_mask(layout)
+    builder, mask = new_builder(layout.geometry.shape), needs_padding_mask(layout)
     for k, dataset in enumerate(datasets):
         content = file_of(dataset)
         builder.put(k, reader.read(str(k), content), content, 0, mask_padding=mask)
@@ -66,7 +71,7 @@ def test_a_slice_that_does_not_fit_widens_all(last: int) -> None:
 def test_slices_may_come_in_any_order() -> None:
     datasets = noise(SMALL)
     datasets[1].RescaleSlope = "0.5"
-    builder, reader = VolumeBuilder((4, 3, 5)), InstanceReader()
+    builder, reader = new_builder(), InstanceReader()
     for k in (2, 0, 1, 3):
         content = file_of(datasets[k])
         builder.put(k, reader.read(str(k), content), content, 0)
@@ -95,7 +100,7 @@ def test_a_cleared_slice_holds_nothing_after_widening_too() -> None:
     """Memory that somebody else has used must not become a picture."""
     datasets = noise(SMALL)
     datasets[3].RescaleSlope = "0.5"
-    builder, reader = VolumeBuilder((4, 3, 5)), InstanceReader()
+    builder, reader = new_builder(), InstanceReader()
     for k in (0, 1):
         content = file_of(datasets[k])
         builder.put(k, reader.read(str(k), content), content, 0)
@@ -110,7 +115,7 @@ def test_a_cleared_slice_holds_nothing_after_widening_too() -> None:
 def test_cut_off_slice_is_damage() -> None:
     content = file_of(noise(SMALL)[0])[:-4]
     with pytest.raises(Damaged):
-        VolumeBuilder((4, 3, 5)).put(0, InstanceReader().read("x", content), content, 0)
+        new_builder().put(0, InstanceReader().read("x", content), content, 0)
 
 
 PADDED = -2000
@@ -184,6 +189,27 @@ def test_infinite_pixels_are_no_data() -> None:
     assert -2000 < low < high < 4000
 
 
+def test_memory_is_asked_for_before_it_is_taken() -> None:
+    """Once, for the whole of the float32 voxels; a refusal leaves the int16 ones as they were."""
+    datasets, asked = noise(SMALL), []
+    for dataset in datasets[2:]:
+        dataset.RescaleSlope = "0.5"
+
+    def refuse_later(size: int) -> None:
+        asked.append(size)
+        raise Busy("no room")
+
+    builder = VolumeBuilder(SMALL.shape, refuse_later)
+    found, contents = instances(datasets), [file_of(d) for d in datasets]
+    for k in (0, 1):
+        builder.put(k, found[k], contents[k], 0)
+    assert asked == []
+    with pytest.raises(Busy):
+        builder.put(2, found[2], contents[2], 0)
+    assert asked == [4 * 4 * 3 * 5]
+    np.testing.assert_array_equal(builder.voxels[:2], [d.pixel_array for d in datasets[:2]])
+
+
 def test_memory_while_widening_stays_near_the_volume() -> None:
     """geometry.md: under 1.25 times the volume, wherever the first slice that doesn't fit stands."""
     shape = (40, 64, 64)
@@ -192,7 +218,7 @@ def test_memory_while_widening_stays_near_the_volume() -> None:
     contents = [file_of(d) for d in datasets]
     found = instances(datasets)
     tracemalloc.start()
-    builder = VolumeBuilder(shape)
+    builder = new_builder(shape)
     for k, (instance, content) in enumerate(zip(found, contents, strict=True)):
         builder.put(k, instance, content, 0)
     _, peak = tracemalloc.get_traced_memory()

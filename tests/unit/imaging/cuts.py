@@ -49,6 +49,11 @@ def _volumes(acquisition: Acquisition, dtype: type) -> Iterator[tuple[str, objec
     yield "complete", Volume(geometry, voxels)
     yield "absent", Volume(geometry, voxels, absent=(0, 4))
     yield "padded", Volume(geometry, voxels, (-1000.0, -300.0))
+    holes = np.random.default_rng(2).integers(0, 3, acquisition.shape)
+    if dtype is np.float32:
+        yield "nan", Volume(geometry, np.where(holes == 0, np.float32(np.nan), voxels))
+    edges = np.choose(holes, [-20, -10, 500]).astype(dtype)  # the ends of the padding range, and data
+    yield "edges", Volume(geometry, edges, (-20.0, -10.0), absent=(1,))
 
 
 def _planes(acquisition: Acquisition) -> Iterator[object]:

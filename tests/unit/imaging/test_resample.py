@@ -11,7 +11,6 @@ from reslice.imaging.resample import cut
 from reslice.imaging.volume import Volume, VolumeGeometry
 from unit.imaging.expected import SEEDS, SHAPES, affines, on_a_brink, pixel_indices, planes_near, slow_cut, upright
 
-HALF = np.float64(0.5)
 ALONG_X, ALONG_Y = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
 
 
