@@ -84,6 +84,12 @@ class Damaged(NotReconstructable):
     reason = "damaged"
 
 
+class Unreadable(Damaged):
+    """The storage doesn't give a file that the index knows: perhaps only for now, so nothing made of it is kept."""
+
+    reason = "unreadable"
+
+
 class Busy(ResliceError):
     """Too much work at the moment: ask again later."""
 

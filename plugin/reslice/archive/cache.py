@@ -73,6 +73,12 @@ class ByteCache(Generic[Value]):
         with self._lock:
             return "ready" if key in self._entries else "loading" if key in self._making else "absent"
 
+    def look(self, key: Key) -> Value | None:
+        """The same, without counting as a use."""
+        with self._lock:
+            entry = self._entries.get(key)
+            return None if entry is None else entry.value
+
     def _hit(self, key: Key, entry: Entry[Value]) -> Value:
         self._entries.move_to_end(key)
         entry.hits += 1
@@ -101,9 +107,10 @@ class ByteCache(Generic[Value]):
         return is_own
 
     def _keep(self, key: Key, entry: Entry[Value]) -> None:
+        if self._reserved + entry.size > self.budget:
+            return
         self._make_room(entry.size)
-        if self._used() + entry.size <= self.budget:
-            self._entries[key] = entry
+        self._entries[key] = entry
 
     def _make_room(self, size: int) -> None:
         while self._entries and self._used() + size > self.budget:

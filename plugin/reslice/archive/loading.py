@@ -11,7 +11,7 @@ from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.stack import Other, SeriesLayout, VolumeLayout, arrange
 from reslice.dicom.values import FARTHEST
 from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
-from reslice.errors import Damaged, ResliceError, Undecodable, UnknownResource
+from reslice.errors import Damaged, ResliceError, TooLarge, Undecodable, UnknownResource, Unreadable
 from reslice.imaging.volume import Volume
 
 Reserved = AbstractContextManager[None]
@@ -90,7 +90,10 @@ def guess_order(stored: Sequence[StoredInstance]) -> dict[str, int]:
         return {}
     if not (np.abs(positions) <= FARTHEST).all() or not (np.abs(cosines) <= FARTHEST).all():
         return {}
-    order = np.argsort(positions @ np.cross(*cosines), kind="stable")
+    along = positions @ np.cross(*cosines)
+    order = np.argsort(along, kind="stable")
+    if np.diff(along[order]).min() <= 0:
+        return {}
     return {stored[int(place)].id: k for k, place in enumerate(order)}
 
 
@@ -103,7 +106,7 @@ def read_layout(
         try:
             content = archive.read(record.id)
             instance = reader.read(record.id, content)
-        except Damaged as error:
+        except (Damaged, TooLarge) as error:
             others.append(Other(record.id, "", error.reason, error.details))
             continue
         instances.append(instance)
@@ -120,8 +123,8 @@ def read_again(archive: Archive, reader: InstanceReader, known: Instance) -> byt
     return content
 
 
-def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int], Reserved]) -> Volume:
-    """Read the pixels of a volume whose layout is known.
+def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int], Reserved]) -> tuple[Volume, bool]:
+    """Read the pixels of a volume whose layout is known; the flag says that all files could be read.
 
     A slice that can't be decoded is left without data; where that is true of all, the error is raised.
     """
@@ -131,20 +134,21 @@ def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int],
             held.close()
             held.enter_context(reserve(size))
 
-        take(layout.least_bytes)
+        take(layout.expected_bytes)
         return _load(archive, layout, VolumeBuilder(layout.geometry.shape, take))
 
 
-def _load(archive: Archive, layout: VolumeLayout, builder: VolumeBuilder) -> Volume:
+def _load(archive: Archive, layout: VolumeLayout, builder: VolumeBuilder) -> tuple[Volume, bool]:
     reader, mask = InstanceReader(), needs_padding_mask(layout)
-    absent = []
+    absent, is_final = [], True
     for k, ref in enumerate(layout.frames):
         try:
             content = read_again(archive, reader, ref.instance)
             builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
-        except (Damaged, Undecodable):
+        except (Damaged, Undecodable) as error:
+            is_final = is_final and not isinstance(error, Unreadable)
             builder.clear(k)
             absent.append(k)
             if len(absent) == len(layout.frames):
                 raise
-    return volume_of(layout, builder.voxels, tuple(absent))
+    return volume_of(layout, builder.voxels, tuple(absent)), is_final

@@ -6,12 +6,14 @@ from reslice.archive.loading import guess_order
 from reslice.archive.port import Archive, StoredInstance, StoredSeries
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.pixels import colour_frame, stored_frame
-from reslice.errors import Damaged, NotReconstructable, Undecodable
+from reslice.dicom.voxels import require_readable_values
+from reslice.errors import NotReconstructable, Undecodable
 from reslice.imaging.modality import Stored, modality_values
 
 TELLING = ("CT", "MR", "PT", "XA", "US", "MG", "DX", "CR", "NM", "RF")
 """Modalities whose pictures tell most, best first; others come after them."""
 WITHOUT_PICTURES = frozenset({"SR", "PR", "KO", "RTSTRUCT", "RTPLAN", "RTRECORD", "ECG", "REG", "SEG", "FID", "DOC"})
+NO_IMAGE = "no-image"
 ATTEMPTS = 5
 """So many images are tried, from the middle outwards, before a series counts as having no picture."""
 
@@ -40,14 +42,12 @@ def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[I
 
     Raises the last refusal where there is none.
     """
-    refusal: NotReconstructable | Undecodable = NotReconstructable("It holds no image", reason="no-image")
+    refusal: NotReconstructable | Undecodable = NotReconstructable("It holds no image", reason=NO_IMAGE)
     for record in stored:
         try:
             return _picture(archive, record)
-        except (Damaged, Undecodable) as error:
-            refusal = error
-        except NotReconstructable:
-            continue
+        except (NotReconstructable, Undecodable) as error:
+            refusal = error if error.reason != NO_IMAGE else refusal
     raise refusal
 
 
@@ -56,7 +56,8 @@ def _picture(archive: Archive, record: StoredInstance) -> tuple[Instance, Stored
     instance = InstanceReader().read(record.id, content)
     pixels = instance.description.pixels
     if pixels is None or not instance.is_image:
-        raise NotReconstructable("It holds no image", reason="no-image")
+        raise NotReconstructable("It holds no image", reason=NO_IMAGE)
+    require_readable_values(instance.description)
     frame = instance.frames // 2
     if pixels.is_colour:
         return instance, colour_frame(instance, content, frame)

@@ -3,7 +3,8 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -16,8 +17,8 @@ from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.instance import InstanceReader
 from reslice.dicom.pixels import colour_frame, stored_frame
 from reslice.dicom.stack import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
-from reslice.dicom.voxels import has_common_values
-from reslice.errors import Damaged, NotReconstructable, TooLarge, UnknownResource
+from reslice.dicom.voxels import has_common_values, require_readable_values
+from reslice.errors import NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging.modality import modality_values
 from reslice.imaging.voi import Window, automatic
 from reslice.imaging.volume import Volume
@@ -25,8 +26,11 @@ from reslice.imaging.volume import Volume
 Result = TypeVar("Result")
 Values = NDArray[Any]
 
-IDENTITIES_KEPT = 4096
+INSTANCES_KEPT = 200_000
+"""Instances whose place in the index is remembered, some hundred bytes each."""
 LAYOUT_BUDGET = 64 << 20
+NEVER_KEPT = 1 << 62
+"""A size that no cache holds."""
 BYTES_A_FRAME = 2048
 """A cautious estimate of what one frame costs in a layout."""
 ATTEMPTS = 3
@@ -59,6 +63,8 @@ class LoadedVolume:
 
     layout: VolumeLayout
     volume: Volume
+    series_warnings: tuple[LayoutWarning, ...] = ()
+    is_final: bool = True
 
     @cached_property
     def holds_stored_values(self) -> bool:
@@ -68,7 +74,7 @@ class LoadedVolume:
     @property
     def warnings(self) -> tuple[LayoutWarning, ...]:
         """What the reader should know of the volume."""
-        return (*self.layout.warnings, *damage(self.volume.absent))
+        return (*self.layout.warnings, *damage(self.volume.absent), *self.series_warnings)
 
     @cached_property
     def automatic_window(self) -> Window:
@@ -85,6 +91,7 @@ class SeriesLibrary:
         self.volumes: ByteCache[LoadedVolume] = ByteCache(budget)
         self.layouts: ByteCache[SeriesLayout] = ByteCache(LAYOUT_BUDGET)
         self._identities: OrderedDict[str, tuple[Hashable, Identity]] = OrderedDict()
+        self._instances = 0
         self._lock = threading.Lock()
 
     def identity(self, series_id: str) -> Identity:
@@ -100,28 +107,42 @@ class SeriesLibrary:
             return known[1]
         identity = Identity.of(series_id, self.archive.instances(series_id))
         if known is not None and known[1].digest != identity.digest:
-            self.forget(series_id)
+            self._forget_older(identity)
         self._remember(revision, identity)
         return identity
 
     def _remember(self, revision: Hashable, identity: Identity) -> None:
         with self._lock:
+            self._drop_identity(identity.series)
             self._identities[identity.series] = (revision, identity)
             self._identities.move_to_end(identity.series)
-            while len(self._identities) > IDENTITIES_KEPT:
-                self._identities.popitem(last=False)
+            self._instances += len(identity.instances)
+            while self._instances > INSTANCES_KEPT and len(self._identities) > 1:
+                _, (_, oldest) = self._identities.popitem(last=False)
+                self._instances -= len(oldest.instances)
 
     def forget(self, series_id: str) -> int:
         """Drop everything held of a series; return how many volumes that were."""
         with self._lock:
-            self._identities.pop(series_id, None)
+            self._drop_identity(series_id)
         self.layouts.drop(lambda key: key[0] == series_id)
         return self.volumes.drop(lambda key: key[0] == series_id)
+
+    def _drop_identity(self, series_id: str) -> None:
+        """With the lock held."""
+        _, dropped = self._identities.pop(series_id, (None, None))
+        self._instances -= len(dropped.instances) if dropped else 0
+
+    def _forget_older(self, identity: Identity) -> None:
+        """Drop what is held of earlier contents of the series, but nothing that is being made of this one."""
+        self.layouts.drop(lambda key: key[0] == identity.series and key[1] != identity.digest)
+        self.volumes.drop(lambda key: key[0] == identity.series and key[1] != identity.digest)
 
     def forget_all(self) -> int:
         """Drop everything held; return how many volumes that were."""
         with self._lock:
             self._identities.clear()
+            self._instances = 0
         self.layouts.drop(lambda _: True)
         return self.volumes.drop(lambda _: True)
 
@@ -141,14 +162,30 @@ class SeriesLibrary:
         """The volume if it is in memory."""
         return self.volumes.peek((*identity.key, index))
 
+    def look(self, identity: Identity, index: int) -> LoadedVolume | None:
+        """The same, without counting as a use."""
+        return self.volumes.look((*identity.key, index))
+
     def _load(self, identity: Identity, index: int) -> tuple[LoadedVolume, int]:
-        with Speculation(identity.instances, self._reserve) as guess:
+        is_final = True
+        with Speculation(identity.instances if index == 0 else (), self._reserve) as guess:
             layout = self._layout_with(identity, guess)
             chosen = _volume_layout(layout, index)
             volume = guess.volume(layout) if index == 0 else None
         if volume is None:
-            volume = load_volume(self.archive, chosen, self._reserve)
-        return LoadedVolume(chosen, volume), volume.voxels.nbytes
+            with self._watching(identity):
+                volume, is_final = load_volume(self.archive, chosen, self._reserve)
+        loaded = LoadedVolume(chosen, volume, layout.warnings, is_final and not layout.is_provisional)
+        return loaded, volume.voxels.nbytes if loaded.is_final else NEVER_KEPT
+
+    @contextmanager
+    def _watching(self, identity: Identity) -> Iterator[None]:
+        """Forget the series when one of its files turns out to be another one by now."""
+        try:
+            yield
+        except UnknownResource:
+            self.forget(identity.series)
+            raise
 
     def _reserve(self, size: int) -> Reservation[LoadedVolume]:
         """Bytes for a volume under way. Raises TooLarge, Busy."""
@@ -168,9 +205,14 @@ class SeriesLibrary:
 
         return self.layouts.get(identity.key, make)
 
-    def frame(self, ref: FrameRef) -> Values:
-        """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
-        content = read_again(self.archive, InstanceReader(), ref.instance)
+    def frame(self, identity: Identity, ref: FrameRef) -> Values:
+        """One frame: modality values (rows, columns), or RGB (rows, columns, 3).
+
+        Raises Damaged, Undecodable, NotReconstructable.
+        """
+        require_readable_values(ref.instance.description)
+        with self._watching(identity):
+            content = read_again(self.archive, InstanceReader(), ref.instance)
         if ref.instance.description.pixels and ref.instance.description.pixels.is_colour:
             return colour_frame(ref.instance, content, ref.frame)
         return modality_values(stored_frame(ref.instance, content, ref.frame), ref.instance.description.rescale)
@@ -181,7 +223,7 @@ class SeriesLibrary:
         if loaded is None or not loaded.holds_stored_values:
             return None
         if place in loaded.volume.absent:
-            raise Damaged("The slice's file is damaged")
+            return None
         slice_: Values = loaded.volume.voxels[place]
         return slice_
 
@@ -198,7 +240,7 @@ def while_unchanged(attempt: Callable[[], Result]) -> Result:
 
 
 def _sized(layout: SeriesLayout) -> tuple[SeriesLayout, int]:
-    return layout, BYTES_A_FRAME * (1 + len(layout.slices))
+    return layout, NEVER_KEPT if layout.is_provisional else BYTES_A_FRAME * (1 + len(layout.slices))
 
 
 def _volume_layout(layout: SeriesLayout, index: int) -> VolumeLayout:

@@ -11,11 +11,17 @@ from reslice.dicom import scan
 from reslice.dicom.dataset import read_dataset
 from reslice.dicom.tags import DESCRIBING_TAGS, WANTED_TAGS, Tag
 from reslice.dicom.values import Cosines, Point, Values
-from reslice.errors import Damaged
+from reslice.errors import Damaged, TooLarge
 from reslice.imaging.modality import Rescale
 
 FLOAT_PIXEL_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
 FLOAT_PIXEL_TAGS = {0x7FE00008: "<f4", 0x7FE00009: "<f8"}
+MOST_FRAMES = 1 << 16
+"""Frames of one instance that are listed; a claim of more is refused before memory is taken for them."""
+
+VIDEO = "1.2.840.10008.1.2.4.10"
+"""How the MPEG-2, H.264 and H.265 transfer syntaxes begin."""
+
 LARGEST_RESCALE = 1e30
 """Slopes and intercepts beyond this leave no value that float32 holds."""
 
@@ -41,11 +47,11 @@ class PixelFormat:
         """Whether a frame becomes RGB."""
         return self.samples > 1 or self.photometric == "PALETTE COLOR"
 
-    def frame_bytes(self, pixel_tag: int | None) -> int:
-        """Bytes of one uncompressed frame; float pixels have a size of their own."""
+    def frame_bytes(self, pixel_tag: int | None, frames: int = 1) -> int:
+        """Bytes of uncompressed frames; float pixels have a size of their own, bits run on from frame to frame."""
         bits = FLOAT_PIXEL_BITS.get(pixel_tag or 0, self.bits_allocated)
         samples = 2 if self.photometric == "YBR_FULL_422" else self.samples  # PS3.3 C.7.6.3.1.2: chroma is shared
-        return (self.rows * self.columns * samples * bits + 7) // 8
+        return (self.rows * self.columns * samples * bits * frames + 7) // 8
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,10 @@ class InstanceReader:
         head = _head(content)
         values = Values(head.values)
         description = self._describe(values)
-        frames = values.integer(Tag.NUMBER_OF_FRAMES, 1)
+        frames = int(values.certain_number(Tag.NUMBER_OF_FRAMES, 1))
         is_truncated = _is_truncated(head, description, frames)
+        if frames > MOST_FRAMES:
+            raise TooLarge(f"{frames} frames in one instance; at most {MOST_FRAMES} are read")
         if not 1 <= frames <= _most_frames(head) or (frames > 1 and is_truncated):
             raise Damaged(f"The file doesn't hold the {frames} frames that its header promises")
         return Instance(
@@ -150,11 +158,13 @@ def _is_truncated(head: scan.Head, description: Description, frames: int) -> boo
     """Whether there are fewer uncompressed pixels than the header promises."""
     if head.pixel_tag is None or description.pixels is None or head.pixel_bytes is None:
         return False
-    return head.pixel_bytes < description.pixels.frame_bytes(head.pixel_tag) * frames
+    return head.pixel_bytes < description.pixels.frame_bytes(head.pixel_tag, frames)
 
 
 def _most_frames(head: scan.Head) -> int:
     """How many frames a file can hold at most: each compressed one has a fragment of its own (PS3.5 A.4)."""
+    if head.transfer_syntax.startswith(VIDEO):
+        return MOST_FRAMES  # one stream for all frames
     return max(1, head.fragments if head.pixel_bytes is None else head.pixel_bytes * 8)
 
 
@@ -245,7 +255,7 @@ def _pixel_format(values: Values) -> PixelFormat | None:
 
 
 def _rescale(values: Values) -> Rescale:
-    slope, intercept = values.number(Tag.RESCALE_SLOPE, 1.0), values.number(Tag.RESCALE_INTERCEPT, 0.0)
+    slope, intercept = values.certain_number(Tag.RESCALE_SLOPE, 1.0), values.certain_number(Tag.RESCALE_INTERCEPT, 0.0)
     if max(abs(slope), abs(intercept)) > LARGEST_RESCALE:
         raise Damaged("The rescale slope or intercept can't be right")
     return Rescale(slope, intercept)

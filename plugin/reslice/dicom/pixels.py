@@ -18,7 +18,7 @@ from reslice.imaging.modality import Stored
 
 RLE_EXPANSION = 64
 """Two bytes of RLE become at most 128 (PS3.5 G.3)."""
-LARGEST_FRAME = 1 << 30
+LARGEST_FRAME = 1 << 28
 """Bytes of one decoded frame; no modality comes near it."""
 
 WHOLE_BYTES = {8: "1", 16: "2", 32: "4"}
@@ -42,6 +42,7 @@ def colour_frame(instance: Instance, content: bytes, frame: int) -> NDArray[np.u
     if instance.is_truncated:
         raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
     decoded = _decoded(instance, content, frame, as_rgb=True)
+    decoded = decoded[..., :3]  # a palette may bring an alpha channel
     if decoded.dtype == np.uint8:
         return decoded
     pixels = _format(instance)
@@ -108,7 +109,7 @@ def _decoded(instance: Instance, content: bytes, frame: int, *, as_rgb: bool) ->
                 decoded = apply_color_lut(decoded, dataset)
         except (NotImplementedError, RuntimeError) as error:
             raise _refusal(instance, error) from error
-        except (Damaged, KeyboardInterrupt, SystemExit):
+        except (Damaged, MemoryError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a hostile codestream can make a decoder raise anything, a Rust panic too
             raise Damaged(f"Instance {instance.id} can't be decoded: {type(error).__name__}") from error

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.dicom.instance import Description, Instance
+from reslice.dicom.values import Point
 from reslice.dicom.windows import common_window
+from reslice.errors import Damaged, Unreadable
 from reslice.imaging import affine as affines
 from reslice.imaging.voi import Window
 from reslice.imaging.volume import VolumeGeometry
@@ -24,8 +26,8 @@ SAME_POSITION = 0.01
 SAME_POSITION_OF_GAP = 0.01
 OFF_THE_LINE = 0.1
 """Millimetres that an origin may lie off the line through the others (positions are rounded in files)."""
-UNEVEN_OF_GAP = 0.02
-"""Part of the gap that a slice may lie off its even place along the normal."""
+UNEVEN_OF_GAP = 0.05
+"""Part of the gap, up to OFF_THE_LINE, that a slice may lie off its even place along the normal."""
 TILT_WARNING = 1.0
 """Degrees of gantry tilt from which it is worth telling."""
 
@@ -41,6 +43,11 @@ class FrameRef:
 
     instance: Instance
     frame: int
+
+    @property
+    def position(self) -> Point | None:
+        """The centre of the first pixel; None where the header tells it of another frame, or not at all."""
+        return self.instance.position if self.instance.frames == 1 else None
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,9 @@ class VolumeLayout:
         return common_window([ref.instance.description for ref in self.frames])
 
     @property
-    def least_bytes(self) -> int:
-        """Memory for the voxels as int16, which is what most volumes need."""
-        return 2 * math.prod(self.geometry.shape)
+    def expected_bytes(self) -> int:
+        """Memory for the voxels in the type that the headers let expect."""
+        return np.dtype(self.likely_type).itemsize * math.prod(self.geometry.shape)
 
     @property
     def absent(self) -> tuple[int, ...]:
@@ -120,6 +127,18 @@ class SeriesLayout:
     others: tuple[Other, ...] = field(default=())
 
     @property
+    def is_provisional(self) -> bool:
+        """Whether a file couldn't be read just now, so that the next look may tell more."""
+        return any(other.reason == Unreadable.reason for other in self.others)
+
+    @property
+    def warnings(self) -> tuple[LayoutWarning, ...]:
+        """What is true of the series, and so of each of its volumes."""
+        lost = sum(other.reason in (Damaged.reason, Unreadable.reason) for other in self.others)
+        details = f"{lost} files of the series can't be read, and are missing wherever they belong"
+        return (LayoutWarning("damaged", details),) if lost else ()
+
+    @property
     def modality(self) -> str:
         """The modality of the first frame."""
         return self.slices[0][0].instance.description.modality if self.slices else ""
@@ -139,7 +158,9 @@ def arrange(instances: Iterable[Instance], others: Sequence[Other] = ()) -> Seri
     """Volumes, stacks and others of a series; the order of the instances doesn't matter."""
     rest, groups = list(others), _Groups()
     for instance in sorted(instances, key=lambda i: (i.number, i.id)):
-        if not instance.is_image:
+        if instance.description.modality == "SEG":
+            rest.append(Other(instance.id, instance.description.sop_class, "segmentation", "It marks other images"))
+        elif not instance.is_image:
             rest.append(Other(instance.id, instance.description.sop_class, "not-an-image", "It holds no pixels"))
         else:
             groups.add(instance)
@@ -258,7 +279,7 @@ def _volume(frames: tuple[FrameRef, ...], along: NDArray[np.float64]) -> VolumeL
     row, column, normal = _directions(frames[0].instance.description)
     gap = float(step @ normal)
     off = np.abs((origins - even) @ normal).max()
-    if off > max(SAME_POSITION, UNEVEN_OF_GAP * gap):
+    if off > max(SAME_POSITION, min(OFF_THE_LINE, UNEVEN_OF_GAP * gap)):
         gaps = np.diff(along)
         details = f"The gaps between slices vary from {gaps.min():.4g} to {gaps.max():.4g} mm"
         return Stack(frames, "irregular-positions", details)

@@ -3,6 +3,8 @@
 import math
 import re
 
+from reslice.errors import Damaged
+
 Cosines = tuple[float, float, float, float, float, float]
 Point = tuple[float, float, float]
 
@@ -26,16 +28,20 @@ class Values:
         self._values = values
 
     def raw(self, tags: tuple[int, ...]) -> tuple[bytes | None, ...]:
+        """The bytes of several elements; None where there is none."""
         return tuple(map(self._values.get, tags))
 
     def has(self, tag: int) -> bool:
+        """Whether the element is there."""
         return tag in self._values
 
     def texts(self, tag: int) -> tuple[str, ...]:
+        """The values of a text, without their padding."""
         content = self._values.get(tag, b"").decode("latin-1").strip("\0 ")
         return tuple(part.strip() for part in content.split("\\")) if content else ()
 
     def text(self, tag: int) -> str:
+        """The first value of a text; empty without one."""
         return next(iter(self.texts(tag)), "")
 
     def numbers(self, tag: int) -> tuple[float, ...]:
@@ -47,9 +53,17 @@ class Values:
         return numbers if all(map(math.isfinite, numbers)) else ()
 
     def number(self, tag: int, default: float) -> float:
+        """The first decimal string; the default where there is none or it is no number."""
         return next(iter(self.numbers(tag)), default)
 
+    def certain_number(self, tag: int, default: float) -> float:
+        """The same where a wrong guess would change values: what is there must be a number. Raises Damaged."""
+        if self.texts(tag) and not self.numbers(tag):
+            raise Damaged(f"Element {tag >> 16:04x},{tag & 0xFFFF:04x} holds no number")
+        return self.number(tag, default)
+
     def integer(self, tag: int, default: int) -> int:
+        """The first integer string."""
         number = self.number(tag, default)
         return int(number)
 
@@ -59,6 +73,7 @@ class Values:
         return int.from_bytes(content[:2], "little", signed=signed) if len(content) >= 2 else default
 
     def point(self, tag: int) -> Point | None:
+        """Three coordinates in mm."""
         numbers = self.numbers(tag)
         is_sound = len(numbers) == 3 and all(abs(n) <= FARTHEST for n in numbers)
         return (numbers[0], numbers[1], numbers[2]) if is_sound else None

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from reslice.dicom.instance import Description, Instance
 from reslice.dicom.pixels import stored_frame
 from reslice.dicom.stack import VolumeLayout
+from reslice.errors import NotReconstructable
 from reslice.imaging.modality import Rescale, Stored
 from reslice.imaging.volume import Volume, Voxels
 
@@ -19,7 +20,7 @@ class VolumeBuilder:
     until they are widened. `grow` is asked for the bytes of the second half before that.
     """
 
-    def __init__(self, shape: tuple[int, int, int], grow: Callable[[int], object]) -> None:
+    def __init__(self, shape: tuple[int, int, int], grow: Callable[[int], object] = int) -> None:
         self._wide = np.empty(shape, dtype=np.float32)
         self._grow = grow
         self.voxels: Voxels = self._wide.reshape(-1).view(np.int16)[: self._wide.size].reshape(shape)
@@ -52,6 +53,15 @@ class VolumeBuilder:
         rescale.to_float32(stored, target)
         if padding is not None:
             target[_is_padding(stored, padding)] = np.nan
+
+
+def require_readable_values(description: Description) -> None:
+    """Raise NotReconstructable where the modality values hang on elements that aren't read yet."""
+    if description.has_functional_groups:
+        details = "The functional groups of enhanced multi-frame objects are not read yet"
+        raise NotReconstructable(details, reason="functional-groups")
+    if description.has_modality_lut:
+        raise NotReconstructable("Values given by a Modality LUT Sequence are not read yet", reason="modality-lut")
 
 
 def _is_padding(stored: Stored, padding: tuple[int, int]) -> NDArray[np.bool_]:

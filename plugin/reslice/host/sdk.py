@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
-from reslice.errors import ArchiveUnavailable, Damaged, ResliceError, UnknownResource
+from reslice.errors import ArchiveUnavailable, ResliceError, UnknownResource, Unreadable
 from reslice.host.workers import Workers
 from reslice.settings import Settings
 from reslice.web.application import Application
@@ -71,13 +71,13 @@ class OrthancArchive:
             raise self._why_not(instance_id) from error
         return content
 
-    def _why_not(self, instance_id: str) -> Damaged | UnknownResource:
-        """A file that the index knows and the storage doesn't give is damage; else the instance is gone."""
+    def _why_not(self, instance_id: str) -> Unreadable | UnknownResource:
+        """A file that the index knows can't be read, perhaps for a moment only; else the instance is gone."""
         try:
             self.instance(instance_id)
         except UnknownResource:
             return UnknownResource("The instance is no longer there", reason="unknown-instance")
-        return Damaged(f"Orthanc's storage doesn't give the file of instance {instance_id}")
+        return Unreadable(f"Orthanc's storage doesn't give the file of instance {instance_id}")
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below a resource."""
@@ -117,7 +117,7 @@ def _get_bytes(path: str) -> bytes:
     except orthanc.OrthancException as error:
         if error.args and error.args[0] in NOT_THERE:
             raise UnknownResource("There is no such resource") from error
-        raise
+        raise ArchiveUnavailable(f"Orthanc's index doesn't answer: {error.args[:1]}") from error
     return answer
 
 
@@ -215,7 +215,7 @@ class _RestHandler(_Registered):
     def _answer(self, uri: str, request: Mapping[str, Any]) -> Response:
         try:
             decode = str if self._archive.delivers_decoded_queries else unquote
-        except (orthanc.OrthancException, ResliceError):  # the index is in trouble: the request will say so itself
+        except ResliceError:  # the index is in trouble: the request will say so itself
             decode = unquote
         return self._application.handle(_request(uri, request, decode))
 

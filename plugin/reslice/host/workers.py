@@ -21,12 +21,15 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         previous = threading.stack_size(STACK_BYTES)
+        everyone = threading.Barrier(count + 1)
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="reslice")
         try:
-            self._pool = ThreadPoolExecutor(count, thread_name_prefix="reslice")
-            everyone = threading.Barrier(count + 1)
             for _ in range(count):
                 self._pool.submit(everyone.wait)
             everyone.wait()
+        except RuntimeError:  # no more threads to be had: those that wait must not wait for ever
+            everyone.abort()
+            raise
         finally:
             threading.stack_size(previous)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -26,6 +27,9 @@ except ImportError:  # pragma: no cover - a machine without the wheel
 
 
 Display = NDArray[np.uint8]
+
+VERSION: str = PIL.__version__
+"""Another encoder makes other bytes of the same picture."""
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_FILTER_UP = 2

@@ -68,7 +68,9 @@ def _table(window: Window, padding: tuple[float, float] | None) -> NDArray[np.ui
     every[every == NO_DATA_INT16] = np.nan
     if padding is not None:
         every[(every >= padding[0]) & (every <= padding[1])] = np.nan
-    return _grey(every.reshape(1, -1), window).reshape(-1)
+    grey = _grey(every.reshape(1, -1), window).reshape(-1)
+    grey.setflags(write=False)
+    return grey
 
 
 def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:

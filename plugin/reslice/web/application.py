@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from reslice.archive.port import Archive
 from reslice.archive.volumes import while_unchanged
-from reslice.errors import MethodNotAllowed, ResliceError, UnknownResource
+from reslice.errors import Busy, MethodNotAllowed, ResliceError, UnknownResource
 from reslice.settings import Settings
 from reslice.web import problems
 from reslice.web.message import Request, Response
@@ -31,6 +31,8 @@ class Application:
             return while_unchanged(lambda: route.handler(self.services, request, **parts))
         except ResliceError as error:
             return problems.answer(error, request)
+        except MemoryError:
+            return problems.answer(Busy("There isn't enough memory for this at the moment"), request)
         except Exception:
             error_id = secrets.token_hex(4)
             self._log_error(f"Reslice {error_id}: {request.method} {request.path}\n{traceback.format_exc()}")

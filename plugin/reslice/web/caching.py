@@ -23,6 +23,11 @@ def headers(tag: str) -> dict[str, str]:
     return {"ETag": tag, "Cache-Control": REVALIDATE, "Vary": "Accept"}
 
 
+def headers_of(tag: str, is_final: bool) -> dict[str, str]:
+    """The same, unless the answer may be another one as soon as a file can be read again."""
+    return headers(tag) if is_final else {"Cache-Control": "no-store"}
+
+
 def is_current(request: Request, tag: str) -> bool:
     """Whether the client holds this very answer (RFC 9110 13.1.2: weak comparison)."""
     wanted = request.headers.get("if-none-match", "")

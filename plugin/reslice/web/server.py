@@ -58,15 +58,16 @@ def _archive_check(services: Services) -> tuple[dict[str, Any], bool]:
         services.archive.check()
     except ArchiveUnavailable as error:
         return _check("archive", "degraded", error.details), False
-    return _check("archive", "healthy", "Index and storage answer"), True
+    return _check("archive", "healthy", "Orthanc's index answers"), True
 
 
 def _kernels_check(services: Services) -> dict[str, Any]:
     if not compiled.IS_COMPILED:
         return _check("kernels", "degraded", "numba is missing: planes are cut by numpy, more slowly")
-    return _check(
-        "kernels", "healthy", "Compiled" if services.warm_up.is_done else "Compiling; the first planes wait for it"
-    )
+    if services.warm_up.failure is not None:
+        return _check("kernels", "degraded", services.warm_up.failure)
+    details = "Compiled" if services.warm_up.is_done else "Being compiled; the first planes wait for it"
+    return _check("kernels", "healthy", details)
 
 
 def _decoders_check() -> dict[str, Any]:

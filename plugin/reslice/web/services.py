@@ -6,6 +6,9 @@ from functools import cached_property
 
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
+from reslice.dicom.pixels import decoders
+from reslice.imaging import encode
+from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.warm_up import WarmUp
 from reslice.settings import MEBIBYTE, Settings
 
@@ -31,5 +34,6 @@ class Services:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What the settings add to every entity tag."""
-        return hashlib.sha256(self.settings.model_dump_json().encode()).hexdigest()[:16]
+        """What the settings and the libraries add to every entity tag."""
+        made_by = (self.settings.model_dump_json(), IS_COMPILED, sorted(decoders().items()), encode.VERSION)
+        return hashlib.sha256(repr(made_by).encode()).hexdigest()[:16]

@@ -56,20 +56,21 @@ def index(services: Services, request: Request, id: str) -> Response:
     tag = caching.etag(identity.digest, request.path)
     if caching.is_current(request, tag):
         return caching.not_modified(caching.headers(tag), "application/json")
-    slices = services.library.layout(identity).slices
+    layout = services.library.layout(identity)
     entries = [
         {
             "Index": n,
             "Instance": ref.instance.id,
             "Frame": ref.frame,
-            "Position": None if ref.instance.position is None else numbers(ref.instance.position),
+            "Position": numbers(ref.position) if ref.position is not None else None,
             "Volume": volume,
             "Stack": stack,
             "Url": f"/series/{id}/slices/{n}",
         }
-        for n, (ref, volume, stack) in enumerate(slices)
+        for n, (ref, volume, stack) in enumerate(layout.slices)
     ]
-    return as_json({"Series": id, "Count": len(entries), "Slices": entries}, headers=caching.headers(tag))
+    headers = caching.headers_of(tag, not layout.is_provisional)
+    return as_json({"Series": id, "Count": len(entries), "Slices": entries}, headers=headers)
 
 
 def image(services: Services, request: Request, id: str, n: str) -> Response:
@@ -85,12 +86,13 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
     values = _stored_values(services, slice_)
     plane = _plane(slice_)
     shown, where = _sampled(slice_, values, plane, parameters, services, chosen)
-    headers = {**caching.headers(tag), **_headers(slice_, where)}
+    headers = {**caching.headers_of(tag, not slice_.layout.is_provisional), **_headers(slice_, where)}
     if chosen.is_display:
         window = _window(services, slice_, values, parameters)
-        padding = slice_.description.modality_padding
+        padding = slice_.description.modality_padding if where is plane else None
         return pictures.picture(shown, window, chosen, parameters.quality, services.settings, headers, padding)
-    return pictures.numbers(shown, chosen, unit(slice_.description), headers)
+    numbers = pictures.as_whole_numbers(shown) if values.dtype == np.int16 else shown
+    return pictures.numbers(numbers, chosen, unit(slice_.description), headers)
 
 
 def _slice(services: Services, identity: Identity, n: str) -> StoredSlice:
@@ -107,20 +109,17 @@ def _stored_values(services: Services, slice_: StoredSlice) -> pictures.Values:
         held = services.library.frame_in_memory(slice_.identity, slice_.volume, slice_.place)
         if held is not None:
             return held
-    return services.library.frame(slice_.ref)
+    return services.library.frame(slice_.identity, slice_.ref)
 
 
 def _plane(slice_: StoredSlice) -> ImagePlane:
     """The slice's plane; a frame without geometry lies in a frame of its own, in mm or in pixels."""
-    if slice_.volume is not None:
-        return ImagePlane.of_slice(slice_.layout.volumes[slice_.volume].geometry, slice_.place)
     d = slice_.description
     assert d.pixels is not None
     shape = d.pixels.rows, d.pixels.columns
     spacing = d.spacing or d.aspect or (1.0, 1.0)
-    has_place = d.orientation is not None and slice_.ref.instance.position is not None and d.spacing is not None
-    position = (has_place and slice_.ref.instance.position) or (0.0, 0.0, 0.0)
-    orientation = d.orientation if has_place and d.orientation else (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    position = slice_.ref.position or (0.0, 0.0, 0.0)
+    orientation = d.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     return ImagePlane(
         affines.frozen(position), affines.unit(orientation[:3]), affines.unit(orientation[3:]), spacing, shape
     )
@@ -162,8 +161,7 @@ def _resampled(
         return colour
     geometry = VolumeGeometry((1, *values.shape), plane.affine)
     single = Volume(geometry, np.ascontiguousarray(values)[None], description.modality_padding)
-    sampled = cut(single, where, interpolation)
-    return pictures.as_whole_numbers(sampled) if values.dtype == np.int16 else sampled
+    return cut(single, where, interpolation)
 
 
 def _window(
@@ -192,13 +190,14 @@ def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values)
 def _headers(slice_: StoredSlice, where: ImagePlane) -> dict[str, str]:
     layout = slice_.layout
     in_volume = slice_.volume is not None
-    thickness = layout.volumes[slice_.volume or 0].geometry.spacing[0] if in_volume else slice_.description.thickness
+    gap = layout.volumes[slice_.volume or 0].geometry.spacing[0] if in_volume else None
+    thickness = slice_.description.thickness or gap
     facts: dict[str, Any] = plane_facts(where, thickness, slice_.number, slice_.count)
-    if not in_volume and (slice_.ref.instance.position is None or slice_.description.orientation is None):
+    if slice_.ref.position is None or slice_.description.orientation is None:
         facts |= {"Position": None, "Row": None, "Column": None}
     if slice_.description.spacing is None:
         facts["Spacing"] = None
-    warnings = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
+    warnings = (*(layout.volumes[slice_.volume or 0].warnings if in_volume else ()), *layout.warnings)
     return {
         "Reslice-Plane": header(facts),
         "Reslice-Volume": header({"Index": slice_.volume, "Stack": slice_.stack}),

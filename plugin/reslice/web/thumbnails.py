@@ -1,14 +1,14 @@
 """Small pictures of patients, studies, series and instances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.archive.port import Level, StoredInstance
-from reslice.archive.thumbnails import first_picture, middle_first, most_telling
+from reslice.archive.port import Level
+from reslice.archive.thumbnails import NO_IMAGE, first_picture, middle_first, most_telling
 from reslice.archive.volumes import Identity
-from reslice.dicom.instance import Description, Instance
+from reslice.dicom.instance import Description
 from reslice.dicom.windows import own_window
 from reslice.errors import NotReconstructable, Undecodable
 from reslice.imaging import encode
@@ -23,7 +23,6 @@ from reslice.web.parameters import ThumbnailParameters, WindowParameters, parse
 from reslice.web.services import Services
 from reslice.web.windows import choose_window
 
-NO_WISHES = parse(WindowParameters, {})
 DISPLAY_FORMATS = [f for f in FORMATS.values() if f.is_display]
 
 
@@ -51,32 +50,33 @@ def of_instance(services: Services, request: Request, id: str) -> Response:
 
 def _of_several(services: Services, request: Request, level: Level, id: str) -> Response:
     series = most_telling(services.archive.series_of(level, id))
-    return _answer(services, request, [services.library.identity(s.id) for s in series])
+    return _answer(services, request, (services.library.identity(s.id) for s in series), series)
 
 
-def _answer(services: Services, request: Request, candidates: Sequence[Identity]) -> Response:
-    """The picture of the first candidate that has one."""
+def _answer(services: Services, request: Request, candidates: Iterable[Identity], ranking: object = None) -> Response:
+    """The picture of the first candidate that has one; the tag names those that were tried."""
     parameters = parse(ThumbnailParameters, request.query, services.settings.pass_through_parameters)
     chosen = choose(parameters.format, request.headers.get("accept"), DISPLAY_FORMATS)
-    tag = caching.etag([c.digest for c in candidates], request.path, parameters, chosen.name, services.fingerprint)
-    if caching.is_current(request, tag):
-        return caching.not_modified(caching.headers(tag), chosen.media_type)
-    instance, values = _first_picture(services, candidates)
-    image = _display(instance.description, values)
-    small = _square(image, instance.description, parameters.size or services.settings.thumbnail_size)
-    body = pictures.encoded(small, chosen, parameters.quality, services.settings)
-    return Response(200, chosen.media_type, body, caching.headers(tag))
-
-
-def _first_picture(services: Services, candidates: Sequence[Identity]) -> tuple[Instance, Stored]:
-    refusal: NotReconstructable | Undecodable = NotReconstructable("There is no image", reason="no-image")
+    refusal: NotReconstructable | Undecodable = NotReconstructable("There is no image", reason=NO_IMAGE)
+    tried: list[str] = []
     for identity in candidates:
-        stored: list[StoredInstance] = list(middle_first(identity.instances))
+        tried.append(identity.digest)
+        tag = caching.etag(ranking, tried, request.path, parameters, chosen.name, services.fingerprint)
+        if caching.is_current(request, tag):
+            return caching.not_modified(caching.headers(tag), chosen.media_type)
         try:
-            return first_picture(services.archive, stored)
+            instance, values = first_picture(services.archive, list(middle_first(identity.instances)))
         except (NotReconstructable, Undecodable) as error:
             refusal = error
+        else:
+            image = _small(instance.description, values, parameters.size or services.settings.thumbnail_size)
+            body = pictures.encoded(image, chosen, parameters.quality, services.settings)
+            return Response(200, chosen.media_type, body, caching.headers(tag))
     raise refusal
+
+
+def _small(description: Description, values: Stored, longer_side: int) -> NDArray[np.uint8]:
+    return _square(_display(description, values), description, longer_side)
 
 
 def _display(description: Description, values: Stored) -> NDArray[np.uint8]:
@@ -87,7 +87,9 @@ def _display(description: Description, values: Stored) -> NDArray[np.uint8]:
     def by_percentiles() -> Window:
         return automatic_of(valid_values(values, description.modality_padding))
 
-    window = choose_window(NO_WISHES, own_window(description), description.is_inverted, (), by_percentiles)
+    window = choose_window(
+        parse(WindowParameters, {}), own_window(description), description.is_inverted, (), by_percentiles
+    )
     return pictures.displayed(values, window, description.modality_padding)
 
 

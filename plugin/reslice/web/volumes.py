@@ -3,7 +3,7 @@
 from typing import Any
 
 from reslice.archive.volumes import Identity
-from reslice.dicom.stack import SeriesLayout, VolumeLayout, damage
+from reslice.dicom.stack import LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.imaging.volume import VolumeGeometry
 from reslice.web.headers import numbers, warning_facts, window_facts
@@ -27,7 +27,7 @@ def of_series(services: Services, request: Request, id: str) -> Response:
     body = {
         "Series": id,
         "Modality": layout.modality,
-        "Volumes": [_volume(services, identity, k, volume) for k, volume in enumerate(layout.volumes)],
+        "Volumes": [_volume(services, identity, k, layout) for k in range(len(layout.volumes))],
         **_rest(layout),
     }
     return as_json(body, headers=NO_STORE)
@@ -45,7 +45,8 @@ def _rest(layout: SeriesLayout) -> dict[str, Any]:
     return {"Stacks": stacks, "Others": others}
 
 
-def _volume(services: Services, identity: Identity, k: int, layout: VolumeLayout) -> dict[str, Any]:
+def _volume(services: Services, identity: Identity, k: int, series: SeriesLayout) -> dict[str, Any]:
+    layout = series.volumes[k]
     geometry, description = layout.geometry, layout.description
     presets = services.settings.window_presets.get(description.modality, ())
     return {
@@ -62,19 +63,21 @@ def _volume(services: Services, identity: Identity, k: int, layout: VolumeLayout
         "Unit": unit(description),
         "Suv": None,
         "Presets": [preset.model_dump(by_alias=True) for preset in presets],
-        **_loading(services, identity, k, layout),
+        **_loading(services, identity, k, layout, series.warnings),
     }
 
 
-def _loading(services: Services, identity: Identity, k: int, layout: VolumeLayout) -> dict[str, Any]:
+def _loading(
+    services: Services, identity: Identity, k: int, layout: VolumeLayout, series_warnings: tuple[LayoutWarning, ...]
+) -> dict[str, Any]:
     """What is known better, or only, once the voxels are in memory."""
     status = services.library.volumes.state((*identity.key, k))
-    loaded = services.library.peek(identity, k) if status == "ready" else None
+    loaded = services.library.look(identity, k)
     window = layout.own_window or (loaded.automatic_window if loaded else None)
-    warnings = loaded.warnings if loaded else (*layout.warnings, *damage(layout.absent))
+    warnings = loaded.warnings if loaded else (*layout.warnings, *damage(layout.absent), *series_warnings)
     return {
         "Type": str(loaded.volume.voxels.dtype) if loaded else layout.likely_type,
-        "Bytes": loaded.volume.voxels.nbytes if loaded else layout.least_bytes,
+        "Bytes": loaded.volume.voxels.nbytes if loaded else layout.expected_bytes,
         "Range": loaded.volume.value_range if loaded else None,
         "Window": window_facts(window) if window else None,
         "Status": status,

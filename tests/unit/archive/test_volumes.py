@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from phantoms import AXIAL, Acquisition, image, noise, structured_report
 from reslice.errors import Busy, Damaged, NotReconstructable, TooLarge, UnknownResource
-from unit.archive.stores import SMALL, filled, plainly_loaded, opened
+from unit.archive.stores import SMALL, filled, opened, plainly_loaded
 from unit.dicom.files import broken_rle
 
 BYTES = 2 * 5 * 4 * 6

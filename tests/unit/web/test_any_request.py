@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
-from clients import InProcessClient
+from clients import InProcessClient, orthanc_ids
 from phantoms import ACQUISITIONS, Acquisition, image, multiframe, noise, structured_report, without_geometry
 from reslice.settings import Settings
 
@@ -85,13 +85,11 @@ def queries(draw: st.DrawFn) -> dict[str, str]:
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("name", SERIES)
-@hypothesis_settings(max_examples=20)
+@hypothesis_settings(max_examples=12)
 @given(query=queries(), accept=st.sampled_from([None, "*/*", "image/webp", "application/x-npy", "text/html", "x;q=2"]))
 def test_answered_or_refused(
     client: InProcessClient, name: str, route: str, query: dict[str, str], accept: str | None
 ) -> None:
-    from clients import orthanc_ids  # noqa: PLC0415
-
     series = orthanc_ids(SERIES[name][0])["series"]
     headers = {} if accept is None else {"Accept": accept}
     answer = client.request("GET", f"/series/{series}/{route}?{urlencode(query)}", headers)
