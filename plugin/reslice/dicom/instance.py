@@ -69,6 +69,7 @@ class Description:
     pixels: PixelFormat | None
     rescale: Rescale
     rescale_type: str
+    has_rescale: bool
     units: str
     padding: tuple[int, int] | None
     windows: tuple[tuple[float, float], ...]
@@ -224,6 +225,7 @@ def _description(values: Values) -> Description:
         pixels=_pixel_format(values),
         rescale=_rescale(values),
         rescale_type=values.text(Tag.RESCALE_TYPE),
+        has_rescale=bool(values.numbers(Tag.RESCALE_SLOPE) and values.numbers(Tag.RESCALE_INTERCEPT)),
         units=values.text(Tag.UNITS),
         padding=_padding(values),
         windows=tuple(zip(values.numbers(Tag.WINDOW_CENTER), values.numbers(Tag.WINDOW_WIDTH), strict=False)),

@@ -43,6 +43,7 @@ def unit(description: Description) -> str:
         return "HU"
     is_original_ct = (
         description.modality == "CT"
+        and description.has_rescale
         and not description.rescale_type
         and description.image_type[:1] == ("ORIGINAL",)
         and description.image_type[2:3] != ("LOCALIZER",)

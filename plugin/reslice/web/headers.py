@@ -70,6 +70,6 @@ def no_data_of(dtype: Any) -> int | str:
     return -32768 if dtype == np.int16 else "NaN"
 
 
-def is_outside(values: Any) -> bool:
+def is_without_data(values: Any) -> bool:
     """Whether a plane holds no data at all."""
     return values.dtype == np.float32 and bool(np.isnan(values).all())

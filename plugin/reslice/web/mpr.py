@@ -10,7 +10,7 @@ from reslice.imaging.mpr import PLANES, PlaneAxes, PlaneSteps, Slice, orthogonal
 from reslice.imaging.voi import Window
 from reslice.imaging.volume import VolumeGeometry
 from reslice.web import caching, pictures
-from reslice.web.headers import header, is_outside, plane_facts, warning_facts
+from reslice.web.headers import header, is_without_data, plane_facts, warning_facts
 from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
 from reslice.web.parameters import PlaneParameters, WindowParameters, parse
@@ -74,13 +74,22 @@ def _position(parameters: PlaneParameters, steps: PlaneSteps) -> float:
 
 def _headers(loaded: LoadedVolume, cut: Slice, index: int) -> dict[str, str]:
     warnings = [warning_facts(warning) for warning in loaded.warnings]
-    if is_outside(cut.values):
-        warnings.append({"Reason": "outside-volume", "Details": "The plane holds no data"})
+    if is_without_data(cut.values):
+        warnings.append(_without_data(loaded, cut))
     return {
         "Reslice-Plane": header(plane_facts(cut.plane, cut.thickness, cut.index, cut.count)),
         "Reslice-Volume": header(volume_facts(loaded, index)),
         "Reslice-Warnings": header(warnings),
     }
+
+
+def _without_data(loaded: LoadedVolume, cut: Slice) -> dict[str, object]:
+    """Why a plane holds no data: it misses the volume, or the volume has none there."""
+    normal = cut.plane.normal
+    first, last = loaded.volume.geometry.extent(normal)
+    if first <= cut.plane.position @ normal <= last:
+        return {"Reason": "no-data", "Details": "The volume holds no data where this plane's pixels lie"}
+    return {"Reason": "outside-volume", "Details": "The plane misses the volume"}
 
 
 def volume_facts(loaded: LoadedVolume, index: int) -> dict[str, object]:

@@ -138,7 +138,8 @@ Group = TypeVar("Group", bound=Parameters)
 
 def parse(group: type[Group], query: Mapping[str, str], pass_through: Collection[str] = ()) -> Group:
     """The parameters of a query. Raises BadParameter for the first that can't be used."""
-    ours = {name: value for name, value in query.items() if name not in pass_through and name != METHOD_OVERRIDE}
+    ignored = {*pass_through, METHOD_OVERRIDE, ""}
+    ours = {name: value for name, value in query.items() if name not in ignored}
     try:
         return group.model_validate(ours)
     except ValidationError as error:

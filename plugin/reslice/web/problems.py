@@ -63,7 +63,7 @@ def unexpected(request: Request, error_id: str) -> Response:
 def _problem(
     request: Request, status: int, details: str, facts: Mapping[str, object], headers: Mapping[str, str]
 ) -> Response:
-    number, text = ORTHANC_ERRORS.get(status, (-1, "Error encountered within the plugin engine"))
+    number, text = ORTHANC_ERRORS.get(status, (-1, MESSAGES[status]))
     body = {
         "Details": details,
         "HttpError": MESSAGES[status],

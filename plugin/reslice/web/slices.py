@@ -9,7 +9,7 @@ from reslice.archive.volumes import Identity
 from reslice.dicom.instance import Description
 from reslice.dicom.stack import FrameRef, SeriesLayout
 from reslice.dicom.windows import own_window, unit
-from reslice.errors import TooLarge, UnknownResource
+from reslice.errors import BadParameter, NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging import affine as affines
 from reslice.imaging import voi
 from reslice.imaging.encode import FORMATS, ImageFormat
@@ -83,6 +83,7 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
     if caching.is_current(request, tag):
         return caching.not_modified(caching.headers(tag), chosen.media_type)
     slice_ = _slice(services, identity, n)
+    _require_sense(slice_.description, parameters)
     values = _stored_values(services, slice_)
     plane = _plane(slice_)
     shown, where = _sampled(slice_, values, plane, parameters, services, chosen)
@@ -93,6 +94,18 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
         return pictures.picture(shown, window, chosen, parameters.quality, services.settings, headers, padding)
     numbers = pictures.as_whole_numbers(shown) if values.dtype == np.int16 else shown
     return pictures.numbers(numbers, chosen, unit(slice_.description), headers)
+
+
+def _require_sense(description: Description, parameters: SliceParameters) -> None:
+    """Refuse what can't apply to this image. Raises BadParameter, NotReconstructable."""
+    if parameters.pixel_spacing is not None and description.spacing is None:
+        raise NotReconstructable("The image doesn't tell its pixel spacing in the patient", reason="no-spacing")
+    if description.pixels is None or not description.pixels.is_colour:
+        return
+    for name in WindowParameters.model_fields:
+        if name in parameters.model_fields_set:
+            asked = str(getattr(parameters, name))
+            raise BadParameter(name.replace("_", "-"), asked, "none", "A window doesn't apply to a colour image")
 
 
 def _slice(services: Services, identity: Identity, n: str) -> StoredSlice:
