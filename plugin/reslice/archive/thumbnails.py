@@ -7,7 +7,7 @@ from reslice.archive.port import Archive, StoredInstance, StoredSeries
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.pixels import colour_frame, stored_frame
 from reslice.dicom.voxels import require_readable_values
-from reslice.errors import NotReconstructable, Undecodable
+from reslice.errors import NotReconstructable, TooLarge, Undecodable
 from reslice.imaging.modality import Stored, modality_values
 
 TELLING = ("CT", "MR", "PT", "XA", "US", "MG", "DX", "CR", "NM", "RF")
@@ -42,11 +42,11 @@ def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[I
 
     Raises the last refusal where there is none.
     """
-    refusal: NotReconstructable | Undecodable = NotReconstructable("It holds no image", reason=NO_IMAGE)
+    refusal: NotReconstructable | TooLarge | Undecodable = NotReconstructable("It holds no image", reason=NO_IMAGE)
     for record in stored:
         try:
             return _picture(archive, record)
-        except (NotReconstructable, Undecodable) as error:
+        except (NotReconstructable, TooLarge, Undecodable) as error:
             refusal = error if error.reason != NO_IMAGE else refusal
     raise refusal
 

@@ -143,7 +143,7 @@ class SeriesLayout:
         """The modality of the first frame."""
         return self.slices[0][0].instance.description.modality if self.slices else ""
 
-    @property
+    @cached_property
     def slices(self) -> Sequence[tuple[FrameRef, int | None, int | None]]:
         """Every frame in display order with the index of its volume or of its stack."""
         ordered: list[tuple[FrameRef, int | None, int | None]] = []

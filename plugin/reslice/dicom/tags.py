@@ -45,4 +45,4 @@ OWN_TAGS = frozenset({Tag.INSTANCE_NUMBER, Tag.IMAGE_POSITION, Tag.NUMBER_OF_FRA
 """What is told of each instance by itself; all others make up its Description."""
 
 DESCRIBING_TAGS = tuple(int(tag) for tag in Tag if tag not in OWN_TAGS)
-WANTED_TAGS = frozenset(int(tag) for tag in Tag)
+WANTED_TAGS = tuple(sorted(int(tag) for tag in Tag))

@@ -3,6 +3,7 @@
 The only module that imports `orthanc`. It works with plugin 4.0 (Orthanc 1.10), 5.0 and 7.1.
 """
 
+import gc
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -165,8 +166,15 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
         orthanc.RegisterRestCallback(pattern, _RestHandler(application, archive, workers))
     if change_callback and chosen.change_callback:
         orthanc.RegisterOnChangeCallback(ChangeHandler(application))
-    workers.start(application.services.warm_up.run)
+    workers.start(lambda: _get_ready(application))
     return application
+
+
+def _get_ready(application: Application) -> None:
+    """Compile, then exempt what lives for ever from garbage collection, which would else delay some request."""
+    application.services.warm_up.run()
+    gc.collect()
+    gc.freeze()
 
 
 def _section(configuration: Mapping[str, Any]) -> Mapping[str, object]:

@@ -1,6 +1,7 @@
 """Compiles every kernel ahead of the first request."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
 
 
 class WarmUp:
-    """Runs the kernels once on tiny volumes of both voxel types."""
+    """Runs the kernels once on tiny volumes of both voxel types, and whatever else is handed in."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: Callable[[], None]) -> None:
+        self._others = others
         self._done = threading.Event()
         self.failure: str | None = None
         if not IS_COMPILED:
@@ -29,6 +31,8 @@ class WarmUp:
         """Compile, or read what an earlier start has left on disk; a failure is kept for whoever asks."""
         try:
             self._cut_everything()
+            for other in self._others:
+                other()
         except Exception as error:  # the compiler's; the kernels are tried again by the first request
             self.failure = f"{type(error).__name__}: {error}"
         self._done.set()

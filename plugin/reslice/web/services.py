@@ -6,6 +6,7 @@ from functools import cached_property
 
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
+from reslice.dicom import scan
 from reslice.dicom.pixels import decoders
 from reslice.imaging import encode
 from reslice.imaging.compiled import IS_COMPILED
@@ -30,7 +31,7 @@ class Services:
             budget=settings.cache_megabytes * MEBIBYTE,
             largest_volume=settings.largest_volume_megabytes * MEBIBYTE,
         )
-        return cls(archive, library, settings, WarmUp())
+        return cls(archive, library, settings, WarmUp(scan.warm_up))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -10,7 +10,7 @@ from reslice.archive.thumbnails import NO_IMAGE, first_picture, middle_first, mo
 from reslice.archive.volumes import Identity
 from reslice.dicom.instance import Description
 from reslice.dicom.windows import own_window
-from reslice.errors import NotReconstructable, Undecodable
+from reslice.errors import NotReconstructable, TooLarge, Undecodable
 from reslice.imaging import encode
 from reslice.imaging.encode import FORMATS
 from reslice.imaging.modality import Stored
@@ -57,7 +57,7 @@ def _answer(services: Services, request: Request, candidates: Iterable[Identity]
     """The picture of the first candidate that has one; the tag names those that were tried."""
     parameters = parse(ThumbnailParameters, request.query, services.settings.pass_through_parameters)
     chosen = choose(parameters.format, request.headers.get("accept"), DISPLAY_FORMATS)
-    refusal: NotReconstructable | Undecodable = NotReconstructable("There is no image", reason=NO_IMAGE)
+    refusal: NotReconstructable | TooLarge | Undecodable = NotReconstructable("There is no image", reason=NO_IMAGE)
     tried: list[str] = []
     for identity in candidates:
         tried.append(identity.digest)
@@ -66,7 +66,7 @@ def _answer(services: Services, request: Request, candidates: Iterable[Identity]
             return caching.not_modified(caching.headers(tag), chosen.media_type)
         try:
             instance, values = first_picture(services.archive, list(middle_first(identity.instances)))
-        except (NotReconstructable, Undecodable) as error:
+        except (NotReconstructable, TooLarge, Undecodable) as error:
             refusal = error
         else:
             image = _small(instance.description, values, parameters.size or services.settings.thumbnail_size)

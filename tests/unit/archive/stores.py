@@ -73,7 +73,8 @@ def opened(datasets: Iterable[Dataset | bytes], **limits: int) -> tuple[WatchedA
 
 def plainly_loaded(archive: MemoryArchive, layout: VolumeLayout) -> Volume:
     """The volume of a layout, loaded plainly, whatever memory it takes."""
-    return load_volume(archive, layout, lambda _: nullcontext())
+    volume, _ = load_volume(archive, layout, lambda _: nullcontext())
+    return volume
 
 
 def instance_of(dataset: Dataset) -> str:

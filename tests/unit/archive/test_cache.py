@@ -154,6 +154,25 @@ def test_counters_tell_how_it_served() -> None:
     assert (entry.value, entry.size, entry.hits) == (0, 10, 2)
 
 
+def test_looking_is_no_use() -> None:
+    cache = ByteCache(20)
+    for name in "ab":
+        cache.get((name,), lambda: (0, 10))
+    assert cache.look(("a",)) == 0
+    assert cache.look(("c",)) is None
+    assert cache.counters().hits == 0
+    cache.get(("c",), lambda: (0, 10))
+    assert keys(cache) == ["b", "c"]
+
+
+def test_what_is_never_kept_throws_nothing_out() -> None:
+    cache = ByteCache(30)
+    cache.get(("a",), lambda: (0, 10))
+    assert cache.get(("b",), lambda: ("B", 1 << 62)) == "B"
+    assert keys(cache) == ["a"]
+    assert cache.counters().evictions == 0
+
+
 def test_reservation_makes_room_and_counts() -> None:
     cache = ByteCache(30)
     for name in "abc":

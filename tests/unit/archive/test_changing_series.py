@@ -47,7 +47,7 @@ def test_file_replaced_after_its_header_was_read_is_never_misread(loading: str) 
     old = datasets[2].pixel_array.copy()
     archive.store(renamed(datasets[2], fill=77))
     try:
-        found = library.frame(ref) if loading == "frame" else library.volume(identity, 0).volume.voxels[2]
+        found = library.frame(identity, ref) if loading == "frame" else library.volume(identity, 0).volume.voxels[2]
     except ResliceError:
         return
     assert np.array_equal(found, old) or (found == 77).all(), found

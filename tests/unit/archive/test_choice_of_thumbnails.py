@@ -101,6 +101,12 @@ def test_damaged_images_are_passed_over() -> None:
     np.testing.assert_array_equal(picture_of([broken, good]), good.pixel_array)
 
 
+def test_images_of_too_many_frames_are_passed_over() -> None:
+    good, many = noise(AXIAL)[1], noise(AXIAL, NumberOfFrames=70_000)[0]
+    many.SeriesInstanceUID, many.StudyInstanceUID = good.SeriesInstanceUID, good.StudyInstanceUID
+    np.testing.assert_array_equal(picture_of([many, good]), good.pixel_array)
+
+
 @pytest.mark.parametrize(
     ("datasets", "error", "reason"),
     [

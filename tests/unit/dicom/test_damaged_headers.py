@@ -14,7 +14,7 @@ from pydicom.uid import RLELossless
 
 from phantoms import compressed, file_of, multiframe
 from reslice.dicom.instance import InstanceReader
-from reslice.errors import Damaged
+from reslice.errors import Damaged, TooLarge
 from unit.dicom.files import (
     ENCODINGS,
     PREAMBLE,
@@ -26,6 +26,7 @@ from unit.dicom.files import (
     with_value,
 )
 
+NUMBER_OF_FRAMES = (0x0028, 0x0008)
 RICH = {
     "Modality": "PT",
     "Units": "BQML",
@@ -51,12 +52,40 @@ def test_absurd_rescaling_is_damage() -> None:
             read(one_slice(RescaleIntercept=value))
 
 
-@pytest.mark.parametrize("frames", [0, -3, 4, 1000, 2**31 - 1, 10**11])
-def test_more_frames_than_pixels_are_damage(frames: int) -> None:
-    dataset = multiframe(np.zeros((3, 4, 5), np.int16), NumberOfFrames=min(frames, 2**31 - 1))
-    content = with_value(file_of(dataset), (0x0028, 0x0008), "IS", str(frames).encode().ljust(12))
-    with pytest.raises(Damaged):
+@pytest.mark.parametrize("frames", [2**16 + 1, 2**31 - 1, 10**11])
+def test_more_frames_than_anybody_lists(frames: int) -> None:
+    """Refused before memory is taken for them."""
+    content = with_value(file_of(multiframe(np.zeros((3, 4, 5), np.int16))), NUMBER_OF_FRAMES, "IS", ds(frames))
+    with pytest.raises(TooLarge):
         read(content)
+
+
+def ds(value: object) -> bytes:
+    return str(value).encode().ljust(12)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "text"),
+    [
+        ((0x0028, 0x1053), "DS", "1,5"),
+        ((0x0028, 0x1053), "DS", "abc"),
+        ((0x0028, 0x1052), "DS", "nan"),
+        ((0x0028, 0x1052), "DS", "1e400"),
+        (NUMBER_OF_FRAMES, "IS", "three"),
+    ],
+)
+def test_values_that_must_be_numbers(tag: tuple[int, int], vr: str, text: str) -> None:
+    """A default in their place would be a wrong value that nobody notices."""
+    content = file_of(multiframe(np.zeros((3, 4, 5), np.int16), RescaleSlope="1", RescaleIntercept="0"))
+    with pytest.raises(Damaged):
+        read(with_value(content, tag, vr, ds(text)))
+
+
+@pytest.mark.parametrize("frames", [0, -3, 4, 1000])
+def test_more_frames_than_pixels_are_damage(frames: int) -> None:
+    content = file_of(multiframe(np.zeros((3, 4, 5), np.int16)))
+    with pytest.raises(Damaged):
+        read(with_value(content, NUMBER_OF_FRAMES, "IS", ds(frames)))
 
 
 @pytest.mark.parametrize("frames", [2, 5, 40])
@@ -88,7 +117,7 @@ def read_or_damaged(content: bytes) -> None:
         warnings.simplefilter("ignore")
         try:
             found = InstanceReader().read("x", content)
-        except Damaged:
+        except (Damaged, TooLarge):
             return
     assert found.frames >= 1
 

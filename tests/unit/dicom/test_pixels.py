@@ -1,5 +1,8 @@
 """Stored pixels: by offset or by a decoder, the same values as pydicom's; rubbish is refused."""
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +12,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from phantoms import AXIAL, Acquisition, compressed, file_of, image, multiframe, noise
 from reslice.dicom.pixels import decoders, stored_frame
-from reslice.errors import Damaged
+from reslice.errors import Damaged, Undecodable
 from reslice.imaging.modality import modality_values
 from unit.dicom.files import ENCODINGS, PREAMBLE, encoded, frame, one_slice, pixels_of, read, undefined, with_elements
 
@@ -135,6 +138,38 @@ def test_stored_bits_may_lie_higher_up(high_bit: int, shift: int) -> None:
     dataset = image((values << shift).astype(np.uint16))
     dataset.BitsStored, dataset.HighBit = 12, high_bit
     np.testing.assert_array_equal(frame(dataset), values)
+
+
+def in_every_encoding(make: Callable[[], Dataset]) -> Iterator[bytes]:
+    """The same instance in all encodings of the header, and run-length coded."""
+    yield from (encoded(make(), encoding) for encoding in ENCODINGS)
+    yield file_of(compressed(make(), RLELossless))
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_foreign_bits_count_nowhere(is_signed: bool) -> None:
+    """Whoever decodes: 12 bits are stored, an overlay lies above them."""
+    values = np.array([[0, 1, 4095, 2048], [77, 2047, 100, 3000]], np.uint16)
+    expected = np.where(values > 2047, values.astype(int) - 4096, values) if is_signed else values
+
+    def with_overlay() -> Dataset:
+        words = (values | 0x3000).astype(np.uint16)
+        return image(words.view(np.int16 if is_signed else np.uint16), BitsStored=12, HighBit=11)
+
+    for content in in_every_encoding(with_overlay):
+        np.testing.assert_array_equal(frame(content), expected)
+
+
+def test_stored_bits_lie_higher_up_in_every_encoding() -> None:
+    """Or the file is refused: low bits alone would be another picture."""
+    values = np.array([[0, 1, 4095], [77, 2048, 2047]], np.uint16)
+
+    def shifted() -> Dataset:
+        return image((values << 4).astype(np.uint16), BitsStored=12, HighBit=15)
+
+    for content in in_every_encoding(shifted):
+        with suppress(Damaged, Undecodable):
+            np.testing.assert_array_equal(frame(content), values)
 
 
 def test_decoders_are_told_by_name() -> None:

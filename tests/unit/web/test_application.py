@@ -44,7 +44,7 @@ ROUTES = ["volumes", "slices", "slices/0", "mpr/axial", "thumbnail"]
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize(
-    "error", [RuntimeError(SECRETS), KeyError(SECRETS), ZeroDivisionError(), MemoryError(SECRETS)], ids=repr
+    "error", [RuntimeError(SECRETS), KeyError(SECRETS), ZeroDivisionError(), OverflowError(SECRETS)], ids=repr
 )
 def test_the_unforeseen_is_500_with_an_id(route: str, error: Exception) -> None:
     response, log = ask(FailingArchive(error), f"/series/x/{route}")
@@ -73,7 +73,7 @@ def test_two_failures_have_two_ids() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(UnknownResource("gone"), 404), (Busy("later"), 503), (ArchiveUnavailable("no index"), 503)],
+    [(UnknownResource("gone"), 404), (Busy("later"), 503), (ArchiveUnavailable("no index"), 503), (MemoryError(), 503)],
     ids=repr,
 )
 def test_our_own_errors_are_answered_and_not_logged(error: Exception, status: int) -> None:

@@ -70,6 +70,7 @@ def test_reasons_are_kebab_case_and_stable() -> None:
         "Undecodable": "undecodable",
         "NotReconstructable": "no-volume",
         "Damaged": "damaged",
+        "Unreadable": "unreadable",
         "Busy": "busy",
         "ArchiveUnavailable": "archive-unavailable",
     }
@@ -86,6 +87,7 @@ def test_statuses_are_those_of_the_contract() -> None:
         "Undecodable": 415,
         "NotReconstructable": 422,
         "Damaged": 422,
+        "Unreadable": 422,
         "Busy": 503,
         "ArchiveUnavailable": 503,
     }

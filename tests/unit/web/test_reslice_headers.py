@@ -14,7 +14,7 @@ from reslice.imaging.voi import Window
 from reslice.web.headers import (
     LONGEST,
     header,
-    is_outside,
+    is_without_data,
     no_data_of,
     numbers,
     plane_facts,
@@ -116,6 +116,6 @@ def test_no_data_of_each_type() -> None:
 
 
 def test_outside_is_no_data_at_all() -> None:
-    assert is_outside(np.full((2, 2), np.nan, np.float32))
-    assert not is_outside(np.array([[np.nan, 1]], np.float32))
-    assert not is_outside(np.full((2, 2), -32768, np.int16))
+    assert is_without_data(np.full((2, 2), np.nan, np.float32))
+    assert not is_without_data(np.array([[np.nan, 1]], np.float32))
+    assert not is_without_data(np.full((2, 2), -32768, np.int16))
