@@ -43,6 +43,12 @@ def stored_file(server: Orthanc, client: OrthancClient, instance: str) -> Path:
     return server.storage / uuid[:2] / uuid[2:4] / uuid
 
 
+def reason_of_a_cut_file(client: OrthancClient) -> str:
+    """Orthanc 1.13 compares a file with the size that its index knows, and doesn't give it; earlier ones do."""
+    major, minor = map(int, client.get("/system").json()["Version"].split(".")[:2])
+    return "unreadable" if (major, minor) >= (1, 13) else "damaged"
+
+
 def assert_all_answer(client: OrthancClient, series: str, first: Dataset) -> None:
     """Nothing is an opaque 500, and the sound slices are shown."""
     for route in ROUTES:
@@ -61,7 +67,7 @@ def test_pixels_cut_off(server: Orthanc, client: OrthancClient, files: list[Data
     assert_all_answer(client, series, files[0])
     others = client.get(f"/series/{series}/volumes").json()["Others"]
     if others:  # Orthanc 1.13 doesn't hand out a file that is shorter than it was
-        assert [(other["Instance"], other["Reason"]) for other in others] == [(cut, "damaged")]
+        assert [(other["Instance"], other["Reason"]) for other in others] == [(cut, reason_of_a_cut_file(client))]
     else:
         assert_refused(client.get(f"/series/{series}/slices/2"), 422, "damaged")
 
@@ -73,7 +79,7 @@ def test_header_cut_off(server: Orthanc, client: OrthancClient, files: list[Data
     file.write_bytes(file.read_bytes()[:left])
     assert_all_answer(client, series, files[0])
     (other,) = client.get(f"/series/{series}/volumes").json()["Others"]
-    assert (other["Instance"], other["Reason"]) == (cut, "damaged")
+    assert (other["Instance"], other["Reason"]) == (cut, reason_of_a_cut_file(client))
 
 
 @pytest.mark.parametrize("empty", [True, False])

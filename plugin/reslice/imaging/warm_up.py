@@ -30,9 +30,9 @@ class WarmUp:
     def run(self) -> None:
         """Compile, or read what an earlier start has left on disk; a failure is kept for whoever asks."""
         try:
-            self._cut_everything()
             for other in self._others:
                 other()
+            self._cut_everything()
         except Exception as error:  # the compiler's; the kernels are tried again by the first request
             self.failure = f"{type(error).__name__}: {error}"
         self._done.set()

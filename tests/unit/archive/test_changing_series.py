@@ -5,7 +5,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from phantoms import file_of, noise
-from reslice.archive.volumes import ATTEMPTS, while_unchanged
+from reslice.archive.volumes import ATTEMPTS, Identity, while_unchanged
 from reslice.errors import Busy, ResliceError, UnknownResource
 from unit.archive.stores import SMALL, instance_of, opened
 
@@ -98,3 +98,31 @@ def test_series_that_shrinks_while_it_is_read_is_read_again() -> None:
     archive.before_read = delete_once
     loaded = while_unchanged(lambda: library.volume(library.identity(series), 0))
     np.testing.assert_array_equal(loaded.volume.voxels, [d.pixel_array for d in datasets[:4]])
+
+
+def test_what_is_made_of_the_new_contents_stays() -> None:
+    """A request that still knows the old ones drops those only."""
+    datasets = noise(SMALL)
+    archive, library, series = opened(datasets)
+    library.volume(library.identity(series), 0)
+    archive.store(file_of(datasets[1]))
+    newer = Identity.of(series, archive.instances(series))
+    made = library.volume(newer, 0)
+    assert library.identity(series) == newer
+    assert library.peek(newer, 0) is made
+    assert [key[1] for key, _ in library.volumes.entries()] == [newer.digest]
+
+
+def test_token_that_lags_behind_is_not_trusted_twice() -> None:
+    """A file that turns out to be another one makes the library list the series anew."""
+    datasets = noise(SMALL)
+    archive, library, series = opened(datasets)
+    archive.revision = lambda _: "always the same"
+    identity = library.identity(series)
+    ref = library.layout(identity).volumes[0].frames[2]
+    archive.store(renamed(datasets[2], fill=77))
+    with pytest.raises(UnknownResource) as caught:
+        library.frame(identity, ref)
+    assert caught.value.reason == "unknown-instance"
+    assert library.identity(series) != identity
+    assert (library.volume(library.identity(series), 0).volume.voxels[2] == 77).all()

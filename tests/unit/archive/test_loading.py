@@ -40,13 +40,14 @@ def test_guess_is_the_order_along_the_normal() -> None:
         [stored("0\\0\\0"), stored("0\\0\\1", "0\\1\\0\\0\\0\\-1", k=1)],
         [stored("0\\0\\0"), stored("0\\0\\1", k=1, frames=2)],
         [stored("0\\0\\0"), stored("", k=1)],
+        [stored("0\\0\\5"), stored("9\\9\\5", k=1)],
         [stored("0\\0\\0"), stored("0\\0", k=1)],
         [stored("a\\b\\c"), stored("0\\0\\1", k=1)],
         [stored("nan\\0\\0"), stored("0\\0\\1", k=1)],
         [stored("0\\0\\0", "1\\0\\0"), stored("0\\0\\1", "1\\0\\0", k=1)],
         [stored("0\\0\\0", ""), stored("0\\0\\1", "", k=1)],
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_no_guess_where_the_index_does_not_tell(index: list[StoredInstance]) -> None:
     assert guess_order(index) == {}

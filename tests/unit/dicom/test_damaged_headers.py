@@ -13,6 +13,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import RLELossless
 
 from phantoms import compressed, file_of, multiframe
+from reslice.dicom import dataset
 from reslice.dicom.instance import InstanceReader
 from reslice.errors import Damaged, TooLarge
 from unit.dicom.files import (
@@ -158,3 +159,14 @@ def test_rows_that_lie_allocate_nothing() -> None:
     for tag in ((0x0028, 0x0010), (0x0028, 0x0011)):
         assert read(with_value(FILES["rle"], tag, "US", b"\xff\xff"))[0].is_image
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_deflated_files_may_not_grow_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousandth of its size is all that a bomb needs."""
+    small, large = (multiframe(np.zeros((frames, 100, 100), np.int16)) for frames in (20, 100))
+    monkeypatch.setattr(dataset, "LARGEST_INFLATED", 1 << 20)
+    assert read(encoded(small, "deflated"))[0].frames == 20
+    content = encoded(large, "deflated")
+    assert len(content) < 20_000
+    with pytest.raises(Damaged):
+        read(content)
