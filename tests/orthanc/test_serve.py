@@ -74,7 +74,9 @@ def test_serves_prints_its_links_and_ends_cleanly(tmp_path: Path, number: int) -
         assert f"{run.url}/app/explorer.html" in run.output
         assert requests.get(f"{run.url}/reslice/health", timeout=10).json()["Status"] == "healthy"
         assert run.storage.is_dir()
+        assert requests.get(f"{run.url}/reslice/cache", timeout=10).status_code == 200
         assert run.end(number) == 0
+        assert "asked to end and did" not in run.output, "Orthanc crashed on its way out"
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", int(run.url.rpartition(":")[2]))) != 0
 

@@ -1,6 +1,7 @@
 """The quick look at a header: the same raw values as pydicom finds, or NotReadable."""
 
 import io
+import json
 import struct
 import time
 
@@ -28,6 +29,8 @@ from unit.dicom.files import (
     undefined,
     with_elements,
 )
+from unit.dicom.heads import all_heads
+from unit.interpreter import run_module
 
 RLE = "1.2.840.10008.1.2.5"
 WANTED = tuple(WANTED_TAGS)
@@ -247,3 +250,11 @@ def test_rubbish_raises_nothing_but_not_readable(encoding: str, data: st.DataObj
     assert sum(map(len, head.values.values())) <= len(cut)
     assert head.pixel_bytes is None or 0 <= head.pixel_bytes <= len(cut)
     assert head.pixel_offset is None or head.pixel_offset <= len(cut)
+
+
+def test_without_numba_the_same_is_found() -> None:
+    """The walk is compiled where numba is installed, and runs as it is elsewhere."""
+    here = all_heads()
+    assert len(set(here)) > 50
+    assert {"NotReadable", "CutOff"} < set(here)
+    assert json.loads(run_module("unit.dicom.heads")) == here

@@ -88,3 +88,19 @@ def test_background_work_is_not_waited_for(workers: Workers) -> None:
     assert workers.run(lambda: "served meanwhile") == "served meanwhile"
     may_end.set()
     assert ended.wait(10)
+
+
+def test_threads_begun_all_at_once_are_all_deep() -> None:
+    """Python's stack size is one for the whole process: two who begin threads at a time must not mix it up."""
+    before = threading.stack_size()
+    for _ in range(5):
+        workers, together = Workers(0), threading.Barrier(24)
+
+        def deep(at: threading.Barrier = together) -> int:
+            at.wait(10)
+            return stack_bytes()
+
+        with ThreadPoolExecutor(24) as asking:
+            found = [asking.submit(workers.run, deep) for _ in range(24)]
+            assert min(future.result(10) for future in found) >= STACK_BYTES
+        assert threading.stack_size() == before
