@@ -82,3 +82,9 @@ def test_revalidating_loads_no_volume(client: Client) -> None:
     client.delete("/reslice/cache", headers={"Reslice-Confirm": "1"})
     assert client.get(path, headers={"If-None-Match": etag}).status == 304
     assert client.get("/reslice/cache").json()["Volumes"] == []
+
+
+@pytest.mark.parametrize("route", ["slices/99", "mpr/axial?index=99", "mpr/axial?volume=7"])
+def test_what_is_not_there_is_not_unchanged(client: Client, route: str) -> None:
+    series = client.store_series(noise(SMALL))
+    assert client.get(f"/series/{series}/{route}", headers={"If-None-Match": "*"}).status in (400, 404)

@@ -150,7 +150,8 @@ class SeriesLibrary:
         """The volumes, stacks and others of a series."""
 
         def make() -> tuple[SeriesLayout, int]:
-            return _sized(read_layout(self.archive, identity.instances))
+            with self._watching(identity):
+                return _sized(read_layout(self.archive, identity.instances))
 
         return self.layouts.get(identity.key, make)
 
@@ -180,12 +181,14 @@ class SeriesLibrary:
 
     @contextmanager
     def _watching(self, identity: Identity) -> Iterator[None]:
-        """Forget the series when one of its files turns out to be another one by now."""
+        """Whatever is read meanwhile must be of this identity. Raises UnknownResource where it isn't."""
         try:
             yield
-        except UnknownResource:
+        except UnknownResource:  # a file turned out to be another one by now
             self.forget(identity.series)
             raise
+        if self.identity(identity.series).digest != identity.digest:
+            raise UnknownResource("The series changed while it was read", reason="unknown-instance")
 
     def _reserve(self, size: int) -> Reservation[LoadedVolume]:
         """Bytes for a volume under way. Raises TooLarge, Busy."""
@@ -201,7 +204,8 @@ class SeriesLibrary:
         """The layout; the voxels stay with the guess if this call is the one that reads the series."""
 
         def make() -> tuple[SeriesLayout, int]:
-            return _sized(read_layout(self.archive, identity.instances, guess))
+            with self._watching(identity):
+                return _sized(read_layout(self.archive, identity.instances, guess))
 
         return self.layouts.get(identity.key, make)
 

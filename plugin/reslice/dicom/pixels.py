@@ -103,13 +103,14 @@ def _decoded(instance: Instance, content: bytes, frame: int, *, as_rgb: bool) ->
         warnings.simplefilter("ignore")
         try:
             _require_plausible_size(instance)
+            _require_low_bits(_format(instance), instance)
             dataset = read_dataset(content)
             decoded = pixel_array(dataset, index=frame, raw=not as_rgb)
             if as_rgb and instance.description.pixels and instance.description.pixels.samples == 1:
                 decoded = apply_color_lut(decoded, dataset)
         except (NotImplementedError, RuntimeError) as error:
             raise _refusal(instance, error) from error
-        except (Damaged, MemoryError, KeyboardInterrupt, SystemExit):
+        except (Damaged, Undecodable, MemoryError, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a hostile codestream can make a decoder raise anything, a Rust panic too
             raise Damaged(f"Instance {instance.id} can't be decoded: {type(error).__name__}") from error
@@ -123,6 +124,13 @@ def _require_plausible_size(instance: Instance) -> None:
     is_implausible = instance.transfer_syntax == RLELossless and expected > RLE_EXPANSION * instance.encapsulated_bytes
     if is_implausible or expected > LARGEST_FRAME:
         raise Damaged(f"Instance {instance.id} claims {expected} bytes a frame")
+
+
+def _require_low_bits(pixels: PixelFormat, instance: Instance) -> None:
+    """Raise Undecodable where the values don't lie in the low bits of their words: the decoders don't move them."""
+    if not pixels.is_colour and pixels.high_bit != pixels.bits_stored - 1:
+        details = f"HighBit {pixels.high_bit} with BitsStored {pixels.bits_stored} is read from uncompressed files only"
+        raise Undecodable(details, TransferSyntaxUID=instance.transfer_syntax, Instance=instance.id)
 
 
 def _refusal(instance: Instance, error: Exception) -> Damaged | Undecodable:

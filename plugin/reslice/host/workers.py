@@ -22,7 +22,8 @@ class Workers:
     """
 
     def __init__(self, count: int) -> None:
-        self._idle = _with_deep_stacks(lambda: [_Worker() for _ in range(count)])
+        self._beginning = threading.Lock()
+        self._idle = self._with_deep_stacks(lambda: [_Worker() for _ in range(count)])
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Do the work on one of the threads and wait for its result, or raise what it raised."""
@@ -36,20 +37,20 @@ class Workers:
         try:
             return self._idle.pop()
         except IndexError:  # a request of a plugin, made while all HTTP threads are busy
-            return _with_deep_stacks(_Worker)
+            return self._with_deep_stacks(_Worker)
 
     def start(self, work: Callable[[], object]) -> None:
         """Do the work in the background."""
-        _with_deep_stacks(lambda: threading.Thread(target=work, name="reslice-background", daemon=True).start())
+        self._with_deep_stacks(lambda: threading.Thread(target=work, name="reslice-background", daemon=True).start())
 
-
-def _with_deep_stacks(begin: Callable[[], Result]) -> Result:
-    """Begin threads whose stacks are deep."""
-    previous = threading.stack_size(STACK_BYTES)
-    try:
-        return begin()
-    finally:
-        threading.stack_size(previous)
+    def _with_deep_stacks(self, begin: Callable[[], Result]) -> Result:
+        """Begin threads whose stacks are deep; the setting is the process's, so one at a time."""
+        with self._beginning:
+            previous = threading.stack_size(STACK_BYTES)
+            try:
+                return begin()
+            finally:
+                threading.stack_size(previous)
 
 
 class _Worker:

@@ -9,7 +9,7 @@ from reslice.archive.port import Archive
 from reslice.archive.volumes import while_unchanged
 from reslice.errors import Busy, MethodNotAllowed, ResliceError, UnknownResource
 from reslice.settings import Settings
-from reslice.web import problems
+from reslice.web import caching, problems
 from reslice.web.message import Request, Response
 from reslice.web.routes import ROUTES, Route
 from reslice.web.services import Services
@@ -28,7 +28,10 @@ class Application:
         """The answer to a request; never raises."""
         try:
             route, parts = _find(request)
-            return while_unchanged(lambda: route.handler(self.services, request, **parts))
+            response = while_unchanged(lambda: route.handler(self.services, request, **parts))
+            if "ETag" in response.headers and caching.holds_any(request):
+                return caching.not_modified(response.headers, response.content_type)
+            return response
         except ResliceError as error:
             return problems.answer(error, request)
         except MemoryError:

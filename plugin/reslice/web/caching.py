@@ -31,8 +31,12 @@ def headers_of(tag: str, is_final: bool) -> dict[str, str]:
 def is_current(request: Request, tag: str) -> bool:
     """Whether the client holds this very answer (RFC 9110 13.1.2: weak comparison)."""
     wanted = request.headers.get("if-none-match", "")
-    held = {part.strip().removeprefix("W/") for part in wanted.split(",")}
-    return tag in held or wanted.strip() == "*"
+    return tag in {part.strip().removeprefix("W/") for part in wanted.split(",")}
+
+
+def holds_any(request: Request) -> bool:
+    """Whether the client doesn't want the answer if there is one at all (`If-None-Match: *`)."""
+    return request.headers.get("if-none-match", "").strip() == "*"
 
 
 def not_modified(extra: Mapping[str, str], content_type: str) -> Response:

@@ -150,7 +150,8 @@ def _sampled(
 
     A display format always has square pixels; numbers stay as stored unless a size is asked for.
     """
-    is_plain = parameters.size.is_default and (not chosen.is_display or plane.spacing[0] == plane.spacing[1])
+    is_square = plane.spacing[0] == plane.spacing[1]
+    is_plain = parameters.size.is_default and (is_square or not (chosen.is_display or parameters.region))
     where = plane if is_plain else FieldOfView.of_plane(plane).plane(parameters.size, min(plane.spacing))
     where = pictures.sized(where, parameters, services.settings)
     if where is plane:

@@ -4,12 +4,13 @@ python -m unit.dicom.heads    prints it, numba hidden
 """
 
 import json
-import sys
 from collections.abc import Iterator
 
 import numpy as np
 
 from phantoms import compressed, file_of
+from reslice.dicom.scan import NotReadable, scan
+from reslice.dicom.tags import WANTED_TAGS
 from unit.dicom.files import encoded, one_slice, undefined, with_elements
 
 
@@ -33,9 +34,6 @@ def files() -> Iterator[bytes]:
 
 def all_heads() -> list[str]:
     """The head of each file, or the class of the refusal."""
-    from reslice.dicom.scan import NotReadable, scan  # noqa: PLC0415 (numba is hidden first)
-    from reslice.dicom.tags import WANTED_TAGS  # noqa: PLC0415
-
     found = []
     for content in files():
         try:
@@ -46,5 +44,4 @@ def all_heads() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.modules["numba"] = None  # type: ignore[assignment]
     print(json.dumps(all_heads()))  # noqa: T201

@@ -90,17 +90,28 @@ def test_background_work_is_not_waited_for(workers: Workers) -> None:
     assert ended.wait(10)
 
 
-def test_threads_begun_all_at_once_are_all_deep() -> None:
+def depths_of_threads_begun_at_once(count: int) -> list[int]:
+    """As many requests as there are new threads, all at the same moment."""
+    workers, begin, together = Workers(0), threading.Barrier(count), threading.Barrier(count)
+
+    def depth() -> int:
+        together.wait(10)
+        return stack_bytes()
+
+    def ask() -> int:
+        begin.wait(10)
+        return workers.run(depth)
+
+    with ThreadPoolExecutor(count) as asking:
+        return [future.result(20) for future in [asking.submit(ask) for _ in range(count)]]
+
+
+def test_threads_begun_at_once_are_all_deep() -> None:
     """Python's stack size is one for the whole process: two who begin threads at a time must not mix it up."""
     before = threading.stack_size()
-    for _ in range(5):
-        workers, together = Workers(0), threading.Barrier(24)
-
-        def deep(at: threading.Barrier = together) -> int:
-            at.wait(10)
-            return stack_bytes()
-
-        with ThreadPoolExecutor(24) as asking:
-            found = [asking.submit(workers.run, deep) for _ in range(24)]
-            assert min(future.result(10) for future in found) >= STACK_BYTES
-        assert threading.stack_size() == before
+    try:
+        for _ in range(60):
+            assert min(depths_of_threads_begun_at_once(16)) >= STACK_BYTES
+            assert threading.stack_size() == before
+    finally:
+        threading.stack_size(before)

@@ -1,4 +1,4 @@
-"""A set of cuts, told by name: made here with the compiled kernels, in another interpreter without them.
+"""A set of cuts, told by name: made here with the compiled kernels, in an interpreter without numba by numpy.
 
 python -m unit.imaging.cuts FILE    writes them to FILE, numba hidden
 """
@@ -9,14 +9,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from phantoms import ACQUISITIONS, Acquisition
+from reslice.imaging.plane import ImagePlane
+from reslice.imaging.resample import cut
+from reslice.imaging.voi import Window, to_display
+from reslice.imaging.volume import Volume, VolumeGeometry
 
 DTYPES = (np.int16, np.float32)
 
 
 def all_cuts() -> dict[str, np.ndarray]:
     """Planes through volumes with and without holes, and grey levels of all of them."""
-    from reslice.imaging.voi import Window, to_display  # noqa: PLC0415 (numba is hidden first)
-
     windows = [Window(500, 1500), Window(40, 1), Window(500.3, 900, "LINEAR_EXACT", invert=True)]
     windows.append(Window(100, 700, "SIGMOID"))
     found = dict(_values())
@@ -27,9 +29,6 @@ def all_cuts() -> dict[str, np.ndarray]:
 
 
 def _values() -> Iterator[tuple[str, np.ndarray]]:
-    from reslice.imaging.plane import ImagePlane  # noqa: PLC0415
-    from reslice.imaging.resample import cut  # noqa: PLC0415
-
     for place in ("axial", "gantry-tilt", "double-oblique"):
         acquisition = ACQUISITIONS[place]
         for dtype in DTYPES:
@@ -41,9 +40,7 @@ def _values() -> Iterator[tuple[str, np.ndarray]]:
                 yield f"{place} {np.dtype(dtype)} {kind} slice", cut(volume, ImagePlane.of_slice(volume.geometry, 3))
 
 
-def _volumes(acquisition: Acquisition, dtype: type) -> Iterator[tuple[str, object]]:
-    from reslice.imaging.volume import Volume, VolumeGeometry  # noqa: PLC0415
-
+def _volumes(acquisition: Acquisition, dtype: type) -> Iterator[tuple[str, Volume]]:
     geometry = VolumeGeometry(acquisition.shape, acquisition.affine)
     voxels = np.random.default_rng(1).integers(-1000, 3000, acquisition.shape).astype(dtype)
     yield "complete", Volume(geometry, voxels)
@@ -56,9 +53,7 @@ def _volumes(acquisition: Acquisition, dtype: type) -> Iterator[tuple[str, objec
     yield "edges", Volume(geometry, edges, (-20.0, -10.0), absent=(1,))
 
 
-def _planes(acquisition: Acquisition) -> Iterator[object]:
-    from reslice.imaging.plane import ImagePlane  # noqa: PLC0415
-
+def _planes(acquisition: Acquisition) -> Iterator[ImagePlane]:
     middle = acquisition.coordinates.reshape(-1, 3).mean(axis=0)
     for row, column in ((0, 1), (0, 2), (1, 2)):
         directions = np.eye(3)[row], -np.eye(3)[column]
@@ -69,5 +64,4 @@ def _planes(acquisition: Acquisition) -> Iterator[object]:
 
 
 if __name__ == "__main__":
-    sys.modules["numba"] = None  # type: ignore[assignment]
     np.savez(sys.argv[1], **all_cuts())

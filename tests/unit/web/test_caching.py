@@ -82,8 +82,8 @@ OTHER = etag("other")
         (f"{OTHER}, {TAG}", True),
         (f'"a","b" ,W/{TAG}', True),
         (f"  {TAG}  ", True),
-        ("*", True),
-        (" * ", True),
+        ("*", False),
+        (" * ", False),
         (OTHER, False),
         (TAG.strip('"'), False),
         (TAG[:-2] + '"', False),
@@ -98,7 +98,13 @@ def test_if_none_match(sent: str | None, expected: bool) -> None:
 
 @given(st.text(max_size=50))
 def test_any_header_is_decided(sent: str) -> None:
-    assert is_current(Request("GET", "/", headers={"if-none-match": sent}), TAG) is (sent.strip() == "*")
+    assert is_current(Request("GET", "/", headers={"if-none-match": sent}), TAG) is False
+
+
+@pytest.mark.parametrize(("sent", "expected"), [("*", True), (" * ", True), ("", False), (TAG, False), ('"*"', False)])
+def test_any_answer_at_all(sent: str, expected: bool) -> None:
+    """`*` is decided by the answer: what isn't there stays unknown."""
+    assert caching.holds_any(Request("GET", "/", headers={"if-none-match": sent})) is expected
 
 
 def test_headers_let_clients_ask_again_and_nobody_else_keep() -> None:
