@@ -1,7 +1,6 @@
 """What Orthanc's "PythonScript" names: find the dependencies, then install Reslice."""
 
 import os
-import site
 import sys
 from pathlib import Path
 
@@ -12,9 +11,8 @@ if sys.version_info < MINIMUM:
 
 home = Path(__file__).resolve().parent
 environment = Path(os.environ.get("RESLICE_VENV") or home.parent / ".venv")
-known = len(sys.path)
-site.addsitedir(str(environment / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"))
-sys.path[1:1] = [sys.path.pop() for _ in range(len(sys.path) - known)][::-1]  # before the system's own packages
+packages = environment / f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+sys.path[1:1] = [str(packages)]  # before the system's own packages, of whatever version they are
 
 try:
     from reslice.host import sdk

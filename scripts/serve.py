@@ -112,6 +112,8 @@ def require_free_ports(configuration: Configuration) -> None:
     wanted = [("HTTP", configuration.get("HttpPort", 8042), "--http-port")]
     if configuration.get("DicomServerEnabled", True):
         wanted.append(("DICOM", configuration.get("DicomPort", 4242), "--dicom-port"))
+    if len({number for _, number, _ in wanted}) < len(wanted):
+        raise CannotServe("HTTP and DICOM can't share a port: choose others with --http-port N or --dicom-port N")
     for protocol, number, option in wanted:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -90,6 +90,13 @@ def test_busy_port_is_a_clear_error(tmp_path: Path) -> None:
             assert "--http-port" in run.output
 
 
+def test_one_port_for_two_protocols_is_a_clear_error(tmp_path: Path) -> None:
+    port = free_port()
+    with serving(tmp_path, "--dicom-port", str(port), port=port) as run:
+        assert run.process.wait(30) == 1
+        assert "--dicom-port" in run.output
+
+
 def test_configuration_is_merged_deeply_and_401_counts_as_an_answer(tmp_path: Path) -> None:
     site = {
         "AuthenticationEnabled": True,
