@@ -115,7 +115,7 @@ def orthanc_ids(file: File) -> dict[str, str]:
 
 
 def _orthanc_id(text: str) -> str:
-    digest = hashlib.sha1(text.encode()).hexdigest()  # noqa: S324 (Orthanc's own identifiers)
+    digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
     return "-".join(digest[i : i + 8] for i in range(0, 40, 8))
 
 

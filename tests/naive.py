@@ -60,10 +60,10 @@ def inside(indices: Array, shape: Sequence[int], margin: float) -> NDArray[np.bo
     return ((indices >= margin) & (indices <= high)).all(axis=-1)
 
 
-def pixel_positions(plane: dict[str, object]) -> Array:
+def pixel_positions(plane: dict[str, list]) -> Array:
     """LPS mm of every pixel's centre, (rows, columns, 3), from the header `Reslice-Plane` alone."""
     origin, row, column = (np.array(plane[key], dtype=float) for key in ("Position", "Row", "Column"))
-    (between_rows, between_columns), (rows, columns) = plane["Spacing"], plane["Size"]  # type: ignore[misc]
+    (between_rows, between_columns), (rows, columns) = plane["Spacing"], plane["Size"]
     down = np.arange(rows)[:, None, None] * between_rows * column
     along = np.arange(columns)[None, :, None] * between_columns * row
     return origin + down + along

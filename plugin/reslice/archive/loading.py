@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 
 import numpy as np
 
 from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.instance import Instance, InstanceReader
-from reslice.dicom.stack import Other, SeriesLayout, VolumeLayout, arrange
+from reslice.dicom.layout import Other, SeriesLayout, VolumeLayout
+from reslice.dicom.stack import arrange
 from reslice.dicom.values import FARTHEST
 from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
 from reslice.errors import Damaged, ResliceError, TooLarge, Undecodable, UnknownResource, Unreadable
@@ -17,6 +18,23 @@ from reslice.imaging.volume import Volume
 Reserved = AbstractContextManager[None]
 
 BYTES_OF_INT16 = 2
+
+
+class Holding:
+    """One reservation of memory at a time."""
+
+    def __init__(self, reserve: Callable[[int], Reserved]) -> None:
+        self._reserve = reserve
+        self._held = ExitStack()
+
+    def take(self, size: int) -> None:
+        """Hold so many bytes instead of any before. Raises TooLarge, Busy."""
+        self._held.close()
+        self._held.enter_context(self._reserve(size))
+
+    def close(self) -> None:
+        """Give them back."""
+        self._held.close()
 
 
 class Speculation:
@@ -28,8 +46,7 @@ class Speculation:
 
     def __init__(self, stored: Sequence[StoredInstance], reserve: Callable[[int], Reserved]) -> None:
         self._places = guess_order(stored)
-        self._reserve = reserve
-        self._held = ExitStack()
+        self._held = Holding(reserve)
         self._builder: VolumeBuilder | None = None
         self._alive = bool(self._places)
 
@@ -55,14 +72,9 @@ class Speculation:
             return
         if self._builder is None:
             shape = (len(self._places), pixels.rows, pixels.columns)
-            self._take(BYTES_OF_INT16 * math.prod(shape))
-            self._builder = VolumeBuilder(shape, self._take)
+            self._held.take(BYTES_OF_INT16 * math.prod(shape))
+            self._builder = VolumeBuilder(shape, self._held.take)
         self._builder.put(self._places[instance.id], instance, content, 0)
-
-    def _take(self, size: int) -> None:
-        """Hold a reservation of this size instead of any before."""
-        self._held.close()
-        self._held.enter_context(self._reserve(size))
 
     def _give_up(self) -> None:
         self._alive, self._builder = False, None
@@ -128,14 +140,9 @@ def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int],
 
     A slice that can't be decoded is left without data; where that is true of all, the error is raised.
     """
-    with ExitStack() as held:
-
-        def take(size: int) -> None:
-            held.close()
-            held.enter_context(reserve(size))
-
-        take(layout.expected_bytes)
-        return _load(archive, layout, VolumeBuilder(layout.geometry.shape, take))
+    with closing(Holding(reserve)) as held:
+        held.take(layout.expected_bytes)
+        return _load(archive, layout, VolumeBuilder(layout.geometry.shape, held.take))
 
 
 def _load(archive: Archive, layout: VolumeLayout, builder: VolumeBuilder) -> tuple[Volume, bool]:

@@ -1,7 +1,7 @@
 """What the application needs from a store of DICOM instances."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Level = Literal["patients", "studies", "series", "instances"]
@@ -38,7 +38,6 @@ class ServerFacts:
     version: str
     plugin: str
     storage: str
-    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Archive(Protocol):

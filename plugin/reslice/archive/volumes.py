@@ -15,8 +15,8 @@ from reslice.archive.cache import ByteCache, Reservation
 from reslice.archive.loading import Speculation, load_volume, read_again, read_layout
 from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.instance import InstanceReader
+from reslice.dicom.layout import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.pixels import colour_frame, stored_frame
-from reslice.dicom.stack import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.voxels import has_common_values, require_readable_values
 from reslice.errors import NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging.modality import modality_values
@@ -146,12 +146,12 @@ class SeriesLibrary:
         self.layouts.drop(lambda _: True)
         return self.volumes.drop(lambda _: True)
 
-    def layout(self, identity: Identity) -> SeriesLayout:
-        """The volumes, stacks and others of a series."""
+    def layout(self, identity: Identity, guess: Speculation | None = None) -> SeriesLayout:
+        """The volumes, stacks and others of a series; if this call is the one that reads it, the guess keeps voxels."""
 
         def make() -> tuple[SeriesLayout, int]:
             with self._watching(identity):
-                return _sized(read_layout(self.archive, identity.instances))
+                return _sized(read_layout(self.archive, identity.instances, guess))
 
         return self.layouts.get(identity.key, make)
 
@@ -170,7 +170,7 @@ class SeriesLibrary:
     def _load(self, identity: Identity, index: int) -> tuple[LoadedVolume, int]:
         is_final = True
         with Speculation(identity.instances if index == 0 else (), self._reserve) as guess:
-            layout = self._layout_with(identity, guess)
+            layout = self.layout(identity, guess)
             chosen = _volume_layout(layout, index)
             volume = guess.volume(layout) if index == 0 else None
         if volume is None:
@@ -199,15 +199,6 @@ class SeriesLibrary:
                 LimitBytes=self.largest_volume,
             )
         return self.volumes.reserve(size)
-
-    def _layout_with(self, identity: Identity, guess: Speculation) -> SeriesLayout:
-        """The layout; the voxels stay with the guess if this call is the one that reads the series."""
-
-        def make() -> tuple[SeriesLayout, int]:
-            with self._watching(identity):
-                return _sized(read_layout(self.archive, identity.instances, guess))
-
-        return self.layouts.get(identity.key, make)
 
     def frame(self, identity: Identity, ref: FrameRef) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3).

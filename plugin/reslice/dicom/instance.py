@@ -14,8 +14,7 @@ from reslice.dicom.values import Cosines, Point, Values
 from reslice.errors import Damaged, TooLarge
 from reslice.imaging.modality import Rescale
 
-FLOAT_PIXEL_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
-FLOAT_PIXEL_TAGS = {0x7FE00008: "<f4", 0x7FE00009: "<f8"}
+FLOAT_PIXELS: dict[int, np.dtype[Any]] = {0x7FE00008: np.dtype("<f4"), 0x7FE00009: np.dtype("<f8")}
 MOST_FRAMES = 1 << 16
 """Frames of one instance that are listed; a claim of more is refused before memory is taken for them."""
 
@@ -49,7 +48,8 @@ class PixelFormat:
 
     def frame_bytes(self, pixel_tag: int | None, frames: int = 1) -> int:
         """Bytes of uncompressed frames; float pixels have a size of their own, bits run on from frame to frame."""
-        bits = FLOAT_PIXEL_BITS.get(pixel_tag or 0, self.bits_allocated)
+        real = FLOAT_PIXELS.get(pixel_tag or 0)
+        bits = self.bits_allocated if real is None else 8 * real.itemsize
         samples = 2 if self.photometric == "YBR_FULL_422" else self.samples  # PS3.3 C.7.6.3.1.2: chroma is shared
         return (self.rows * self.columns * samples * bits * frames + 7) // 8
 

@@ -12,7 +12,7 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, AllTransferSyntaxes, RLELossless
 
 from reslice.dicom.dataset import read_dataset
-from reslice.dicom.instance import FLOAT_PIXEL_TAGS, Instance, PixelFormat
+from reslice.dicom.instance import FLOAT_PIXELS, Instance, PixelFormat
 from reslice.errors import Damaged, Undecodable
 from reslice.imaging.modality import Stored
 
@@ -29,9 +29,7 @@ def stored_frame(instance: Instance, content: bytes, frame: int) -> Stored:
 
     The result may be a view of `content`.
     """
-    pixels = _format(instance)
-    if instance.is_truncated:
-        raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
+    pixels = _whole_format(instance)
     if instance.is_native and _is_simple(pixels, instance.pixel_tag):
         return _native_frame(instance, pixels, content, frame)
     return _decoded(instance, content, frame, as_rgb=False)
@@ -39,15 +37,20 @@ def stored_frame(instance: Instance, content: bytes, frame: int) -> Stored:
 
 def colour_frame(instance: Instance, content: bytes, frame: int) -> NDArray[np.uint8]:
     """One frame as RGB, shape (rows, columns, 3). Raises Damaged, Undecodable."""
-    if instance.is_truncated:
-        raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
+    pixels = _whole_format(instance)
     decoded = _decoded(instance, content, frame, as_rgb=True)
     decoded = decoded[..., :3]  # a palette may bring an alpha channel
     if decoded.dtype == np.uint8:
         return decoded
-    pixels = _format(instance)
     bits = pixels.bits_stored if pixels.samples > 1 else 8 * decoded.dtype.itemsize  # a palette has its own depth
     return (decoded >> max(0, bits - 8)).astype(np.uint8)
+
+
+def _whole_format(instance: Instance) -> PixelFormat:
+    """The pixel format of an instance whose pixels are all there. Raises Damaged."""
+    if instance.is_truncated:
+        raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
+    return _format(instance)
 
 
 def _format(instance: Instance) -> PixelFormat:
@@ -58,23 +61,23 @@ def _format(instance: Instance) -> PixelFormat:
 
 def _is_simple(pixels: PixelFormat, tag: int | None) -> bool:
     """Whether stored values fill whole words, with no other bits beside them."""
-    if tag in FLOAT_PIXEL_TAGS:
+    if tag in FLOAT_PIXELS:
         return True
     return pixels.samples == 1 and pixels.bits_allocated in WHOLE_BYTES
 
 
 def _native_frame(instance: Instance, pixels: PixelFormat, content: bytes, frame: int) -> Stored:
     offset = (instance.pixel_offset or 0) + frame * pixels.frame_bytes(instance.pixel_tag)
-    dtype = np.dtype(_type_name(instance, pixels))
+    dtype = _type(instance, pixels)
     shape = (pixels.rows, pixels.columns)
     values: Stored = np.frombuffer(content, dtype, pixels.rows * pixels.columns, offset).reshape(shape)
-    return values if instance.pixel_tag in FLOAT_PIXEL_TAGS else _without_foreign_bits(values, pixels)
+    return values if instance.pixel_tag in FLOAT_PIXELS else _without_foreign_bits(values, pixels)
 
 
-def _type_name(instance: Instance, pixels: PixelFormat) -> str:
-    if instance.pixel_tag in FLOAT_PIXEL_TAGS:
-        return FLOAT_PIXEL_TAGS[instance.pixel_tag]
-    return f"<{'i' if pixels.is_signed else 'u'}{WHOLE_BYTES[pixels.bits_allocated]}"
+def _type(instance: Instance, pixels: PixelFormat) -> np.dtype[Any]:
+    if instance.pixel_tag in FLOAT_PIXELS:
+        return FLOAT_PIXELS[instance.pixel_tag]
+    return np.dtype(f"<{'i' if pixels.is_signed else 'u'}{WHOLE_BYTES[pixels.bits_allocated]}")
 
 
 def _without_foreign_bits(values: Stored, pixels: PixelFormat) -> Stored:

@@ -126,7 +126,7 @@ def warm_up() -> None:
 
 @compiled
 def _two(content: Content, p: int) -> int:
-    return np.int64(content[p]) | np.int64(content[p + 1]) << 8  # type: ignore[return-value]
+    return np.int64(content[p]) | np.int64(content[p + 1]) << 8  # type: ignore[return-value] # numba needs the width
 
 
 @compiled

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.dicom.instance import Description, Instance
+from reslice.dicom.layout import VolumeLayout
 from reslice.dicom.pixels import stored_frame
-from reslice.dicom.stack import VolumeLayout
 from reslice.errors import NotReconstructable
 from reslice.imaging.modality import Rescale, Stored
 from reslice.imaging.volume import Volume, Voxels

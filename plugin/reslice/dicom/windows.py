@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from reslice.dicom.instance import Description
-from reslice.imaging.voi import VOI_FUNCTIONS, VoiFunction, Window
-
-LARGEST_VALUE, LEAST_WIDTH = 1e9, 1e-6
-"""Windows beyond these can't be meant, and float32 can't hold them."""
+from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VOI_FUNCTIONS, VoiFunction, Window
 
 
 def own_window(description: Description) -> Window | None:

@@ -6,8 +6,9 @@ import numpy as np
 
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
+from reslice.imaging.kernels import Plane
 from reslice.imaging.plane import FieldOfView, ImagePlane, RequestedSize
-from reslice.imaging.resample import Interpolation, Plane, cut
+from reslice.imaging.resample import Interpolation, cut
 from reslice.imaging.volume import Volume, VolumeGeometry
 
 ROUNDING = 1e-6

@@ -18,14 +18,14 @@ def etag(*parts: object) -> str:
     return f'"{digest[:32]}"'
 
 
-def headers(tag: str) -> dict[str, str]:
-    """What goes with an answer that may be kept and asked about again."""
+def headers(tag: str, *, is_final: bool = True) -> dict[str, str]:
+    """What goes with an answer that may be kept and asked about again.
+
+    An answer that isn't final may be another one as soon as a file can be read again: it is not kept.
+    """
+    if not is_final:
+        return {"Cache-Control": "no-store"}
     return {"ETag": tag, "Cache-Control": REVALIDATE, "Vary": "Accept"}
-
-
-def headers_of(tag: str, is_final: bool) -> dict[str, str]:
-    """The same, unless the answer may be another one as soon as a file can be read again."""
-    return headers(tag) if is_final else {"Cache-Control": "no-store"}
 
 
 def is_current(request: Request, tag: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from reslice.dicom.stack import LayoutWarning
+from reslice.dicom.layout import LayoutWarning
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.voi import Window
 

@@ -33,7 +33,7 @@ def image(services: Services, request: Request, id: str, plane: str) -> Response
     where = orthogonal_plane(loaded.volume.geometry, axes, position, parameters.size)
     where = pictures.sized(where, parameters, services.settings)
     cut = reslice(loaded.volume, axes, where, parameters.interpolation)
-    headers = {**caching.headers_of(tag, loaded.is_final), **_headers(loaded, cut, parameters.volume)}
+    headers = {**caching.headers(tag, is_final=loaded.is_final), **_headers(loaded, cut, parameters.volume)}
     if chosen.is_display:
         window = window_of(services, loaded, parameters)
         return pictures.picture(cut.values, window, chosen, parameters.quality, services.settings, headers)

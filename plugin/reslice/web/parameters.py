@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from reslice.errors import BadParameter
 from reslice.imaging.plane import RequestedSize
+from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
@@ -57,7 +58,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Region = Annotated[tuple[int, int, int, int], BeforeValidator(_region)]
 
 Millimetres = Annotated[Number, Field(ge=-1e6, le=1e6)]
-GreyValue = Annotated[Number, Field(ge=-1e9, le=1e9)]
+GreyValue = Annotated[Number, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE)]
 
 
 def _kebab(name: str) -> str:
@@ -78,7 +79,7 @@ class WindowParameters(Parameters):
     """How modality values become grey."""
 
     window_center: GreyValue | None = Field(None, description="a number from -1e9 to 1e9, modality units")
-    window_width: Annotated[Number, Field(ge=1e-6, le=1e9)] | None = Field(
+    window_width: Annotated[Number, Field(ge=LEAST_WIDTH, le=LARGEST_VALUE)] | None = Field(
         None, description="a number from 1e-6 to 1e9 (at least 1 for LINEAR), modality units"
     )
     voi_function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"] | None = None

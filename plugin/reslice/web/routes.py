@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reslice.web import cache, mpr, server, slices, thumbnails, volumes
-from reslice.web.message import Request, Response
-from reslice.web.services import Services
+from reslice.web.message import Response
 
 Handler = Callable[..., Response]
 
@@ -55,5 +54,3 @@ ROUTES = (
     Route("GET", "/series/{id}/thumbnail", thumbnails.of_series),
     Route("GET", "/instances/{id}/thumbnail", thumbnails.of_instance),
 )
-
-__all__ = ["ROUTES", "Request", "Route", "Services"]

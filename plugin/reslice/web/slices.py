@@ -7,7 +7,7 @@ import numpy as np
 
 from reslice.archive.volumes import Identity
 from reslice.dicom.instance import Description
-from reslice.dicom.stack import FrameRef, SeriesLayout
+from reslice.dicom.layout import FrameRef, SeriesLayout
 from reslice.dicom.windows import own_window, unit
 from reslice.errors import BadParameter, NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging import affine as affines
@@ -69,7 +69,7 @@ def index(services: Services, request: Request, id: str) -> Response:
         }
         for n, (ref, volume, stack) in enumerate(layout.slices)
     ]
-    headers = caching.headers_of(tag, not layout.is_provisional)
+    headers = caching.headers(tag, is_final=not layout.is_provisional)
     return as_json({"Series": id, "Count": len(entries), "Slices": entries}, headers=headers)
 
 
@@ -87,7 +87,7 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
     values = _stored_values(services, slice_)
     plane = _plane(slice_)
     shown, where = _sampled(slice_, values, plane, parameters, services, chosen)
-    headers = {**caching.headers_of(tag, not slice_.layout.is_provisional), **_headers(slice_, where)}
+    headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where)}
     if chosen.is_display:
         window = _window(services, slice_, values, parameters)
         padding = slice_.description.modality_padding if where is plane else None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from reslice.archive.volumes import Identity
-from reslice.dicom.stack import LayoutWarning, SeriesLayout, VolumeLayout, damage
+from reslice.dicom.layout import LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.imaging.volume import VolumeGeometry
 from reslice.web.headers import numbers, warning_facts, window_facts

@@ -11,7 +11,7 @@ from reslice.archive.loading import load_volume
 from reslice.archive.memory import MemoryArchive
 from reslice.archive.port import StoredInstance
 from reslice.archive.volumes import SeriesLibrary
-from reslice.dicom.stack import VolumeLayout
+from reslice.dicom.layout import VolumeLayout
 from reslice.imaging.volume import Volume
 
 PLENTY = 1 << 30

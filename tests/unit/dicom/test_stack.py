@@ -20,7 +20,8 @@ from phantoms import (
     structured_report,
 )
 from reslice.dicom.instance import Instance, InstanceReader
-from reslice.dicom.stack import SeriesLayout, arrange, damage
+from reslice.dicom.layout import SeriesLayout, damage
+from reslice.dicom.stack import arrange
 from unit.dicom.files import instances
 
 EVERY_ACQUISITION = pytest.mark.parametrize("acquisition", ACQUISITIONS.values(), ids=ACQUISITIONS.keys())

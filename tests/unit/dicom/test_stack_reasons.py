@@ -12,7 +12,8 @@ from phantoms import (
     noise,
     without_geometry,
 )
-from reslice.dicom.stack import SeriesLayout, arrange
+from reslice.dicom.layout import SeriesLayout
+from reslice.dicom.stack import arrange
 from unit.dicom.files import instances
 
 SMALL = Acquisition(shape=(5, 3, 4))

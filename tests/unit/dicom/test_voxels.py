@@ -8,7 +8,8 @@ from pydicom.dataset import Dataset
 
 from phantoms import Acquisition, file_of, noise, store_pixels
 from reslice.dicom.instance import InstanceReader
-from reslice.dicom.stack import VolumeLayout, arrange
+from reslice.dicom.layout import VolumeLayout
+from reslice.dicom.stack import arrange
 from reslice.dicom.voxels import VolumeBuilder, has_common_values, needs_padding_mask, volume_of
 from reslice.errors import Busy, Damaged
 from reslice.imaging.volume import Volume

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslice.dicom.stack import LayoutWarning
+from reslice.dicom.layout import LayoutWarning
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.voi import Window
 from reslice.web.headers import (

@@ -1,0 +1,156 @@
+"""What a series holds: volumes, stacks, and the rest, as value objects."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reslice.dicom.instance import Description, Instance
+from reslice.dicom.values import Point
+from reslice.dicom.windows import common_window
+from reslice.errors import Damaged, Unreadable
+from reslice.imaging.voi import Window
+from reslice.imaging.volume import VolumeGeometry
+
+MOST_NAMED = 20
+"""So many slices are named in a warning; more are counted."""
+INTEGER_PIXELS = 0x7FE00010
+
+
+@dataclass(frozen=True)
+class FrameRef:
+    """One frame (0-based) of one instance."""
+
+    instance: Instance
+    frame: int
+
+    @property
+    def position(self) -> Point | None:
+        """The centre of the first pixel; None where the header tells it of another frame, or not at all."""
+        return self.instance.position if self.instance.frames == 1 else None
+
+
+@dataclass(frozen=True)
+class LayoutWarning:
+    """Something true of a volume that its reader should know; `facts` stand beside it in JSON."""
+
+    reason: str
+    details: str
+    facts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeLayout:
+    """Frames that make a volume, in order of their position along the normal."""
+
+    geometry: VolumeGeometry
+    frames: tuple[FrameRef, ...]
+    warnings: tuple[LayoutWarning, ...] = ()
+
+    @property
+    def description(self) -> Description:
+        """What the frames share."""
+        return self.frames[0].instance.description
+
+    @property
+    def origins(self) -> NDArray[np.float64]:
+        """The centre of each slice's first pixel, shape (slices, 3), LPS mm."""
+        return origins_of(self.frames)
+
+    @cached_property
+    def own_window(self) -> Window | None:
+        """The window that the files bring, one for all slices."""
+        return common_window([ref.instance.description for ref in self.frames])
+
+    @property
+    def expected_bytes(self) -> int:
+        """Memory for the voxels in the type that the headers let expect."""
+        return np.dtype(self.likely_type).itemsize * math.prod(self.geometry.shape)
+
+    @property
+    def absent(self) -> tuple[int, ...]:
+        """The slices whose file is known to be cut short."""
+        return tuple(k for k, ref in enumerate(self.frames) if ref.instance.is_truncated)
+
+    @property
+    def likely_type(self) -> str:
+        """The type that the voxels will have, as far as the headers tell."""
+        fits = all(_may_fit_int16(ref.instance) for ref in self.frames)
+        return "int16" if fits else "float32"
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Frames that can be scrolled through but make no volume."""
+
+    frames: tuple[FrameRef, ...]
+    reason: str
+    details: str
+
+
+@dataclass(frozen=True)
+class Other:
+    """An instance that isn't shown."""
+
+    instance_id: str
+    sop_class: str
+    reason: str
+    details: str
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesLayout:
+    """What a series holds: volumes, stacks, and the rest."""
+
+    volumes: tuple[VolumeLayout, ...] = ()
+    stacks: tuple[Stack, ...] = ()
+    others: tuple[Other, ...] = ()
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether a file couldn't be read just now, so that the next look may tell more."""
+        return any(other.reason == Unreadable.reason for other in self.others)
+
+    @property
+    def warnings(self) -> tuple[LayoutWarning, ...]:
+        """What is true of the series, and so of each of its volumes."""
+        lost = sum(other.reason in (Damaged.reason, Unreadable.reason) for other in self.others)
+        details = f"{lost} files of the series can't be read, and are missing wherever they belong"
+        return (LayoutWarning("damaged", details),) if lost else ()
+
+    @property
+    def modality(self) -> str:
+        """The modality of the first frame."""
+        return self.slices[0][0].instance.description.modality if self.slices else ""
+
+    @cached_property
+    def slices(self) -> Sequence[tuple[FrameRef, int | None, int | None]]:
+        """Every frame in display order with the index of its volume or of its stack."""
+        ordered: list[tuple[FrameRef, int | None, int | None]] = []
+        for k, volume in enumerate(self.volumes):
+            ordered.extend((ref, k, None) for ref in volume.frames)
+        for k, stack in enumerate(self.stacks):
+            ordered.extend((ref, None, k) for ref in stack.frames)
+        return ordered
+
+
+def origins_of(frames: Sequence[FrameRef]) -> NDArray[np.float64]:
+    """The centre of each frame's first pixel, shape (frames, 3), LPS mm."""
+    return np.array([ref.instance.position for ref in frames], dtype=np.float64)
+
+
+def damage(slices: Sequence[int]) -> list[LayoutWarning]:
+    """The warning about slices that hold no data because their files are damaged."""
+    if not slices:
+        return []
+    named = ", ".join(map(str, slices[:MOST_NAMED])) + (", ..." if len(slices) > MOST_NAMED else "")
+    return [LayoutWarning("damaged", f"{len(slices)} slices without data, their files are damaged: {named}")]
+
+
+def _may_fit_int16(instance: Instance) -> bool:
+    pixels = instance.description.pixels
+    is_small = pixels is not None and pixels.bits_allocated <= 16 and instance.pixel_tag == INTEGER_PIXELS
+    return is_small and instance.description.rescale.is_whole
