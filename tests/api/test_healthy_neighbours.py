@@ -11,6 +11,8 @@ from clients import Client, InProcessClient
 from phantoms import AXIAL, noise
 from true_frames import completed
 
+pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR")  # pydicom says so of some of these files
+
 STRANGERS = [(case, name) for case in ("corrupt", "non-image") for name in names(case)]
 REFUSED = [name for name, expected in BY_FILE.items() if expected.refused_by_orthanc]
 NAMED = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID")
