@@ -38,6 +38,16 @@ class Window:
         return self.width >= 1 if self.function == "LINEAR" else self.width > 0
 
 
+@dataclass(frozen=True, eq=False)
+class VoiLut:
+    """A table from modality values to grey (PS3.3 C.11.2.1.1)."""
+
+    first: float
+    values: NDArray[np.uint16]
+    bits: int
+    explanation: str
+
+
 def to_display(values: Voxels, window: Window, padding: tuple[float, float] | None = None) -> NDArray[np.uint8]:
     """Grey levels 0..255 of modality values; NaN, -32768 and padding become 0, after inversion too."""
     if values.dtype == np.int16:

@@ -21,6 +21,8 @@ class VolumeGeometry:
 
     shape: tuple[int, int, int]
     affine: Affine
+    places: NDArray[np.float64] | None = None
+    missing: tuple[int, ...] = ()
 
     @cached_property
     def inverse(self) -> Affine:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.instance import Description
 from reslice.dicom.layout import FrameRef, SeriesLayout
 from reslice.dicom.windows import own_window, unit
@@ -41,7 +41,7 @@ class StoredSlice:
     @property
     def description(self) -> Description:
         """What its header says."""
-        return self.ref.instance.description
+        return self.ref.description
 
     @property
     def place(self) -> int:

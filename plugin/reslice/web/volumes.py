@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.layout import LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.imaging.volume import VolumeGeometry
