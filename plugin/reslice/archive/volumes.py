@@ -200,14 +200,18 @@ class SeriesLibrary:
             )
         return self.volumes.reserve(size)
 
+    def file(self, identity: Identity, ref: FrameRef) -> bytes:
+        """The file that a frame is in. Raises UnknownResource where it is another one by now, Damaged."""
+        with self._watching(identity):
+            return read_again(self.archive, InstanceReader(), ref.instance)
+
     def frame(self, identity: Identity, ref: FrameRef) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3).
 
         Raises Damaged, Undecodable, NotReconstructable.
         """
         require_readable_values(ref.instance.description)
-        with self._watching(identity):
-            content = read_again(self.archive, InstanceReader(), ref.instance)
+        content = self.file(identity, ref)
         if ref.instance.description.pixels and ref.instance.description.pixels.is_colour:
             return colour_frame(ref.instance, content, ref.frame)
         return modality_values(stored_frame(ref.instance, content, ref.frame), ref.instance.description.rescale)

@@ -11,8 +11,10 @@ from reslice.dicom import scan
 from reslice.dicom.dataset import read_dataset
 from reslice.dicom.tags import DESCRIBING_TAGS, WANTED_TAGS, Tag
 from reslice.dicom.values import Cosines, Point, Values
+from reslice.dicom.voi_luts import read_voi_luts
 from reslice.errors import Damaged, TooLarge
 from reslice.imaging.modality import Rescale
+from reslice.imaging.voi import VoiLut
 
 FLOAT_PIXELS: dict[int, np.dtype[Any]] = {0x7FE00008: np.dtype("<f4"), 0x7FE00009: np.dtype("<f8")}
 MOST_FRAMES = 1 << 16
@@ -73,10 +75,16 @@ class Description:
     units: str
     padding: tuple[int, int] | None
     windows: tuple[tuple[float, float], ...]
+    window_explanations: tuple[str, ...]
     voi_function: str
+    voi_luts: tuple[VoiLut, ...]
     is_inverted: bool
     has_modality_lut: bool
     has_functional_groups: bool
+    patient_orientation: tuple[str, str] | None
+    is_quadruped: bool
+    laterality: str
+    view_position: str
 
     @property
     def modality_padding(self) -> tuple[float, float] | None:
@@ -120,13 +128,14 @@ class InstanceReader:
     """Reads headers; slices of a series share one Description as long as their headers agree."""
 
     def __init__(self) -> None:
-        self._descriptions: dict[tuple[bytes | None, ...], Description] = {}
+        self._descriptions: dict[tuple[object, ...], Description] = {}
 
     def read(self, instance_id: str, content: bytes) -> Instance:
         """The instance in a file's bytes. Raises Damaged."""
         head = _head(content)
         values = Values(head.values)
-        description = self._describe(values)
+        luts = read_voi_luts(content) if values.has(Tag.VOI_LUT_SEQUENCE) else ()
+        description = self._describe(values, luts)
         frames = int(values.certain_number(Tag.NUMBER_OF_FRAMES, 1))
         is_truncated = _is_truncated(head, description, frames)
         if frames > MOST_FRAMES:
@@ -147,11 +156,11 @@ class InstanceReader:
             is_truncated=is_truncated,
         )
 
-    def _describe(self, values: "Values") -> Description:
-        key = values.raw(DESCRIBING_TAGS)
+    def _describe(self, values: "Values", luts: tuple[VoiLut, ...]) -> Description:
+        key = (values.raw(DESCRIBING_TAGS), luts)
         found = self._descriptions.get(key)
         if found is None:
-            found = self._descriptions[key] = _description(values)
+            found = self._descriptions[key] = _description(values, luts)
         return found
 
 
@@ -212,7 +221,7 @@ def _raw_value(element: pydicom.DataElement) -> bytes:
     return b"\\".join(str("" if part is None else part).encode("utf-8", "replace") for part in parts)
 
 
-def _description(values: Values) -> Description:
+def _description(values: Values, luts: tuple[VoiLut, ...]) -> Description:
     return Description(
         sop_class=values.text(Tag.SOP_CLASS),
         modality=values.text(Tag.MODALITY),
@@ -220,7 +229,7 @@ def _description(values: Values) -> Description:
         frame_of_reference=values.text(Tag.FRAME_OF_REFERENCE),
         orientation=values.cosines(Tag.IMAGE_ORIENTATION),
         spacing=values.pair(Tag.PIXEL_SPACING),
-        aspect=values.pair(Tag.PIXEL_ASPECT_RATIO) or values.pair(Tag.IMAGER_PIXEL_SPACING),
+        aspect=_aspect(values),
         thickness=values.number(Tag.SLICE_THICKNESS, 0.0) or None,
         pixels=_pixel_format(values),
         rescale=_rescale(values),
@@ -229,11 +238,29 @@ def _description(values: Values) -> Description:
         units=values.text(Tag.UNITS),
         padding=_padding(values),
         windows=tuple(zip(values.numbers(Tag.WINDOW_CENTER), values.numbers(Tag.WINDOW_WIDTH), strict=False)),
+        window_explanations=values.texts(Tag.WINDOW_EXPLANATION),
         voi_function=values.text(Tag.VOI_LUT_FUNCTION) or "LINEAR",
+        voi_luts=luts,
         is_inverted=_is_inverted(values),
         has_modality_lut=values.has(Tag.MODALITY_LUT_SEQUENCE),
         has_functional_groups=values.has(Tag.PER_FRAME_FUNCTIONAL_GROUPS),
+        patient_orientation=_patient_orientation(values),
+        is_quadruped=values.text(Tag.ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
+        laterality=values.text(Tag.IMAGE_LATERALITY) or values.text(Tag.LATERALITY),
+        view_position=values.text(Tag.VIEW_POSITION),
     )
+
+
+def _aspect(values: Values) -> tuple[float, float] | None:
+    """How high and wide a pixel is beside others where its size in the patient isn't told (PS3.3 10.7.1.3)."""
+    spacings = (Tag.IMAGER_PIXEL_SPACING, Tag.NOMINAL_SCANNED_PIXEL_SPACING, Tag.PIXEL_ASPECT_RATIO)
+    return next((pair for pair in map(values.pair, spacings) if pair), None)
+
+
+def _patient_orientation(values: Values) -> tuple[str, str] | None:
+    """What rows and columns run to, as the file says it (PS3.3 C.7.6.1.1.1)."""
+    texts = values.texts(Tag.PATIENT_ORIENTATION)
+    return (texts[0], texts[1]) if len(texts) == 2 else None
 
 
 def _pixel_format(values: Values) -> PixelFormat | None:
