@@ -134,6 +134,8 @@ class _Reader:
         """The frame's pixels with all their bits."""
         pixels, syntax = self._format, self._dataset.file_meta.TransferSyntaxUID
         if syntax == RLELossless:
+            # the decoder clears the bits that hold no value, so it is told that all do
+            self._dataset.BitsStored, self._dataset.HighBit = pixels.bits_allocated, pixels.bits_allocated - 1
             decoded: NDArray[Any] = pixel_array(self._dataset, index=self._frame, raw=True)
             return decoded.view(f"u{decoded.dtype.itemsize}")
         if syntax.is_encapsulated:
@@ -209,7 +211,7 @@ def _shape(kind: str, source: Dataset, description: Description) -> Shape:
         row, column = (int(value) - 1 for value in source.CenterOfCircularShutter)
         down, across = description.spacing or description.aspect or (1.0, 1.0)
         return Circle(row, column, _whole(source, "RadiusOfCircularShutter"), down / across)
-    numbers = [int(value) - 1 for value in source.VerticesOfPolygonalShutter]
+    numbers = [int(value) - 1 for value in source.VerticesOfThePolygonalShutter]
     corners = tuple(zip(numbers[::2], numbers[1::2], strict=True))
     if not 3 <= len(corners) <= MOST_CORNERS:
         raise _Unusable(f"is a polygon of {len(corners)} corners")
