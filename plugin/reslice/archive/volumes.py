@@ -180,11 +180,14 @@ class SeriesLibrary:
             )
         return self.volumes.reserve(size)
 
+    def file(self, identity: Identity, ref: FrameRef) -> bytes:
+        """The file that a frame is in. Raises UnknownResource where it is another one by now, Damaged."""
+        with self._watching(identity):
+            return read_again(self.archive, InstanceReader(), ref.instance)
+
     def frame(self, identity: Identity, ref: FrameRef) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
-        with self._watching(identity):
-            content = read_again(self.archive, InstanceReader(), ref.instance)
-        return frame_values(ref, FrameReader(ref.instance, content, self.archive.decode))
+        return frame_values(ref, FrameReader(ref.instance, self.file(identity, ref), self.archive.decode))
 
     def frame_in_memory(self, identity: Identity, index: int, place: int) -> Values | None:
         """The same from a volume in memory, where that holds the frame to the last bit."""

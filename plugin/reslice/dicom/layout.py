@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from reslice.dicom.contents import Phase
 from reslice.dicom.instance import Description, Instance
 from reslice.dicom.values import Point
-from reslice.dicom.windows import common_window
+from reslice.dicom.windows import OwnTransforms, common_transforms
 from reslice.errors import Damaged, Unreadable
-from reslice.imaging.voi import Window
 from reslice.imaging.volume import VolumeGeometry
 
 MOST_NAMED = 20
@@ -73,9 +72,9 @@ class VolumeLayout:
         return origins_of(self.frames)
 
     @cached_property
-    def own_window(self) -> Window | None:
-        """The window that the files bring, one for all slices."""
-        return common_window([ref.description for ref in self.frames])
+    def own_transforms(self) -> OwnTransforms:
+        """The windows and tables that the files bring, the same for all slices."""
+        return common_transforms([ref.description for ref in self.frames])
 
     @property
     def expected_bytes(self) -> int:
