@@ -51,16 +51,18 @@ def plane_facts(plane: ImagePlane, thickness: float | None, index: int | None, c
 
 
 def window_facts(transform: VoiTransform) -> dict[str, Any]:
-    """`Reslice-Window`, and `Window` in JSON; of a table, the window that comes nearest to it."""
+    """`Reslice-Window`, and `Window` in JSON; of a table, the window that comes nearest to it.
+
+    Its explanation is text of the file's, which belongs into no header.
+    """
     window = transform.equivalent
-    facts = {
+    return {
         "Center": window.center,
         "Width": window.width,
         "Function": window.function,
         "Invert": window.invert,
         "Source": window.source,
     }
-    return {**facts, "Explanation": window.explanation} if window.explanation else facts
 
 
 def label_facts(labels: EdgeLabels) -> dict[str, str]:
