@@ -15,6 +15,7 @@ from reslice.imaging.voi import VoiLut
 
 FLOAT_PIXELS: dict[int, np.dtype[Any]] = {0x7FE00008: np.dtype("<f4"), 0x7FE00009: np.dtype("<f8")}
 
+MOST_BITS = 64
 LARGEST_RESCALE = 1e30
 """Slopes and intercepts beyond this leave no value that float32 holds."""
 
@@ -40,6 +41,12 @@ class PixelFormat:
     def is_colour(self) -> bool:
         """Whether a frame becomes RGB."""
         return self.samples > 1 or self.photometric == "PALETTE COLOR"
+
+    @property
+    def stored_range(self) -> tuple[int, int]:
+        """The least and the greatest value that the stored bits allow; absurd numbers of bits are bounded."""
+        bits = min(max(self.bits_stored, 1), MOST_BITS)
+        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.is_signed else (0, (1 << bits) - 1)
 
     def frame_bytes(self, pixel_tag: int | None, frames: int = 1) -> int:
         """Bytes of uncompressed frames; float pixels have a size of their own, bits run on from frame to frame."""
@@ -73,6 +80,7 @@ class Description:
     voi_luts: tuple[VoiLut, ...]
     voi_function: str
     is_inverted: bool
+    is_quadruped: bool
     patient_orientation: tuple[str, str] | None
     laterality: str
     view_position: str
@@ -89,7 +97,8 @@ class Description:
 
 def describe(values: Values) -> Description:
     """The description in raw element values. Raises Damaged."""
-    lut = _modality_lut(values)
+    lut, pixels = _modality_lut(values), _pixel_format(values)
+    rescale = lut or _rescale(values)
     return Description(
         sop_class=values.text(Tag.SOP_CLASS),
         modality=values.text(Tag.MODALITY),
@@ -99,8 +108,8 @@ def describe(values: Values) -> Description:
         spacing=values.pair(Tag.PIXEL_SPACING),
         aspect=_aspect(values),
         thickness=values.number(Tag.SLICE_THICKNESS, 0.0) or None,
-        pixels=_pixel_format(values),
-        rescale=lut or _rescale(values),
+        pixels=pixels,
+        rescale=rescale,
         rescale_type=lut.kind if lut else values.text(Tag.RESCALE_TYPE),
         has_rescale=bool(values.numbers(Tag.RESCALE_SLOPE) and values.numbers(Tag.RESCALE_INTERCEPT)),
         units=values.text(Tag.UNITS) or values.text(Tag.DOSE_UNITS),
@@ -108,9 +117,10 @@ def describe(values: Values) -> Description:
         padding=_padding(values),
         windows=tuple(zip(values.numbers(Tag.WINDOW_CENTER), values.numbers(Tag.WINDOW_WIDTH), strict=False)),
         window_explanations=values.texts(Tag.WINDOW_EXPLANATION),
-        voi_luts=voi_luts(values, is_signed=_has_signed_values(values, lut)),
+        voi_luts=voi_luts(values, *_possible_values(pixels, rescale)),
         voi_function=values.text(Tag.VOI_LUT_FUNCTION) or "LINEAR",
         is_inverted=_is_inverted(values),
+        is_quadruped=values.text(Tag.ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
         patient_orientation=values.orientation_letters(Tag.PATIENT_ORIENTATION),
         laterality=values.text(Tag.IMAGE_LATERALITY) or values.text(Tag.LATERALITY),
         view_position=values.text(Tag.VIEW_POSITION),
@@ -130,11 +140,13 @@ def _is_unscaled(values: Values) -> bool:
     )
 
 
-def _has_signed_values(values: Values, lut: LookupTable | None) -> bool:
-    """Whether modality values may be negative, so that a VOI LUT's first value is to be read with a sign."""
-    if lut is not None:
-        return False
-    return _is_signed(values) or values.number(Tag.RESCALE_INTERCEPT, 0.0) < 0
+def _possible_values(pixels: PixelFormat | None, rescale: ModalityTransform) -> tuple[float, float]:
+    """The least and the greatest modality value that the stored bits allow."""
+    if isinstance(rescale, LookupTable):
+        return 0.0, float(rescale.entries.max())
+    low, high = pixels.stored_range if pixels else (0, 0)
+    ends = rescale.value_of(low), rescale.value_of(high)
+    return min(ends), max(ends)
 
 
 def _is_signed(values: Values) -> bool:

@@ -83,7 +83,7 @@ class WindowParameters(Parameters):
         None, description="a number from 1e-6 to 1e9 (at least 1 for LINEAR), modality units"
     )
     voi_function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"] | None = None
-    preset: str | None = Field(None, description="a window preset of the modality, or auto")
+    preset: str | None = Field(None, description="a preset of the modality, one of the image's own, or auto")
     invert: Flag = Field(False, description="true or false")
 
 
@@ -111,17 +111,27 @@ class FormatParameters(Parameters):
     quality: Annotated[Whole, Field(ge=1, le=100)] | None = Field(None, description="a whole number from 1 to 100")
 
 
-class SliceParameters(WindowParameters, SizeParameters, FormatParameters):
+class UnitParameters(Parameters):
+    """In which unit values are answered."""
+
+    unit: Literal["stored", "suv"] = "stored"
+
+
+class SliceParameters(UnitParameters, WindowParameters, SizeParameters, FormatParameters):
     """Of one stored frame."""
 
+    overlays: Flag = Field(False, description="true or false")
+    shutter: Flag = Field(False, description="true or false")
 
-class PlaneParameters(WindowParameters, SizeParameters, FormatParameters):
+
+class PlaneParameters(UnitParameters, WindowParameters, SizeParameters, FormatParameters):
     """Of an orthogonal plane."""
 
     volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
     position: Millimetres | None = Field(None, description="a number of millimetres from -1e6 to 1e6")
     index: Annotated[Whole, Field(ge=0)] | None = Field(None, description="a whole number, 0 or more")
     fraction: Annotated[Number, Field(ge=0, le=1)] | None = Field(None, description="a number from 0 to 1")
+    gaps: Literal["show", "interpolate"] = "show"
 
 
 class ThumbnailParameters(Parameters):

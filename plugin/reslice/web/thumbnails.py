@@ -9,7 +9,7 @@ from reslice.archive.identity import Identity
 from reslice.archive.port import Level
 from reslice.archive.thumbnails import NO_IMAGE, first_picture, middle_first, most_telling
 from reslice.dicom.instance import Description
-from reslice.dicom.windows import own_window
+from reslice.dicom.windows import own_transforms
 from reslice.errors import NotReconstructable, TooLarge, Undecodable
 from reslice.imaging import encode
 from reslice.imaging.encode import FORMATS
@@ -80,17 +80,16 @@ def _small(description: Description, values: Stored, longer_side: int) -> NDArra
 
 
 def _display(description: Description, values: Stored) -> NDArray[np.uint8]:
-    """Through the image's own window, else an automatic one."""
+    """Through the image's own window or table, else an automatic window."""
     if values.ndim == 3:
         return values
 
     def by_percentiles() -> Window:
         return automatic_of(valid_values(values, description.modality_padding))
 
-    window = choose_window(
-        parse(WindowParameters, {}), own_window(description), description.is_inverted, (), by_percentiles
-    )
-    return pictures.displayed(values, window, description.modality_padding)
+    own = own_transforms(description).first
+    transform = choose_window(parse(WindowParameters, {}), own, description.is_inverted, (), by_percentiles)
+    return pictures.displayed(values, transform, description.modality_padding)
 
 
 def _square(image: NDArray[np.uint8], description: Description, longer_side: int) -> NDArray[np.uint8]:
