@@ -188,6 +188,9 @@ def test_suv_of_a_pet_slice(real: OrthancClient, name: str) -> None:
     stored = real.get(f"/series/{series}/slices/0", format="npy").array()
     suv = real.get(f"/series/{series}/slices/0", format="npy", unit="suv").array()
     assert suv.dtype == np.float32
+    (stack,) = real.get(f"/series/{series}/volumes").json()["Stacks"]
+    assert stack["Suv"]["Unit"] == "g/ml"
+    assert stack["Suv"]["Factor"] == pytest.approx(factor, rel=1e-6)
     np.testing.assert_allclose(suv, stored.astype(float) * factor, rtol=1e-5)
     raw = real.get(f"/series/{series}/slices/0", format="raw", unit="suv").told("Reslice-Raw")
     assert raw["Unit"] == "g/ml"
