@@ -20,7 +20,7 @@ from true_frames import dataset, functional_groups, modality_frames
 Array = NDArray[np.float64]
 MARGIN = 0.02  # voxels within the outermost centres
 ENHANCED = [name for name, expected in BY_FILE.items() if expected.volumes]
-QUERIES = ({}, {"fraction": 0.37}, {"fraction": 0.71, "width": 150}, {"fraction": 0.55, "pixel_spacing": 0.7})
+QUERIES = ({}, {"fraction": 0.37}, {"fraction": 0.71, "height": 120}, {"fraction": 0.55, "pixel_spacing": 0.7})
 
 
 @dataclass(frozen=True)
