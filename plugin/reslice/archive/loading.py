@@ -9,6 +9,7 @@ import numpy as np
 from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.layout import Other, SeriesLayout, VolumeLayout
+from reslice.dicom.pixels import FrameReader
 from reslice.dicom.stack import arrange
 from reslice.dicom.values import FARTHEST
 from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
@@ -56,16 +57,16 @@ class Speculation:
     def __exit__(self, *_: object) -> None:
         self._give_up()
 
-    def offer(self, instance: Instance, content: bytes) -> None:
+    def offer(self, instance: Instance, frames: FrameReader) -> None:
         """Keep the pixels of an instance that has just been read."""
         if not self._alive:
             return
         try:
-            self._place(instance, content)
+            self._place(instance, frames)
         except (ResliceError, ValueError):
             self._give_up()
 
-    def _place(self, instance: Instance, content: bytes) -> None:
+    def _place(self, instance: Instance, frames: FrameReader) -> None:
         pixels = instance.description.pixels
         if pixels is None or pixels.is_colour or not instance.is_image or instance.is_truncated:
             self._give_up()
@@ -74,7 +75,7 @@ class Speculation:
             shape = (len(self._places), pixels.rows, pixels.columns)
             self._held.take(BYTES_OF_INT16 * math.prod(shape))
             self._builder = VolumeBuilder(shape, self._held.take)
-        self._builder.put(self._places[instance.id], instance, content, 0)
+        self._builder.put(self._places[instance.id], instance, frames, 0)
 
     def _give_up(self) -> None:
         self._alive, self._builder = False, None
@@ -123,7 +124,7 @@ def read_layout(
             continue
         instances.append(instance)
         if speculation is not None:
-            speculation.offer(instance, content)
+            speculation.offer(instance, FrameReader(instance, content, archive.decode))
     return arrange(instances, others)
 
 
@@ -133,6 +134,23 @@ def read_again(archive: Archive, reader: InstanceReader, known: Instance) -> byt
     if reader.read(known.id, content) != known:
         raise UnknownResource("The instance was replaced meanwhile", reason="unknown-instance")
     return content
+
+
+class OpenFile:
+    """Frames of instances whose headers are known; the file read last is kept for the frames that follow in it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._reader = InstanceReader()
+        self._open: tuple[Instance, FrameReader] | None = None
+
+    def frames(self, known: Instance) -> FrameReader:
+        """The frames of an instance. Raises Unreadable, and UnknownResource where it is another file by now."""
+        if self._open is None or self._open[0] is not known:
+            self._open = None  # one file at a time
+            content = read_again(self._archive, self._reader, known)
+            self._open = known, FrameReader(known, content, self._archive.decode)
+        return self._open[1]
 
 
 def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int], Reserved]) -> tuple[Volume, bool]:
@@ -146,12 +164,11 @@ def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int],
 
 
 def _load(archive: Archive, layout: VolumeLayout, builder: VolumeBuilder) -> tuple[Volume, bool]:
-    reader, mask = InstanceReader(), needs_padding_mask(layout)
+    file, mask = OpenFile(archive), needs_padding_mask(layout)
     absent, is_final = [], True
     for k, ref in enumerate(layout.frames):
         try:
-            content = read_again(archive, reader, ref.instance)
-            builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
+            builder.put(k, ref.instance, file.frames(ref.instance), ref.frame, mask_padding=mask)
         except (Damaged, Undecodable) as error:
             is_final = is_final and not isinstance(error, Unreadable)
             builder.clear(k)

@@ -2,7 +2,9 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from numpy.typing import NDArray
 
 Level = Literal["patients", "studies", "series", "instances"]
 LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
@@ -56,6 +58,12 @@ class Archive(Protocol):
         """The DICOM file of an instance.
 
         Raises UnknownResource with the reason `unknown-instance` when it has gone, Damaged when its file can't be read.
+        """
+
+    def decode(self, content: bytes, frame: int) -> NDArray[Any] | None:
+        """One frame (0-based) of a DICOM file by the store's own decoder; None where it has none or can't.
+
+        Stored values of shape (rows, columns), in the type that the decoder gives them, or RGB (rows, columns, 3).
         """
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reslice.archive.loading import guess_order
 from reslice.archive.port import Archive, StoredInstance, StoredSeries
 from reslice.dicom.instance import Instance, InstanceReader
-from reslice.dicom.pixels import colour_frame, stored_frame
+from reslice.dicom.pixels import FrameReader
 from reslice.dicom.voxels import require_readable_values
 from reslice.errors import NotReconstructable, TooLarge, Undecodable
 from reslice.imaging.modality import Stored, modality_values
@@ -58,7 +58,7 @@ def _picture(archive: Archive, record: StoredInstance) -> tuple[Instance, Stored
     if pixels is None or not instance.is_image:
         raise NotReconstructable("It holds no image", reason=NO_IMAGE)
     require_readable_values(instance.description)
-    frame = instance.frames // 2
+    frames, frame = FrameReader(instance, content, archive.decode), instance.frames // 2
     if pixels.is_colour:
-        return instance, colour_frame(instance, content, frame)
-    return instance, modality_values(stored_frame(instance, content, frame), instance.description.rescale)
+        return instance, frames.colour(frame)
+    return instance, modality_values(frames.stored(frame), instance.description.rescale)

@@ -12,11 +12,9 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from reslice.archive.cache import ByteCache, Reservation
-from reslice.archive.loading import Speculation, load_volume, read_again, read_layout
+from reslice.archive.loading import OpenFile, Speculation, load_volume, read_layout
 from reslice.archive.port import Archive, StoredInstance
-from reslice.dicom.instance import InstanceReader
 from reslice.dicom.layout import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
-from reslice.dicom.pixels import colour_frame, stored_frame
 from reslice.dicom.voxels import has_common_values, require_readable_values
 from reslice.errors import NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging.modality import modality_values
@@ -207,10 +205,10 @@ class SeriesLibrary:
         """
         require_readable_values(ref.instance.description)
         with self._watching(identity):
-            content = read_again(self.archive, InstanceReader(), ref.instance)
+            frames = OpenFile(self.archive).frames(ref.instance)
         if ref.instance.description.pixels and ref.instance.description.pixels.is_colour:
-            return colour_frame(ref.instance, content, ref.frame)
-        return modality_values(stored_frame(ref.instance, content, ref.frame), ref.instance.description.rescale)
+            return frames.colour(ref.frame)
+        return modality_values(frames.stored(ref.frame), ref.instance.description.rescale)
 
     def frame_in_memory(self, identity: Identity, index: int, place: int) -> Values | None:
         """The same from a volume in memory, where that holds the frame to the last bit."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from reslice.dicom.instance import Description, Instance
 from reslice.dicom.layout import VolumeLayout
-from reslice.dicom.pixels import stored_frame
+from reslice.dicom.pixels import FrameReader
 from reslice.errors import NotReconstructable
 from reslice.imaging.modality import Rescale, Stored
 from reslice.imaging.volume import Volume, Voxels
@@ -25,9 +25,9 @@ class VolumeBuilder:
         self._grow = grow
         self.voxels: Voxels = self._wide.reshape(-1).view(np.int16)[: self._wide.size].reshape(shape)
 
-    def put(self, k: int, instance: Instance, content: bytes, frame: int, *, mask_padding: bool = False) -> None:
+    def put(self, k: int, instance: Instance, frames: FrameReader, frame: int, *, mask_padding: bool = False) -> None:
         """Decode one frame into slice k. Raises Damaged, Undecodable, and what `grow` raises."""
-        stored = stored_frame(instance, content, frame)
+        stored = frames.stored(frame)
         description = instance.description
         padding = description.padding if mask_padding else None
         if self.voxels.dtype == np.int16 and (padding or not description.rescale.fits_int16(stored)):

@@ -7,8 +7,9 @@ import pytest
 from pydicom.dataset import Dataset
 
 from phantoms import Acquisition, file_of, noise, store_pixels
-from reslice.dicom.instance import InstanceReader
+from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.layout import VolumeLayout
+from reslice.dicom.pixels import FrameReader
 from reslice.dicom.stack import arrange
 from reslice.dicom.voxels import VolumeBuilder, has_common_values, needs_padding_mask, volume_of
 from reslice.errors import Busy, Damaged
@@ -28,13 +29,19 @@ def new_builder(shape: tuple[int, int, int] = SMALL.shape) -> VolumeBuilder:
     return VolumeBuilder(shape, lambda _: None)
 
 
+def opened(reader: InstanceReader, name: str, content: bytes) -> tuple[Instance, FrameReader]:
+    """An instance and its frames."""
+    instance = reader.read(name, content)
+    return instance, FrameReader(instance, content)
+
+
 def built(datasets: list[Dataset]) -> Volume:
     """The volume, slice by slice in order, as archive.loading makes it."""
     layout, reader = layout_of(datasets), InstanceReader()
     builder, mask = new_builder(layout.geometry.shape), needs_padding_mask(layout)
     for k, dataset in enumerate(datasets):
         content = file_of(dataset)
-        builder.put(k, reader.read(str(k), content), content, 0, mask_padding=mask)
+        builder.put(k, *opened(reader, str(k), content), 0, mask_padding=mask)
     return volume_of(layout, builder.voxels)
 
 
@@ -75,7 +82,7 @@ def test_slices_may_come_in_any_order() -> None:
     builder, reader = new_builder(), InstanceReader()
     for k in (2, 0, 1, 3):
         content = file_of(datasets[k])
-        builder.put(k, reader.read(str(k), content), content, 0)
+        builder.put(k, *opened(reader, str(k), content), 0)
     np.testing.assert_array_equal(builder.voxels, built(datasets).voxels)
 
 
@@ -104,19 +111,19 @@ def test_a_cleared_slice_holds_nothing_after_widening_too() -> None:
     builder, reader = new_builder(), InstanceReader()
     for k in (0, 1):
         content = file_of(datasets[k])
-        builder.put(k, reader.read(str(k), content), content, 0)
+        builder.put(k, *opened(reader, str(k), content), 0)
     builder.clear(2)
     used = [np.full((4, 3, 5), 1e9, dtype=np.float32) for _ in range(50)]
     del used
     content = file_of(datasets[3])
-    builder.put(3, reader.read("3", content), content, 0)
+    builder.put(3, *opened(reader, "3", content), 0)
     assert not builder.voxels[2].any()
 
 
 def test_cut_off_slice_is_damage() -> None:
     content = file_of(noise(SMALL)[0])[:-4]
     with pytest.raises(Damaged):
-        new_builder().put(0, InstanceReader().read("x", content), content, 0)
+        new_builder().put(0, *opened(InstanceReader(), "x", content), 0)
 
 
 PADDED = -2000
@@ -203,10 +210,10 @@ def test_memory_is_asked_for_before_it_is_taken() -> None:
     builder = VolumeBuilder(SMALL.shape, refuse_later)
     found, contents = instances(datasets), [file_of(d) for d in datasets]
     for k in (0, 1):
-        builder.put(k, found[k], contents[k], 0)
+        builder.put(k, found[k], FrameReader(found[k], contents[k]), 0)
     assert asked == []
     with pytest.raises(Busy):
-        builder.put(2, found[2], contents[2], 0)
+        builder.put(2, found[2], FrameReader(found[2], contents[2]), 0)
     assert asked == [4 * 4 * 3 * 5]
     np.testing.assert_array_equal(builder.voxels[:2], [d.pixel_array for d in datasets[:2]])
 
@@ -221,7 +228,7 @@ def test_memory_while_widening_stays_near_the_volume() -> None:
     tracemalloc.start()
     builder = new_builder(shape)
     for k, (instance, content) in enumerate(zip(found, contents, strict=True)):
-        builder.put(k, instance, content, 0)
+        builder.put(k, instance, FrameReader(instance, content), 0)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert builder.voxels.dtype == np.float32
