@@ -10,14 +10,13 @@ from reslice.errors import Damaged, Undecodable
 
 Rgb = NDArray[np.uint8]
 
-FULL, PARTIAL = ("YBR_FULL", "YBR_FULL_422"), ("YBR_PARTIAL_422", "YBR_PARTIAL_420")
+AS_LUMINANCE = ("YBR_FULL", "YBR_FULL_422")
 AS_RGB = ("RGB", "YBR_ICT", "YBR_RCT")
 """What the decoders of JPEG 2000 hand out is RGB again, whatever the header calls the codestream's colours."""
 
 HALF = 1 << 15
-FULL_RANGE = ((65536, 0, 91881), (65536, -22554, -46802), (65536, 116130, 0))
-PARTIAL_RANGE = ((76309, 0, 104597), (76309, -25675, -53279), (76309, 132201, 0))
-"""Rows for red, green and blue; columns for Y, Cb and Cr, in 65536ths."""
+FACTORS = ((0, 91881), (-22554, -46802), (116130, 0))
+"""Parts of Cb and Cr in red, green and blue, in 65536ths."""
 
 
 class Palette:
@@ -48,22 +47,19 @@ def rgb(samples: NDArray[np.integer], pixels: PixelFormat, *, is_luminance: bool
     `is_luminance` says whether they are Y, Cb and Cr where a codestream has told; else the header tells.
     Raises Undecodable for the colour spaces that the Standard has retired.
     """
-    if samples.shape[-1] != 3 or pixels.photometric not in (*AS_RGB, *FULL, *PARTIAL):
-        details = f"{samples.shape[-1]} samples of {pixels.photometric} are not read"
-        raise Undecodable(details)
+    is_known = is_luminance is not None or pixels.photometric in (*AS_RGB, *AS_LUMINANCE)
+    if samples.shape[-1] != 3 or not is_known:
+        raise Undecodable(f"{samples.shape[-1]} samples of {pixels.photometric} are not read")
     narrow: Rgb = (samples >> max(0, pixels.bits_stored - 8)).astype(np.uint8, copy=False)
     if is_luminance is None:
-        is_luminance = pixels.photometric not in AS_RGB
-    if not is_luminance:
-        return narrow
-    return _from_luminance(narrow, PARTIAL_RANGE if pixels.photometric in PARTIAL else FULL_RANGE)
+        is_luminance = pixels.photometric in AS_LUMINANCE
+    return _from_luminance(narrow) if is_luminance else narrow
 
 
-def _from_luminance(samples: Rgb, factors: tuple[tuple[int, int, int], ...]) -> Rgb:
+def _from_luminance(samples: Rgb) -> Rgb:
     """By whole numbers, as precise as libjpeg's."""
-    black = 16 if factors is PARTIAL_RANGE else 0
-    y, cb, cr = (samples[..., k].astype(np.int32) - offset for k, offset in enumerate((black, 128, 128)))
+    y, cb, cr = (samples[..., k].astype(np.int32) - offset for k, offset in enumerate((0, 128, 128)))
     result = np.empty(samples.shape, np.uint8)
-    for k, (of_y, of_cb, of_cr) in enumerate(factors):
-        result[..., k] = np.clip(of_y * y + of_cb * cb + of_cr * cr + HALF >> 16, 0, 255)
+    for k, (of_cb, of_cr) in enumerate(FACTORS):
+        result[..., k] = np.clip(y + (of_cb * cb + of_cr * cr + HALF >> 16), 0, 255)
     return result

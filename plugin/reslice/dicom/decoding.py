@@ -13,20 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.uid import UID
 
+from reslice.dicom import codecs
 from reslice.dicom.codestream import ImageHeader, jpeg2000_codestream, jpeg2000_header, jpeg_header
 from reslice.dicom.instance import PixelFormat
 from reslice.dicom.native import WHOLE_WORDS, samples_of, sign_extended, without_foreign_bits, word_type
 from reslice.errors import Damaged
 
-try:
-    import imagecodecs
-
-    HAS_CODECS = True
-except ImportError:  # Orthanc's own decoders take over
-    HAS_CODECS = False
-
-PACKAGE = "imagecodecs"
-"""What to install where a decoder is missing."""
+DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 
 RLE_HEADER = struct.Struct("<16I")
 RLE_EXPANSION = 64
@@ -64,9 +57,7 @@ class Coding:
     @property
     def is_available(self) -> bool:
         """Whether the codec is at hand."""
-        if self.codec is None:
-            return True
-        return HAS_CODECS and bool(getattr(imagecodecs, self.codec).available)
+        return self.codec is None or self.codec in codecs.usable()
 
 
 def prepare(codestream: bytes, transfer_syntax: str, pixels: PixelFormat) -> Decode:
@@ -76,15 +67,23 @@ def prepare(codestream: bytes, transfer_syntax: str, pixels: PixelFormat) -> Dec
     return CODINGS[transfer_syntax].prepare(codestream, pixels)
 
 
+def is_coherent(codestream: bytes, transfer_syntax: str, pixels: PixelFormat) -> bool:
+    """Whether a frame's own signs of its colours agree with the instance's, on which other decoders rely."""
+    coding = CODINGS.get(transfer_syntax)
+    if pixels.samples == 1 or coding is not _JPEG:
+        return True
+    return jpeg_header(codestream).is_luminance in (None, pixels.photometric.startswith("YBR"))
+
+
 def missing_decoder(transfer_syntax: str) -> str | None:
     """The package whose absence keeps a transfer syntax from being read; None where no package would help."""
     coding = CODINGS.get(transfer_syntax)
-    return PACKAGE if coding is not None and not coding.is_available else None
+    return codecs.PACKAGE if coding is not None and not coding.is_available else None
 
 
 def decoders() -> dict[str, bool]:
     """Compressed transfer syntaxes by name, and whether a decoder is at hand."""
-    return {UID(uid).name: coding.is_available for uid, coding in CODINGS.items()}
+    return {NAMES.get(uid, UID(uid).name): coding.is_available for uid, coding in CODINGS.items()}
 
 
 def _require_same_image(header: ImageHeader, pixels: PixelFormat) -> None:
@@ -120,10 +119,9 @@ def _jpeg(codestream: bytes, pixels: PixelFormat) -> Decode:
         is_luminance = not header.is_lossless_jpeg and pixels.photometric.startswith("YBR")
 
     def decode(as_rgb: bool) -> Decoded:
-        inside = "YCBCR" if is_luminance else "RGB"
-        outside = "RGB" if as_rgb else inside
-        spaces = {} if pixels.samples == 1 else {"colorspace": inside, "outcolorspace": outside}
-        values = imagecodecs.jpeg8_decode(codestream, **spaces)
+        inside = "GRAYSCALE" if pixels.samples == 1 else "YCBCR" if is_luminance else "RGB"
+        outside = "RGB" if as_rgb and pixels.samples > 1 else inside
+        values = codecs.jpeg(codestream, inside, outside)
         says_itself = None if header.is_lossless_jpeg else outside == "YCBCR"
         return Decoded(_words(values, pixels, header, pixels.bits_stored), says_itself)
 
@@ -135,7 +133,7 @@ def _jpeg_ls(codestream: bytes, pixels: PixelFormat) -> Decode:
     _require_same_image(header, pixels)
 
     def decode(_: bool) -> Decoded:
-        return Decoded(_words(imagecodecs.jpegls_decode(codestream), pixels, header, header.precision))
+        return Decoded(_words(codecs.jpeg_ls(codestream), pixels, header, header.precision))
 
     return decode
 
@@ -149,7 +147,7 @@ def _jpeg_2000(frame: bytes, pixels: PixelFormat) -> Decode:
         raise NotDecoded
 
     def decode(_: bool) -> Decoded:
-        values = imagecodecs.jpeg2k_decode(codestream, numthreads=1)
+        values = codecs.jpeg_2000(codestream)
         return Decoded(_words(values, pixels, header, header.precision), False if header.is_undone else None)
 
     return decode
@@ -175,7 +173,7 @@ def _from_segments(frame: bytes, bounds: list[tuple[int, int]], pixels: PixelFor
     count = pixels.rows * pixels.columns
     planes = np.empty((count, pixels.samples, size), np.uint8)
     for k, (start, end) in enumerate(bounds):
-        plane = imagecodecs.packbits_decode(frame[start:end], out=count)
+        plane = codecs.unpack_bits(frame[start:end], count)
         if len(plane) != count:
             raise Damaged("A segment of run-length codes is too short")
         planes[:, k // size, size - 1 - k % size] = np.frombuffer(plane, np.uint8)
@@ -196,6 +194,9 @@ def _deflated_frame(frame: bytes, pixels: PixelFormat) -> Decode:
     return decode
 
 
+NAMES = {DEFLATED_FRAMES: "Deflated Image Frame Compression"}
+"""Of transfer syntaxes that pydicom doesn't know."""
+
 _JPEG = Coding("JPEG8", _jpeg)
 _JPEG_LS = Coding("JPEGLS", _jpeg_ls)
 _JPEG_2000 = Coding("JPEG2K", _jpeg_2000)
@@ -215,6 +216,6 @@ CODINGS: dict[str, Coding] = {
     "1.2.840.10008.1.2.4.202": _JPEG_2000,
     "1.2.840.10008.1.2.4.203": _JPEG_2000,
     "1.2.840.10008.1.2.5": Coding("PACKBITS", _rle),
-    "1.2.840.10008.1.2.8.1": Coding(None, _deflated_frame),
+    DEFLATED_FRAMES: Coding(None, _deflated_frame),
 }
 """How each compressed transfer syntax is read; 53 and 55 are retired, but real."""

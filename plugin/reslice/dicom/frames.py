@@ -2,7 +2,8 @@
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pydicom
@@ -63,19 +64,17 @@ class FrameReader:
 
     def _guarded(self, read: Callable[[], Result]) -> Result:
         """Whatever a hostile file makes a parser or a codec raise is damage; what we raise says more."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                return read()
-            except Undecodable as error:
-                facts = {"TransferSyntaxUID": self._instance.transfer_syntax, "Instance": self._instance.id}
-                error.facts = {"Decoder": None, **error.facts, **facts}
-                raise
-            except (Damaged, MemoryError, KeyboardInterrupt, SystemExit):
-                raise
-            except BaseException as error:
-                details = f"Instance {self._instance.id} can't be decoded: {type(error).__name__}"
-                raise Damaged(details) from error
+        try:
+            return read()
+        except Undecodable as error:
+            facts = {"TransferSyntaxUID": self._instance.transfer_syntax, "Instance": self._instance.id}
+            error.facts = {"Decoder": None, **error.facts, **facts}
+            raise
+        except (Damaged, MemoryError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            details = f"Instance {self._instance.id} can't be decoded: {type(error).__name__}"
+            raise Damaged(details) from error
 
     def _pixels(self) -> PixelFormat:
         """The pixel format of an instance whose pixels are all there. Raises Damaged."""
@@ -93,10 +92,14 @@ class FrameReader:
         pixels = self._pixels()
         decoded = self._decoded(frame, as_rgb=True)
         if pixels.samples == 1 and decoded.samples.ndim == 2:
-            with self._lock:
-                self._palette = self._palette or Palette(self._header())
-            return self._palette.colours(decoded.samples)
+            return self._colours().colours(decoded.samples)
         return rgb(decoded.samples, pixels, is_luminance=decoded.is_luminance)
+
+    def _colours(self) -> Palette:
+        with self._lock, _silence():
+            if self._palette is None:
+                self._palette = Palette(self._header())
+            return self._palette
 
     def _decoded(self, frame: int, *, as_rgb: bool) -> Decoded:
         pixels = self._pixels()
@@ -130,26 +133,32 @@ class FrameReader:
         codestream = self._frame_index().codestream(frame)
         syntax = self._instance.transfer_syntax
         try:
-            prepared = decoding.prepare(codestream, syntax, pixels)
+            decode = decoding.prepare(codestream, syntax, pixels)
             if decoding.missing_decoder(syntax):
                 raise NotDecoded
-            return prepared.decode(as_rgb)
+            return decode(as_rgb)
         except (Damaged, Undecodable, MemoryError):
             raise
         except Exception as error:  # every codec has errors of its own
-            found = self._by_fallback(frame, pixels)
+            is_coherent = decoding.is_coherent(codestream, syntax, pixels)
+            found = self._by_fallback(frame, pixels) if is_coherent else None
             if found is None:
                 raise self._refusal(error) from error
             return found
 
     def _by_fallback(self, frame: int, pixels: PixelFormat) -> Decoded | None:
-        """What another decoder makes of the frame, if it is an image of the promised shape."""
+        """What another decoder makes of the frame, if it is an image of the promised shape.
+
+        Such decoders give words without their sign where it isn't the highest bit; and whether they have moved
+        values that don't lie in the low bits isn't known.
+        """
         values = self._fallback(self._content, frame) if self._fallback is not None else None
         if values is None or values.dtype.kind not in "iu" or values.shape[:2] != (pixels.rows, pixels.columns):
             return None
         if values.ndim == 3 and values.shape[2] == 3 and pixels.is_colour:
             return Decoded(values, is_luminance=False)
-        if values.ndim != 2 or pixels.samples != 1 or values.dtype.itemsize > word_type(pixels).itemsize:
+        is_other = values.ndim != 2 or pixels.samples != 1 or values.dtype.itemsize > word_type(pixels).itemsize
+        if is_other or pixels.high_bit != pixels.bits_stored - 1:
             return None
         return Decoded(without_foreign_bits(values.astype(word_type(pixels), copy=False), pixels))
 
@@ -171,7 +180,15 @@ class FrameReader:
 
     def _header(self) -> pydicom.Dataset:
         """The data set, without its pixels where these aren't needed of it."""
-        with self._lock:
+        with self._lock, _silence():
             if self._dataset is None:
                 self._dataset = read_dataset(self._content, pixels=self._instance.pixel_offset is None)
             return self._dataset
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The parser's warnings aren't ours; the filter is the process's, so only where there is no other way."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
