@@ -68,7 +68,7 @@ def _mean_of_data(near: Layer, far: Layer, weight: float, row: Way, column: Way)
                 w = part * (row[2] if i else 1.0 - row[2]) * (column[2] if j else 1.0 - column[2])
                 y, x = (row[1] if i else row[0]), (column[1] if j else column[0])
                 value = far[y, x] if d else near[y, x]
-                if w >= SNAP and not np.isnan(value):
+                if not np.isnan(value):
                     total += w * value
                     weights += w
     return total / weights
@@ -184,7 +184,7 @@ def sample(
         first, last = _inside_range(s0, right[0], starts[0], starts[-1], 0, out.shape[1])
         first, last = _inside_range(r0, right[1], -0.5 - SNAP, rows - 0.5 + SNAP, first, last)
         first, last = _inside_range(c0, right[2], -0.5 - SNAP, columns - 0.5 + SNAP, first, last)
-        piece = np.searchsorted(starts, s0 + first * right[0], side="right") - 1
+        piece = min(np.searchsorted(starts, s0 + first * right[0], side="right"), len(starts) - 1) - 1
         for x in range(first, last):
             s = s0 + x * right[0]
             r = min(max(r0 + x * right[1], 0.0), rows - 1.0)
