@@ -203,7 +203,7 @@ def test_nothing_there_is_no_data(gaps: str, interpolation: str) -> None:
 
 @pytest.mark.parametrize("interpolation", ["linear", "nearest"])
 def test_data_ends_exactly_at_its_reach(interpolation: str) -> None:
-    """At half a gap there still is data, ten micrometres further there is none."""
+    """At half a gap there still is data, ten nanometres further there is none."""
     volume = column_of([10, 20, 30, 90, 92], **MISSING)
     heights = [-0.5 - 1e-5, -0.5, 4, 4 + 1e-5, 8 - 1e-5, 8, 12.75, 12.75 + 1e-5]
     expected = [nan, 10, 30, nan, nan, 90, 92, nan]
