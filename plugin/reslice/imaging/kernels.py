@@ -93,15 +93,20 @@ def _is_data(value: float, low: float, high: float) -> bool:
 
 
 @compiled
-def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float, linear: bool) -> float:
-    """The value at one place, its coordinates already within the outermost centres."""
+def _nearest(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
+    """The voxel nearest to one place, its coordinates already within the outermost centres."""
     k, kk, u = slice_
-    value = float(voxels[kk if u >= 0.5 else k, int(np.floor(r + 0.5)), int(np.floor(c + 0.5))])
-    if not _is_data(value, low, high):
+    value = float(voxels[kk if u >= 0.5 else k, int(r + 0.5), int(c + 0.5)])
+    return value if _is_data(value, low, high) else np.nan
+
+
+@compiled
+def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
+    """The mean of the eight neighbours that are data; NaN where the nearest is none."""
+    if np.isnan(_nearest(voxels, low, high, slice_, r, c)):
         return np.nan
-    if not linear:
-        return value
-    i, j = int(np.floor(r)), int(np.floor(c))
+    k, kk, u = slice_
+    i, j = int(r), int(c)
     total, weights = 0.0, 0.0
     for dk in range(2):
         wk = u if dk else 1.0 - u
@@ -135,7 +140,7 @@ def _trilinear(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c
     if not certain:
         least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
         if (least <= high and most >= low) or np.isnan(a + b + d + e + f + g + h + m):
-            return _blend(voxels, low, high, slice_, r, c, True)
+            return _blend(voxels, low, high, slice_, r, c)
     v, w = r - i, c - j
     near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
     far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
@@ -200,4 +205,4 @@ def sample(
             if linear:
                 out[y, x] = _trilinear(voxels, low, high, slice_, r, c, certain)
             else:
-                out[y, x] = _blend(voxels, low, high, slice_, r, c, False)
+                out[y, x] = _nearest(voxels, low, high, slice_, r, c)
