@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
@@ -25,6 +26,11 @@ def _quarter_of_the_memory() -> int:
     return max(256, _memory_of_the_machine() // 4 // MEBIBYTE)
 
 
+def _processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 class SettingsModel(BaseModel):
     """A group of settings: frozen, CamelCase in JSON, unknown keys refused."""
 
@@ -32,11 +38,13 @@ class SettingsModel(BaseModel):
 
 
 class Preset(SettingsModel):
-    """A named display window in modality units."""
+    """A named display window in modality units; with a `unit` it is for values in that unit only."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     center: float = Field(allow_inf_nan=False)
     width: float = Field(gt=0, allow_inf_nan=False)
+    function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"] = "LINEAR"
+    unit: str | None = None
 
 
 def _ct_presets() -> tuple[Preset, ...]:
@@ -53,8 +61,16 @@ def _ct_presets() -> tuple[Preset, ...]:
     return tuple(Preset(name=name, center=center, width=width) for name, center, width in table)
 
 
+def _pet_presets() -> tuple[Preset, ...]:
+    """From no uptake to so many SUV; such small numbers need a line without LINEAR's half a unit."""
+    return tuple(
+        Preset(name=f"suv-{most}", center=most / 2, width=most, function="LINEAR_EXACT", unit="g/ml")
+        for most in (5, 7, 10, 20)
+    )
+
+
 def _presets_by_modality() -> dict[str, tuple[Preset, ...]]:
-    return {"CT": _ct_presets()}
+    return {"CT": _ct_presets(), "PT": _pet_presets()}
 
 
 class Settings(SettingsModel):
@@ -67,6 +83,9 @@ class Settings(SettingsModel):
         default_factory=_quarter_of_the_memory,
         ge=1,
         description="A volume larger than this is refused, in MiB.",
+    )
+    loading_threads: int = Field(
+        default_factory=_processors, ge=1, le=256, description="Threads that decode compressed images."
     )
     largest_side: int = Field(
         default=4096, ge=64, le=16384, description="Largest width and height of an image that is asked for."

@@ -1,8 +1,8 @@
-"""Modality values to display values: windows (PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
+"""Modality values to display values: windows and tables (PS3.3 C.11.2)."""
 
 import math
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -31,20 +31,91 @@ class Window:
     function: VoiFunction = "LINEAR"
     invert: bool = False
     source: str = "request"
+    explanation: str = ""
 
     @property
     def is_valid(self) -> bool:
         """Whether the width suits the function (PS3.3 C.11.2.1.2.1: LINEAR needs at least 1)."""
         return self.width >= 1 if self.function == "LINEAR" else self.width > 0
 
+    @property
+    def equivalent(self) -> "Window":
+        """Itself (see VoiLut.equivalent)."""
+        return self
 
-def to_display(values: Voxels, window: Window, padding: tuple[float, float] | None = None) -> NDArray[np.uint8]:
+    def scaled(self, factor: float) -> "Window":
+        """The same greys for values multiplied by a positive factor; LINEAR becomes the LINEAR_EXACT that it is."""
+        center, width = _line(self)
+        function: VoiFunction = "LINEAR_EXACT" if self.function == "LINEAR" else self.function
+        if self.function == "SIGMOID":
+            center, width = self.center, self.width
+        return replace(self, center=center * factor, width=max(width, LEAST_WIDTH) * factor, function=function)
+
+
+@dataclass(frozen=True, eq=False)
+class VoiLut:
+    """A table from modality values to grey (PS3.3 C.11.2.1.1).
+
+    Entry k of `values` (read-only uint16) belongs to the modality value `first + k * step`; lower ones take
+    the first entry, higher ones the last. An entry of 2^bits - 1 is white.
+    """
+
+    first: float
+    values: NDArray[np.uint16]
+    bits: int
+    explanation: str = ""
+    step: float = 1.0
+    invert: bool = False
+    source: str = "dicom-voi-lut"
+
+    def __post_init__(self) -> None:
+        self.values.setflags(write=False)
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        shape = (self.first, self.step, self.bits, self.explanation, self.invert, self.source)
+        return (*shape, self.values.tobytes())
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, VoiLut) and self._key == other._key)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @cached_property
+    def levels(self) -> NDArray[np.uint8]:
+        """The grey level 0..255 of each entry."""
+        shares = self.values / float((1 << self.bits) - 1)
+        levels: NDArray[np.uint8] = ((1 - shares if self.invert else shares) * 255 + 0.5).astype(np.uint8)
+        return levels
+
+    @cached_property
+    def equivalent(self) -> Window:
+        """The straight line over the values in which the table changes: for clients that window numbers."""
+        changes = np.flatnonzero(np.diff(self.values))
+        low, high = (int(changes[0]), int(changes[-1]) + 1) if changes.size else (0, max(1, len(self.values) - 1))
+        falls = bool(self.values[-1] < self.values[0])
+        center, width = self.first + self.step * (low + high) / 2, self.step * (high - low)
+        return Window(center, width, "LINEAR_EXACT", self.invert != falls, self.source, self.explanation)
+
+    def scaled(self, factor: float) -> "VoiLut":
+        """The same greys for values multiplied by a positive factor."""
+        return replace(self, first=self.first * factor, step=self.step * factor)
+
+
+VoiTransform = Window | VoiLut
+"""How modality values become grey."""
+
+
+def to_display(
+    values: Voxels, transform: VoiTransform, padding: tuple[float, float] | None = None
+) -> NDArray[np.uint8]:
     """Grey levels 0..255 of modality values; NaN, -32768 and padding become 0, after inversion too."""
     if values.dtype == np.int16:
-        return _looked_up(_table(window, padding), values.view(np.uint16))
+        return _looked_up(_table(transform, padding), values.view(np.uint16))
     if padding is not None:
         values = np.where((values >= padding[0]) & (values <= padding[1]), np.float32(np.nan), values)
-    return _grey(values.astype(np.float32, copy=False), window)
+    return _grey(values.astype(np.float32, copy=False), transform)
 
 
 def _looked_up(table: NDArray[np.uint8], values: NDArray[np.uint16]) -> NDArray[np.uint8]:
@@ -64,18 +135,30 @@ def _look_up(table: NDArray[np.uint8], values: NDArray[np.uint16], grey: NDArray
 
 
 @lru_cache(maxsize=64)
-def _table(window: Window, padding: tuple[float, float] | None) -> NDArray[np.uint8]:
+def _table(transform: VoiTransform, padding: tuple[float, float] | None) -> NDArray[np.uint8]:
     """The grey level of every int16 value, indexed by its unsigned twin."""
     every = np.arange(1 << 16, dtype=np.uint16).view(np.int16).astype(np.float32)
     every[every == NO_DATA_INT16] = np.nan
     if padding is not None:
         every[(every >= padding[0]) & (every <= padding[1])] = np.nan
-    grey = _grey(every.reshape(1, -1), window).reshape(-1)
+    grey = _grey(every.reshape(1, -1), transform).reshape(-1)
     grey.setflags(write=False)
     return grey
 
 
-def _grey(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
+def _grey(values: NDArray[np.float32], transform: VoiTransform) -> NDArray[np.uint8]:
+    return _through(values, transform) if isinstance(transform, VoiLut) else _windowed(values, transform)
+
+
+def _through(values: NDArray[np.float32], lut: VoiLut) -> NDArray[np.uint8]:
+    """The level of the nearest entry."""
+    places = np.rint((values.astype(np.float64) - lut.first) / lut.step)
+    absent = np.isnan(places)
+    entries = np.clip(np.where(absent, 0, places), 0, len(lut.values) - 1).astype(np.intp)
+    return np.where(absent, np.uint8(0), lut.levels[entries])
+
+
+def _windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:
     scale, offset = (-255.0, 255.0) if window.invert else (255.0, 0.0)
     if IS_COMPILED and values.ndim == 2 and window.function != "SIGMOID" and _line(window)[1] > 0:
         center, width = _line(window)

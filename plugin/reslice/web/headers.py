@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from reslice.dicom.labels import EdgeLabels
 from reslice.dicom.layout import LayoutWarning
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.voi import Window
+from reslice.imaging.voi import VoiTransform
 
 LONGEST = 4096
 """Bytes a header value may have."""
@@ -49,15 +50,22 @@ def plane_facts(plane: ImagePlane, thickness: float | None, index: int | None, c
     }
 
 
-def window_facts(window: Window) -> dict[str, Any]:
-    """`Reslice-Window`, and `Window` in JSON."""
-    return {
+def window_facts(transform: VoiTransform) -> dict[str, Any]:
+    """`Reslice-Window`, and `Window` in JSON; of a table, the window that comes nearest to it."""
+    window = transform.equivalent
+    facts = {
         "Center": window.center,
         "Width": window.width,
         "Function": window.function,
         "Invert": window.invert,
         "Source": window.source,
     }
+    return {**facts, "Explanation": window.explanation} if window.explanation else facts
+
+
+def label_facts(labels: EdgeLabels) -> dict[str, str]:
+    """`Labels` of an image."""
+    return {"Left": labels.left, "Right": labels.right, "Top": labels.top, "Bottom": labels.bottom}
 
 
 def warning_facts(warning: LayoutWarning) -> dict[str, Any]:

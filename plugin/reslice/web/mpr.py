@@ -7,7 +7,7 @@ from reslice.dicom.windows import unit
 from reslice.errors import BadParameter, UnknownResource
 from reslice.imaging.encode import FORMATS
 from reslice.imaging.mpr import PLANES, PlaneAxes, PlaneSteps, Slice, orthogonal_plane, reslice
-from reslice.imaging.voi import Window
+from reslice.imaging.voi import VoiTransform
 from reslice.imaging.volume import VolumeGeometry
 from reslice.web import caching, pictures
 from reslice.web.headers import header, is_without_data, plane_facts, warning_facts
@@ -15,7 +15,7 @@ from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
 from reslice.web.parameters import PlaneParameters, WindowParameters, parse
 from reslice.web.services import Services
-from reslice.web.windows import check_window, choose_window
+from reslice.web.windows import check_window, choose_window, own_warnings, presets_of
 
 
 def image(services: Services, request: Request, id: str, plane: str) -> Response:
@@ -73,7 +73,7 @@ def _position(parameters: PlaneParameters, steps: PlaneSteps) -> float:
 
 
 def _headers(loaded: LoadedVolume, cut: Slice, index: int) -> dict[str, str]:
-    warnings = [warning_facts(warning) for warning in loaded.warnings]
+    warnings = [warning_facts(w) for w in (*loaded.warnings, *own_warnings(loaded.layout.own_transforms))]
     if is_without_data(cut.values):
         warnings.append(_without_data(loaded, cut))
     return {
@@ -104,12 +104,11 @@ def volume_facts(loaded: LoadedVolume, index: int) -> dict[str, object]:
     }
 
 
-def window_of(services: Services, loaded: LoadedVolume, parameters: WindowParameters) -> Window:
+def window_of(services: Services, loaded: LoadedVolume, parameters: WindowParameters) -> VoiTransform:
     """The window of a plane: one for the whole volume."""
-    layout = loaded.layout
-    presets = services.settings.window_presets.get(layout.description.modality, ())
-    inverted = layout.description.is_inverted
-    return choose_window(parameters, layout.own_window, inverted, presets, lambda: loaded.automatic_window)
+    description, own = loaded.layout.description, loaded.layout.own_transforms
+    presets = presets_of(services.settings, description, own)
+    return choose_window(parameters, own.first, description.is_inverted, presets, lambda: loaded.automatic_window)
 
 
 def _numbers(loaded: LoadedVolume, cut: Slice, form: str) -> pictures.Values:

@@ -83,7 +83,7 @@ class WindowParameters(Parameters):
         None, description="a number from 1e-6 to 1e9 (at least 1 for LINEAR), modality units"
     )
     voi_function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"] | None = None
-    preset: str | None = Field(None, description="a window preset of the modality, or auto")
+    preset: str | None = Field(None, description="a preset of the modality, one of the image's own, or auto")
     invert: Flag = Field(False, description="true or false")
 
 
@@ -113,6 +113,9 @@ class FormatParameters(Parameters):
 
 class SliceParameters(WindowParameters, SizeParameters, FormatParameters):
     """Of one stored frame."""
+
+    overlays: Flag = Field(False, description="true or false")
+    shutter: Flag = Field(False, description="true or false")
 
 
 class PlaneParameters(WindowParameters, SizeParameters, FormatParameters):

@@ -1,6 +1,6 @@
 """Values to an answer: display formats through a window, raw and npy as modality values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from reslice.errors import BadParameter, TooLarge
 from reslice.imaging import encode
 from reslice.imaging.encode import ImageFormat
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.voi import Window, to_display
+from reslice.imaging.voi import VoiTransform, to_display
 from reslice.settings import Settings
 from reslice.web.headers import header, no_data_of, window_facts
 from reslice.web.message import Response
@@ -18,6 +18,7 @@ from reslice.web.parameters import SizeParameters
 
 Values = NDArray[Any]
 Padding = tuple[float, float] | None
+Finish = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
 def encoded(image: NDArray[np.uint8], chosen: ImageFormat, quality: int | None, settings: Settings) -> bytes:
@@ -29,23 +30,25 @@ def encoded(image: NDArray[np.uint8], chosen: ImageFormat, quality: int | None, 
     return encode.png(image)
 
 
-def displayed(values: Values, window: Window | None, padding: Padding = None) -> NDArray[np.uint8]:
-    """Grey through the window, padding black; colour as it is."""
-    return values if window is None else to_display(values, window, padding)
+def displayed(values: Values, transform: VoiTransform | None, padding: Padding = None) -> NDArray[np.uint8]:
+    """Grey through the window or table, padding black; colour as it is."""
+    return values if transform is None else to_display(values, transform, padding)
 
 
 def picture(
     values: Values,
-    window: Window | None,
+    transform: VoiTransform | None,
     chosen: ImageFormat,
     quality: int | None,
     settings: Settings,
     headers: Mapping[str, str],
     padding: Padding = None,
+    finish: Finish | None = None,
 ) -> Response:
-    """The answer in a display format; `window` is None for colour."""
-    body = encoded(displayed(values, window, padding), chosen, quality, settings)
-    extra = {} if window is None else {"Reslice-Window": header(window_facts(window))}
+    """The answer in a display format; `transform` is None for colour; `finish` draws onto the picture."""
+    image = displayed(values, transform, padding)
+    body = encoded(image if finish is None else finish(image), chosen, quality, settings)
+    extra = {} if transform is None else {"Reslice-Window": header(window_facts(transform))}
     return Response(200, chosen.media_type, body, {**headers, **extra})
 
 

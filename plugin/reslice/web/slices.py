@@ -1,29 +1,32 @@
 """The stored frames of a series, in display order."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.instance import Description
+from reslice.dicom.labels import edge_labels, laterality, view_position
 from reslice.dicom.layout import FrameRef, SeriesLayout
-from reslice.dicom.windows import own_window, unit
+from reslice.dicom.windows import OwnTransforms, own_transforms, unit
 from reslice.errors import BadParameter, NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging import affine as affines
 from reslice.imaging import voi
 from reslice.imaging.encode import FORMATS, ImageFormat
 from reslice.imaging.plane import FieldOfView, ImagePlane
 from reslice.imaging.resample import Interpolation, cut
-from reslice.imaging.voi import Window
+from reslice.imaging.voi import VoiTransform, Window
 from reslice.imaging.volume import Volume, VolumeGeometry, valid_values
 from reslice.web import caching, pictures
-from reslice.web.headers import header, numbers, plane_facts, warning_facts
+from reslice.web.drawing import Drawing, drawing_of
+from reslice.web.headers import header, label_facts, numbers, plane_facts, warning_facts
 from reslice.web.message import Request, Response, as_json
 from reslice.web.negotiation import choose
 from reslice.web.parameters import NoParameters, SliceParameters, WindowParameters, parse
 from reslice.web.services import Services
-from reslice.web.windows import check_window, choose_window
+from reslice.web.windows import check_window, choose_window, own_warnings, presets_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,14 @@ class StoredSlice:
     @property
     def description(self) -> Description:
         """What its header says."""
-        return self.ref.instance.description
+        return self.ref.description
+
+    @cached_property
+    def own_transforms(self) -> OwnTransforms:
+        """What its files bring to show it with: the same for all slices of a volume."""
+        if self.volume is not None:
+            return self.layout.volumes[self.volume].own_transforms
+        return own_transforms(self.description)
 
     @property
     def place(self) -> int:
@@ -58,19 +68,24 @@ def index(services: Services, request: Request, id: str) -> Response:
         return caching.not_modified(caching.headers(tag), "application/json")
     layout = services.library.layout(identity)
     entries = [
-        {
-            "Index": n,
-            "Instance": ref.instance.id,
-            "Frame": ref.frame,
-            "Position": numbers(ref.position) if ref.position is not None else None,
-            "Volume": volume,
-            "Stack": stack,
-            "Url": f"/series/{id}/slices/{n}",
-        }
+        {"Index": n, **_entry(ref), "Volume": volume, "Stack": stack, "Url": f"/series/{id}/slices/{n}"}
         for n, (ref, volume, stack) in enumerate(layout.slices)
     ]
     headers = caching.headers(tag, is_final=not layout.is_provisional)
     return as_json({"Series": id, "Count": len(entries), "Slices": entries}, headers=headers)
+
+
+def _entry(ref: FrameRef) -> dict[str, Any]:
+    description = ref.instance.description
+    labels = edge_labels(description)
+    return {
+        "Instance": ref.instance.id,
+        "Frame": ref.frame,
+        "Position": numbers(ref.position) if ref.position is not None else None,
+        "Labels": label_facts(labels) if labels is not None else None,
+        "Laterality": laterality(description),
+        "ViewPosition": view_position(description),
+    }
 
 
 def image(services: Services, request: Request, id: str, n: str) -> Response:
@@ -87,11 +102,21 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
     values = _stored_values(services, slice_)
     plane = _plane(slice_)
     shown, where = _sampled(slice_, values, plane, parameters, services, chosen)
-    headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where)}
-    if chosen.is_display:
-        window = _window(services, slice_, values, parameters)
+    drawing = drawing_of(services, identity, slice_.ref, plane, parameters) if chosen.is_display else None
+    headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where, drawing)}
+    if drawing is not None:
+        transform = _transform(services, slice_, values, parameters)
         padding = slice_.description.modality_padding if where is plane else None
-        return pictures.picture(shown, window, chosen, parameters.quality, services.settings, headers, padding)
+        return pictures.picture(
+            shown,
+            transform,
+            chosen,
+            parameters.quality,
+            services.settings,
+            headers,
+            padding,
+            lambda image: drawing.on(image, where),
+        )
     numbers = pictures.as_whole_numbers(shown) if values.dtype == np.int16 else shown
     return pictures.numbers(numbers, chosen, unit(slice_.description), headers)
 
@@ -178,17 +203,16 @@ def _resampled(
     return cut(single, where, interpolation)
 
 
-def _window(
+def _transform(
     services: Services, slice_: StoredSlice, values: pictures.Values, parameters: WindowParameters
-) -> Window | None:
+) -> VoiTransform | None:
     """The volume's window for its slices, so that they don't flicker; a stack's frame has its own."""
     d = slice_.description
     if d.pixels is not None and d.pixels.is_colour:
         return None
-    in_volume = slice_.volume is not None
-    own = slice_.layout.volumes[slice_.volume or 0].own_window if in_volume else own_window(d)
-    presets = services.settings.window_presets.get(d.modality, ())
-    return choose_window(parameters, own, d.is_inverted, presets, lambda: _automatic(services, slice_, values))
+    own = slice_.own_transforms
+    presets = presets_of(services.settings, d, own)
+    return choose_window(parameters, own.first, d.is_inverted, presets, lambda: _automatic(services, slice_, values))
 
 
 def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values) -> Window:
@@ -201,7 +225,7 @@ def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values)
     return voi.automatic_of(valid_values(values, slice_.description.modality_padding))
 
 
-def _headers(slice_: StoredSlice, where: ImagePlane) -> dict[str, str]:
+def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) -> dict[str, str]:
     layout = slice_.layout
     in_volume = slice_.volume is not None
     gap = layout.volumes[slice_.volume or 0].geometry.spacing[0] if in_volume else None
@@ -211,7 +235,9 @@ def _headers(slice_: StoredSlice, where: ImagePlane) -> dict[str, str]:
         facts |= {"Position": None, "Row": None, "Column": None}
     if slice_.description.spacing is None:
         facts["Spacing"] = None
-    warnings = (*(layout.volumes[slice_.volume or 0].warnings if in_volume else ()), *layout.warnings)
+    of_volume = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
+    drawn = drawing.warnings if drawing is not None else ()
+    warnings = (*of_volume, *layout.warnings, *own_warnings(slice_.own_transforms), *drawn)
     return {
         "Reslice-Plane": header(facts),
         "Reslice-Volume": header({"Index": slice_.volume, "Stack": slice_.stack}),

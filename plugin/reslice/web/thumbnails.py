@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.archive.identity import Identity
 from reslice.archive.port import Level
 from reslice.archive.thumbnails import NO_IMAGE, first_picture, middle_first, most_telling
-from reslice.archive.volumes import Identity
 from reslice.dicom.instance import Description
-from reslice.dicom.windows import own_window
+from reslice.dicom.windows import own_transforms
 from reslice.errors import NotReconstructable, TooLarge, Undecodable
 from reslice.imaging import encode
 from reslice.imaging.encode import FORMATS
@@ -65,11 +65,11 @@ def _answer(services: Services, request: Request, candidates: Iterable[Identity]
         if caching.is_current(request, tag):
             return caching.not_modified(caching.headers(tag), chosen.media_type)
         try:
-            instance, values = first_picture(services.archive, list(middle_first(identity.instances)))
+            ref, values = first_picture(services.archive, list(middle_first(identity.instances)))
         except (NotReconstructable, TooLarge, Undecodable) as error:
             refusal = error
         else:
-            image = _small(instance.description, values, parameters.size or services.settings.thumbnail_size)
+            image = _small(ref.description, values, parameters.size or services.settings.thumbnail_size)
             body = pictures.encoded(image, chosen, parameters.quality, services.settings)
             return Response(200, chosen.media_type, body, caching.headers(tag))
     raise refusal
@@ -80,17 +80,16 @@ def _small(description: Description, values: Stored, longer_side: int) -> NDArra
 
 
 def _display(description: Description, values: Stored) -> NDArray[np.uint8]:
-    """Through the image's own window, else an automatic one."""
+    """Through the image's own window or table, else an automatic window."""
     if values.ndim == 3:
         return values
 
     def by_percentiles() -> Window:
         return automatic_of(valid_values(values, description.modality_padding))
 
-    window = choose_window(
-        parse(WindowParameters, {}), own_window(description), description.is_inverted, (), by_percentiles
-    )
-    return pictures.displayed(values, window, description.modality_padding)
+    own = own_transforms(description).first
+    transform = choose_window(parse(WindowParameters, {}), own, description.is_inverted, (), by_percentiles)
+    return pictures.displayed(values, transform, description.modality_padding)
 
 
 def _square(image: NDArray[np.uint8], description: Description, longer_side: int) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.layout import LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.imaging.volume import VolumeGeometry
@@ -10,6 +10,7 @@ from reslice.web.headers import numbers, warning_facts, window_facts
 from reslice.web.message import Request, Response, as_json
 from reslice.web.parameters import NoParameters, parse
 from reslice.web.services import Services
+from reslice.web.windows import own_warnings, preset_facts, presets_of
 
 NO_STORE = {"Cache-Control": "no-store"}
 """The status of loading changes while the pixels don't."""
@@ -48,7 +49,7 @@ def _rest(layout: SeriesLayout) -> dict[str, Any]:
 def _volume(services: Services, identity: Identity, k: int, series: SeriesLayout) -> dict[str, Any]:
     layout = series.volumes[k]
     geometry, description = layout.geometry, layout.description
-    presets = services.settings.window_presets.get(description.modality, ())
+    presets = presets_of(services.settings, description, layout.own_transforms)
     return {
         "Index": k,
         "Label": "",
@@ -62,7 +63,7 @@ def _volume(services: Services, identity: Identity, k: int, series: SeriesLayout
         "Origins": [numbers(origin) for origin in layout.origins],
         "Unit": unit(description),
         "Suv": None,
-        "Presets": [preset.model_dump(by_alias=True) for preset in presets],
+        "Presets": [preset_facts(preset) for preset in presets],
         **_loading(services, identity, k, layout, series.warnings),
     }
 
@@ -73,7 +74,8 @@ def _loading(
     """What is known better, or only, once the voxels are in memory."""
     status = services.library.volumes.state((*identity.key, k))
     loaded = services.library.look(identity, k)
-    window = layout.own_window or (loaded.automatic_window if loaded else None)
+    own = layout.own_transforms
+    window = own.first or (loaded.automatic_window if loaded else None)
     warnings = loaded.warnings if loaded else (*layout.warnings, *damage(layout.absent), *series_warnings)
     return {
         "Type": str(loaded.volume.voxels.dtype) if loaded else layout.likely_type,
@@ -82,7 +84,7 @@ def _loading(
         "Window": window_facts(window) if window else None,
         "Status": status,
         "Progress": 1.0 if loaded else 0.0,
-        "Warnings": [warning_facts(warning) for warning in warnings],
+        "Warnings": [warning_facts(warning) for warning in (*warnings, *own_warnings(own))],
     }
 
 

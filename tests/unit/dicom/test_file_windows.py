@@ -1,20 +1,32 @@
-"""The windows that files bring, and the unit of their values."""
+"""The windows and tables that files bring, and the unit of their values."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from phantoms import AXIAL, noise
 from reslice.dicom.instance import Description
-from reslice.dicom.windows import common_window, own_window, unit
-from reslice.imaging.voi import Window
+from reslice.dicom.windows import OwnTransforms, common_transforms, own_transforms, unit
+from reslice.imaging.modality import Rescale
+from reslice.imaging.voi import VoiLut, VoiTransform, Window
 from unit.dicom.files import one_slice, read
 
 PLAIN = read(one_slice())[0].description
+TABLE = VoiLut(0, np.array([0, 5, 9], np.uint16), 4)
 
 
 def with_windows(*windows: tuple[float, float], **changes: object) -> Description:
     return replace(PLAIN, windows=windows, **changes)
+
+
+def own_window(description: Description) -> VoiTransform | None:
+    return own_transforms(description).first
+
+
+def common_window(descriptions: Sequence[Description]) -> VoiTransform | None:
+    return common_transforms(descriptions).first
 
 
 def test_first_window_is_the_images_own() -> None:
@@ -76,3 +88,94 @@ def test_unit_of_the_values(changes: dict, expected: str) -> None:
 def test_windows_are_read_from_the_file() -> None:
     dataset = noise(AXIAL, WindowCenter=["40", "50"], WindowWidth=["80", "90"], VOILUTFunction="SIGMOID")[0]
     assert own_window(read(dataset)[0].description) == Window(40, 80, "SIGMOID", False, "dicom")
+
+
+def test_further_windows_and_explanations() -> None:
+    dataset = noise(AXIAL, WindowCenter=["40", "50"], WindowWidth=["80", "90"])[0]
+    dataset.WindowCenterWidthExplanation = ["BRAIN", "OTHER"]
+    assert own_transforms(read(dataset)[0].description) == OwnTransforms(
+        (Window(40, 80, source="dicom", explanation="BRAIN"), Window(50, 90, source="dicom", explanation="OTHER"))
+    )
+    dataset.WindowCenterWidthExplanation = "ONE"
+    assert [w.explanation for w in own_transforms(read(dataset)[0].description).windows] == ["ONE", ""]
+
+
+def test_a_window_comes_before_a_table() -> None:
+    assert own_transforms(replace(PLAIN, voi_luts=(TABLE,))).first == TABLE
+    both = own_transforms(with_windows((40, 80), voi_luts=(TABLE,)))
+    assert (both.first, both.luts) == (Window(40, 80, source="dicom"), (TABLE,))
+
+
+def test_a_table_is_inverted_with_its_image() -> None:
+    assert own_transforms(replace(PLAIN, voi_luts=(TABLE,), is_inverted=True)).luts[0].invert
+
+
+def test_further_windows_of_a_volume_are_medians_too() -> None:
+    slices = [with_windows((10, 100), (k, 2 * k)) for k in (10, 20, 90)] + [with_windows((10, 100))]
+    assert [(w.center, w.width) for w in common_transforms(slices).windows] == [(10, 100), (20, 40)]
+
+
+def test_a_volume_has_a_table_only_if_all_slices_do() -> None:
+    same = [replace(PLAIN, voi_luts=(VoiLut(0, TABLE.values.copy(), 4),)) for _ in range(3)]
+    assert common_transforms(same).first == TABLE
+    other = replace(PLAIN, voi_luts=(replace(TABLE, first=1.0),))
+    assert common_transforms([*same, other]).first is None
+    assert common_transforms([*same, PLAIN]).first is None
+
+
+def of_values(slope: float, intercept: float, *windows: tuple[float, float], **changes: object) -> Description:
+    pixels = replace(PLAIN.pixels, bits_stored=12, is_signed=False)
+    changes = {"modality": "MR", "pixels": pixels, **changes}
+    return with_windows(*windows, rescale=Rescale(slope, intercept), **changes)
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        (of_values(0.01, 0, (1000, 500)), (10, 5)),
+        (of_values(0.01, 3, (1000, 500), modality="PT"), (13, 5)),
+        (of_values(1, 10000, (1000, 500)), (11000, 500)),
+        (of_values(0.001, 0, (2000, 4000)), (2, 4)),
+    ],
+    ids=["outside", "pet", "shifted", "one flat grey"],
+)
+def test_windows_of_stored_values_are_mapped(description: Description, expected: tuple[float, float]) -> None:
+    own = own_transforms(description)
+    assert own.is_of_stored_values
+    assert own.first == Window(*expected, "LINEAR_EXACT", False, "dicom-stored")
+    assert common_transforms([description] * 2) == own
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        of_values(0.01, 0, (20, 40)),
+        of_values(0.5, 0, (2000, 4000)),
+        of_values(2, 0, (1000, 500)),
+        of_values(1, 0, (9000, 500)),
+        of_values(0.01, 0, (9000, 500)),
+        of_values(0.01, 0, (1000, 500), modality="CT"),
+        of_values(0.01, 0, (1000, 500), pixels=None),
+        of_values(0, 7, (1000, 500)),
+        of_values(-0.01, 0, (1000, 500)),
+        of_values(0.1, 0, (350, 500)),
+        of_values(0.01, 0),
+    ],
+    ids=str,
+)
+def test_windows_that_may_be_meant_are_left_alone(description: Description) -> None:
+    own = own_transforms(description)
+    assert not own.is_of_stored_values
+    assert [(w.center, w.width) for w in own.windows] == list(description.windows)
+
+
+def test_a_volume_is_of_stored_values_where_most_slices_are() -> None:
+    sound, odd = of_values(1, 0, (1000, 500)), of_values(0.01, 0, (1000, 500))
+    assert common_transforms([odd, odd, sound]).is_of_stored_values
+    assert not common_transforms([odd, sound, sound]).is_of_stored_values
+
+
+def test_scaled_to_other_units() -> None:
+    own = OwnTransforms((Window(40, 81, source="dicom"), Window(4, 8, "SIGMOID")), (TABLE,)).scaled(0.5)
+    assert own.windows == (Window(19.75, 40, "LINEAR_EXACT", source="dicom"), Window(2, 4, "SIGMOID"))
+    assert (own.luts[0].first, own.luts[0].step) == (0, 0.5)
