@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from clients import Client
-from naive import PLANES
-from phantoms import AXIAL, noise
+from naive import PLANES, fractional_indices, inside, pixel_positions
+from phantoms import AXIAL, noise, ramp
 from refusals import assert_refused
 
 HOLE = 3
@@ -60,3 +60,24 @@ def test_another_way_is_refused(client: Client) -> None:
 def test_stored_slices_know_no_gaps(client: Client) -> None:
     series = client.store_series(noise(AXIAL))
     assert_refused(client.get(f"/series/{series}/slices/0", gaps="show"), 400, "unknown-parameter")
+
+
+@pytest.mark.parametrize("plane", PLANES)
+@pytest.mark.parametrize("gaps", ["show", "interpolate"])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_each_pixel_tells_its_place_around_missing_slices(client: Client, axis: int, gaps: str, plane: str) -> None:
+    """Slices 3 and 4 of a ramp are missing: what is shown lies where it says, and nothing beyond half a gap."""
+    kept = [0, 1, 2, 5, 6, 7]
+    files = ramp(axis)
+    series = client.store_series([files[k] for k in kept])
+    for fraction in (0.0, 0.3, 0.46, 0.8, 1.0):
+        answer = client.get(f"/series/{series}/mpr/{plane}", format="npy", fraction=fraction, gaps=gaps)
+        assert "missing-slices" in answer.headers["Reslice-Warnings"]
+        values, points = answer.array(), pixel_positions(answer.told("Reslice-Plane"))
+        slices = fractional_indices(AXIAL.affine, points)[..., 0]
+        is_known = np.abs(slices[..., None] - kept).min(axis=-1) < 0.5 + 1e-6
+        np.testing.assert_array_equal(np.isfinite(values), is_known | ((slices > 0) & (gaps == "interpolate")))
+        certain = inside(fractional_indices(AXIAL.affine, points), AXIAL.shape, 1e-5) & np.isfinite(values)
+        if axis == 2 and gaps == "show":  # around the gap each side keeps its own value
+            certain &= ~((slices > 2) & (slices < 5))
+        np.testing.assert_allclose(values[certain], points[certain][:, axis], atol=2e-3)
