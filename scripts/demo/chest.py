@@ -33,14 +33,14 @@ def diaphragm(x: Array, y: Array) -> Array:
     return np.maximum.reduce([top - fall * np.minimum(far, 1.4) ** 2.6 for top, far in domes])
 
 
-def lung_distance(side: int) -> Distance:
-    """Give the surface of the right (-1) or left (1) lung."""
+def lung_distance(side: int, inward: float = 0) -> Distance:
+    """Give the surface of the right (-1) or left (1) lung, which may reach `inward` between the organs."""
 
     def distance(x: Array, y: Array, z: Array) -> Array:
         wall = 2.5 - cavity_depth(x, y, z)
         floor = 0.75 * (diaphragm(x, y) + 2 - z)
         middle = 17 + 12 * bump(y, 20, 45) + 9 * ramp(y, 45, 75) - 8 * ramp(-y, 30, 75) - 6 * ramp(z, 330, 390)
-        return smooth_union(smooth_union(wall, floor, -6), middle - side * x, -8)
+        return smooth_union(smooth_union(wall, floor, -6), middle - inward - side * x, -8)
 
     return distance
 
@@ -53,7 +53,7 @@ def paint_lungs(canvas: Canvas, nodule: tuple[float, float, float]) -> None:
         surface = lung_distance(side)
         canvas.paint(*box, surface, parenchyma)
         canvas.paint(*box, fissure(side, surface), -740)
-        paint_pulmonary_vessels(canvas, side, nodule)
+        paint_pulmonary_vessels(canvas, side, surface, nodule)
 
 
 def parenchyma(x: Array, y: Array, z: Array) -> Array:
@@ -71,9 +71,10 @@ def fissure(side: int, surface: Distance) -> Distance:
     return distance
 
 
-def paint_pulmonary_vessels(canvas: Canvas, side: int, nodule: tuple[float, float, float]) -> None:
+def paint_pulmonary_vessels(
+    canvas: Canvas, side: int, surface: Distance, nodule: tuple[float, float, float]
+) -> None:
     """Grow arteries and veins from the hilum and bronchi beside them."""
-    surface = lung_distance(side)
     low, high = sorted((side * 10.0, side * 160.0))
 
     def inside(x: Array, y: Array, z: Array) -> np.ndarray:
