@@ -29,7 +29,7 @@ HALF_WIDTH = smoothed(166, 160, 156, 162, 168, 171, 174, 178)
 HALF_DEPTH = smoothed(110, 110, 112, 114, 114, 109, 101, 90)
 CENTER_Y = smoothed(-4, -2, 0, 2, 2, 5, 10, 16)
 FAT_DEPTH = smoothed(21, 20, 17, 13, 11, 10, 10, 11)
-TOP_OF_CT = 398.0  # above, the shoulders slope to the neck and the chest closes, which only a radiograph sees
+TOP_OF_CT = 398.0  # above, the shoulders slope to the neck, which only a radiograph sees
 
 
 def level(table: tuple[Array, Array], z: Array) -> Array:
@@ -51,7 +51,7 @@ def bump(value: Array, center: float, width: float) -> Array:
 def skin_depth(x: Array, y: Array, z: Array) -> Array:
     """Give the depth under the skin along the ray to the torso's axis, in millimetres."""
     v = y - level(CENTER_Y, z)
-    to_neck = ramp(z, TOP_OF_CT, 476)
+    to_neck = ramp(z, TOP_OF_CT, 480)
     wide, deep = level(HALF_WIDTH, z) - 120 * to_neck, level(HALF_DEPTH, z) - 24 * to_neck
     rho = (np.abs(x) / wide) ** EXPONENT + (np.abs(v) / deep) ** EXPONENT
     radius = np.hypot(x, v)
@@ -69,7 +69,7 @@ def wall_depths(x: Array, y: Array, z: Array) -> tuple[Array, Array]:
     thorax, shoulder = ramp(z, 120, 215), ramp(z, 310, 400)
     in_abdomen = 9 + 8 * sideways + back * (4 + 34 * bump(np.abs(x), 26, 34))
     in_thorax = 14 + back * 15 * bump(x, 0, 42) + shoulder * (26 * sideways + 12)
-    in_thorax = in_thorax + front * ramp(z, 285, 330) * 13 * bump(np.abs(x), 78, 40) + 80 * ramp(z, TOP_OF_CT, 446)
+    in_thorax = in_thorax + front * ramp(z, 285, 330) * 13 * bump(np.abs(x), 78, 40)
     return fat, fat + in_abdomen * (1 - thorax) + in_thorax * thorax
 
 
