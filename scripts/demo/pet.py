@@ -23,7 +23,7 @@ NOISE, GRAIN = 0.11, 7.0  # standard deviation at SUV 1, and the noise's own ful
 
 DOSE, HALF_LIFE = 320e6, 6586.2  # Bq, s
 WEIGHT = float(body.SERIES.attributes["PatientWeight"]) * 1000  # g
-START = datetime(2026, 1, 5, 8, 31)  # noqa: DTZ001 - DICOM's local time
+START = datetime(2026, 1, 5, 8, 31)
 UPTAKE = timedelta(hours=1)
 BED_SLICES, BED_SECONDS = 34, 150.0  # slices that are acquired together, and for how long
 BQML_PER_SUV = DOSE * 2 ** (-UPTAKE.total_seconds() / HALF_LIFE) / WEIGHT
@@ -146,9 +146,9 @@ SERIES = DemoSeries(
     },
     make_images=make_images,
     views={
-        "coronal, inverted": "mpr/coronal?position=10&invert=true",
-        "axial, liver lesion": "mpr/axial?position=175&invert=true",
-        "sagittal, inverted": "mpr/sagittal?position=-78&invert=true",
+        "coronal, inverted": "mpr/coronal?position=10&invert=true&width=768",
+        "axial, liver lesion": "mpr/axial?position=175&invert=true&width=768",
+        "coronal, lung nodule": "mpr/coronal?position=28&invert=true&width=768",
         "geometry as JSON": "volumes",
     },
     notes=[f"{e.name}: SUV {suv:g}" for e, suv in zip(body.LESIONS, tracer.LESION_SUV, strict=True)],

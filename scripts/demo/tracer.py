@@ -77,13 +77,15 @@ def paint_abdomen(canvas: Canvas) -> None:
         abdomen.paint_liver(canvas)
     with canvas.translating(lambda _hu: BLOOD):
         abdomen.paint_arteries(canvas)
-    paint_ureters(canvas)
+    paint_urine(canvas)
 
 
-def paint_ureters(canvas: Canvas) -> None:
-    """Paint urine on its way down, in drops as peristalsis leaves it."""
+def paint_urine(canvas: Canvas) -> None:
+    """Paint urine in calyces and pelvis, and on its way down, in drops as peristalsis leaves it."""
     for side in (-1, 1):
         x, y, z = abdomen.KIDNEYS[side]
+        for inwards, up, radii in ((14, -2, (8, 4, 11)), (4, 21, (5, 4, 6)), (3, -20, (5, 4, 6)), (1, 2, (5, 4, 5))):
+            canvas.ellipsoid((x - side * inwards, y - inwards / 2, z + up), radii, URINE)
         ways = smooth_curve(
             [(x - side * 18, y - 4, z - 8), (x - side * 24, y - 2, z - 40), (side * 36, 14, 30), (side * 34, 8, -12)]
         )
@@ -103,4 +105,3 @@ def paint_left_ventricle(canvas: Canvas) -> None:
     canvas.paint((-70, -105, 180), (105, 60, 325), chest.resting(muscle, 1.2), MYOCARDIUM)
     cavity = chest.resting(chest.ovoid(18, (37, 22), (12, 12, 4)), 1.5)
     canvas.paint((-70, -105, 180), (105, 60, 325), cavity, BLOOD)
-

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 
@@ -106,9 +107,11 @@ def lung_vessels(canvas: Canvas) -> Iterator[Segment]:
 
 def nearest(canvas: Canvas, point: Array) -> tuple[int, int, int]:
     """Give the voxel (slice, row, column) next to a point."""
-    axes = (canvas.z, canvas.y, canvas.x)
-    index = [round(float((place - axis[0]) / (axis[1] - axis[0]))) for place, axis in zip(point[::-1], axes, strict=True)]
-    return index[0], index[1], index[2]
+    column, row, slice_ = (
+        round(float((place - axis[0]) / (axis[1] - axis[0])))
+        for place, axis in zip(point, (canvas.x, canvas.y, canvas.z), strict=True)
+    )
+    return slice_, row, column
 
 
 def paint_heart_outline(canvas: Canvas) -> None:
@@ -166,7 +169,7 @@ def paint_rib(canvas: Canvas, side: int, number: int) -> None:
     """Paint a rib, taller than thick: compact bone round marrow."""
     curve = rib_curve(side, number).astype(np.float32)
     for radius, hu in ((3.9, COMPACT), (2.7, CANCELLOUS)):
-        for start, end in zip(curve, curve[1:], strict=False):
+        for start, end in pairwise(curve):
             low, high = np.minimum(start, end) - 2 * radius, np.maximum(start, end) + 2 * radius
             canvas.paint(low, high, flat_cone(start, end, radius), hu)
 
