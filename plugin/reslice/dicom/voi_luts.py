@@ -9,6 +9,8 @@ from pydicom.dataset import Dataset
 from reslice.dicom.dataset import read_dataset
 from reslice.imaging.voi import VoiLut
 
+LONGEST_EXPLANATION = 64
+"""Characters of a LO (PS3.5 6.2); longer ones are cut."""
 MOST_ENTRIES = 1 << 16
 """What a descriptor of 0 entries means."""
 
@@ -45,7 +47,8 @@ def _voi_lut(item: Dataset, lowest: float, highest: float, is_little: bool) -> V
     else:
         return None
     first = _first(int(descriptor[1]), lowest, highest)
-    return VoiLut(first, entries.copy(), _depth(bits, int(entries.max())), str(item.get("LUTExplanation") or ""))
+    explanation = str(item.get("LUTExplanation") or "")[:LONGEST_EXPLANATION]
+    return VoiLut(first, entries.copy(), _depth(bits, int(entries.max())), explanation)
 
 
 def _words(value: Any, is_little: bool) -> np.ndarray[Any, np.dtype[np.uint16]]:

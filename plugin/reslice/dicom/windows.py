@@ -6,6 +6,7 @@ from itertools import zip_longest
 from statistics import median
 
 from reslice.dicom.instance import Description
+from reslice.dicom.voi_luts import LONGEST_EXPLANATION
 from reslice.imaging.modality import Rescale
 from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VOI_FUNCTIONS, VoiFunction, VoiLut, VoiTransform, Window
 
@@ -72,7 +73,7 @@ def _windows(description: Description, *, as_stored: bool) -> list[Window]:
     """The windows that can be meant, in the file's order."""
     found = []
     for k, (center, width) in enumerate(description.windows):
-        explanation = description.window_explanations[k] if k < len(description.window_explanations) else ""
+        explanation = "".join(description.window_explanations[k : k + 1])[:LONGEST_EXPLANATION]
         window = Window(center, width, voi_function(description), description.is_inverted, "dicom", explanation)
         if window.is_valid and abs(center) <= LARGEST_VALUE and LEAST_WIDTH <= width <= LARGEST_VALUE:
             found.append(_of_stored(description, window) if as_stored else window)

@@ -8,7 +8,7 @@ import numpy as np
 from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.resample import cut
-from reslice.imaging.voi import Window, to_display
+from reslice.imaging.voi import VoiLut, Window, to_display
 from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
 
 
@@ -47,3 +47,4 @@ class WarmUp:
                 for position in ((0, 0, 0), (0.25, 0.25, 0), (0.25, 0.25, 0.25)):
                     plane = ImagePlane(np.array(position, dtype=np.float64), across, down, (1.0, 1.0), (2, 2))
                     to_display(cut(volume, plane), Window(0, 2))
+        to_display(np.zeros((2, 2), dtype=np.float32), VoiLut(0, np.zeros(1, dtype=np.uint16), 8))
