@@ -26,6 +26,11 @@ def _quarter_of_the_memory() -> int:
     return max(256, _memory_of_the_machine() // 4 // MEBIBYTE)
 
 
+def _processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 class SettingsModel(BaseModel):
     """A group of settings: frozen, CamelCase in JSON, unknown keys refused."""
 
@@ -78,6 +83,9 @@ class Settings(SettingsModel):
         default_factory=_quarter_of_the_memory,
         ge=1,
         description="A volume larger than this is refused, in MiB.",
+    )
+    loading_threads: int = Field(
+        default_factory=_processors, ge=1, le=256, description="Threads that decode compressed images."
     )
     largest_side: int = Field(
         default=4096, ge=64, le=16384, description="Largest width and height of an image that is asked for."

@@ -1,23 +1,24 @@
 """Reading a series out of the archive, each file once."""
 
-import math
+import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 
-import numpy as np
-
+from reslice.archive.decoding import DecodingPool
 from reslice.archive.port import Archive, StoredInstance
+from reslice.dicom.frames import FrameReader
 from reslice.dicom.instance import Instance, InstanceReader
-from reslice.dicom.layout import Other, SeriesLayout, VolumeLayout
+from reslice.dicom.layout import FrameRef, Other, SeriesLayout, VolumeLayout
 from reslice.dicom.stack import arrange
-from reslice.dicom.values import FARTHEST
-from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, volume_of
-from reslice.errors import Damaged, ResliceError, TooLarge, Undecodable, UnknownResource, Unreadable
+from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, stored_values, volume_of
+from reslice.errors import Damaged, TooLarge, Undecodable, UnknownResource, Unreadable
+from reslice.imaging.modality import Stored
 from reslice.imaging.volume import Volume
 
 Reserved = AbstractContextManager[None]
-
-BYTES_OF_INT16 = 2
+Tick = Callable[[float], None]
+"""Told how far a load has come, from 0 to 1."""
 
 
 class Holding:
@@ -37,84 +38,15 @@ class Holding:
         self._held.close()
 
 
-class Speculation:
-    """Voxels kept while the headers are still being read, on the guess that the series is one plain volume.
-
-    The guess comes from the index: one orientation, a distinct position each. Whether it was right
-    is decided by the layout made from the headers alone; if it was not, the voxels are dropped.
-    """
-
-    def __init__(self, stored: Sequence[StoredInstance], reserve: Callable[[int], Reserved]) -> None:
-        self._places = guess_order(stored)
-        self._held = Holding(reserve)
-        self._builder: VolumeBuilder | None = None
-        self._alive = bool(self._places)
-
-    def __enter__(self) -> "Speculation":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._give_up()
-
-    def offer(self, instance: Instance, content: bytes) -> None:
-        """Keep the pixels of an instance that has just been read."""
-        if not self._alive:
-            return
-        try:
-            self._place(instance, content)
-        except (ResliceError, ValueError):
-            self._give_up()
-
-    def _place(self, instance: Instance, content: bytes) -> None:
-        pixels = instance.description.pixels
-        if pixels is None or pixels.is_colour or not instance.is_image or instance.is_truncated:
-            self._give_up()
-            return
-        if self._builder is None:
-            shape = (len(self._places), pixels.rows, pixels.columns)
-            self._held.take(BYTES_OF_INT16 * math.prod(shape))
-            self._builder = VolumeBuilder(shape, self._held.take)
-        self._builder.put(self._places[instance.id], instance, content, 0)
-
-    def _give_up(self) -> None:
-        self._alive, self._builder = False, None
-        self._held.close()
-
-    def volume(self, layout: SeriesLayout) -> Volume | None:
-        """The volume, if the guess was right."""
-        if not self._alive or self._builder is None or len(layout.volumes) != 1:
-            return None
-        only = layout.volumes[0]
-        guessed = sorted(self._places, key=self._places.__getitem__)
-        if guessed != [ref.instance.id for ref in only.frames] or needs_padding_mask(only):
-            return None
-        return volume_of(only, self._builder.voxels)
-
-
-def guess_order(stored: Sequence[StoredInstance]) -> dict[str, int]:
-    """Each instance's place along the normal by the index; empty where the index doesn't tell."""
-    if len(stored) < 2 or len({s.orientation for s in stored}) != 1 or any(s.frames != 1 for s in stored):
-        return {}
-    try:
-        cosines = np.array(stored[0].orientation.split("\\"), dtype=np.float64).reshape(2, 3)
-        positions = np.array([s.position.split("\\") for s in stored], dtype=np.float64).reshape(-1, 3)
-    except ValueError:
-        return {}
-    if not (np.abs(positions) <= FARTHEST).all() or not (np.abs(cosines) <= FARTHEST).all():
-        return {}
-    along = positions @ np.cross(*cosines)
-    order = np.argsort(along, kind="stable")
-    if np.diff(along[order]).min() <= 0:
-        return {}
-    return {stored[int(place)].id: k for k, place in enumerate(order)}
-
-
 def read_layout(
-    archive: Archive, stored: Sequence[StoredInstance], speculation: Speculation | None = None
+    archive: Archive,
+    stored: Sequence[StoredInstance],
+    offer: Callable[[Instance, bytes], None] | None = None,
+    tick: Tick = lambda _: None,
 ) -> SeriesLayout:
-    """Read every header of a series and arrange its frames."""
+    """Read every header of a series and arrange its frames; each instance read is offered with its file's bytes."""
     reader, instances, others = InstanceReader(), [], []
-    for record in stored:
+    for k, record in enumerate(stored):
         try:
             content = archive.read(record.id)
             instance = reader.read(record.id, content)
@@ -122,40 +54,122 @@ def read_layout(
             others.append(Other(record.id, "", error.reason, error.details))
             continue
         instances.append(instance)
-        if speculation is not None:
-            speculation.offer(instance, content)
-    return arrange(instances, others)
+        if offer is not None:
+            offer(instance, content)
+        tick((k + 1) / len(stored))
+    return arrange(instances, others, PixelLook(archive).digest)
 
 
 def read_again(archive: Archive, reader: InstanceReader, known: Instance) -> bytes:
     """The file of an instance whose header is known. Raises UnknownResource where it is another file by now."""
     content = archive.read(known.id)
-    if reader.read(known.id, content) != known:
+    if not reader.read(known.id, content).is_same_file(known):
         raise UnknownResource("The instance was replaced meanwhile", reason="unknown-instance")
     return content
 
 
-def load_volume(archive: Archive, layout: VolumeLayout, reserve: Callable[[int], Reserved]) -> tuple[Volume, bool]:
+class PixelLook:
+    """Tells frames with the same pixels by a digest of them; the file looked at last is kept."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._headers = InstanceReader()
+        self._last: tuple[Instance, FrameReader] | None = None
+
+    def digest(self, ref: FrameRef) -> bytes:
+        """The same for frames of equal stored values; of one that can't be read, its own."""
+        try:
+            values = stored_values(ref, self._reader(ref.instance))
+        except (Damaged, Undecodable):
+            return f"{ref.instance.id}/{ref.frame}".encode()
+        return hashlib.blake2b(values.tobytes(), digest_size=16).digest()
+
+    def _reader(self, instance: Instance) -> FrameReader:
+        if self._last is None or self._last[0] is not instance:
+            content = read_again(self._archive, self._headers, instance)
+            self._last = instance, FrameReader(instance, content, self._archive.decode)
+        return self._last[1]
+
+
+def load_volume(
+    archive: Archive,
+    layout: VolumeLayout,
+    reserve: Callable[[int], Reserved],
+    pool: DecodingPool,
+    tick: Tick = lambda _: None,
+) -> tuple[Volume, bool]:
     """Read the pixels of a volume whose layout is known; the flag says that all files could be read.
 
     A slice that can't be decoded is left without data; where that is true of all, the error is raised.
     """
     with closing(Holding(reserve)) as held:
         held.take(layout.expected_bytes)
-        return _load(archive, layout, VolumeBuilder(layout.geometry.shape, held.take))
+        builder = VolumeBuilder(layout.geometry.shape, held.take)
+        return _Load(archive, layout, builder, pool, tick).run()
 
 
-def _load(archive: Archive, layout: VolumeLayout, builder: VolumeBuilder) -> tuple[Volume, bool]:
-    reader, mask = InstanceReader(), needs_padding_mask(layout)
-    absent, is_final = [], True
-    for k, ref in enumerate(layout.frames):
+class _Load:
+    """One volume being read: each file once, its frames decoded side by side where they are compressed."""
+
+    def __init__(
+        self, archive: Archive, layout: VolumeLayout, builder: VolumeBuilder, pool: DecodingPool, tick: Tick
+    ) -> None:
+        self._archive, self._layout, self._builder, self._tick = archive, layout, builder, tick
+        self._mask = needs_padding_mask(layout)
+        self._queue = pool.queue(self._put)
+        self._absent: list[int] = []
+        self._refusal: Damaged | Undecodable | None = None
+        self._is_final = True
+        self._done = 0
+
+    def run(self) -> tuple[Volume, bool]:
+        """The volume, and whether all of its files could be read."""
+        reader = InstanceReader()
+        with closing(self._queue):
+            for instance, places in self._files():
+                self._read(reader, instance, places)
+            self._queue.finish()
+        if self._refusal is not None and len(self._absent) == len(self._layout.frames):
+            raise self._refusal
+        return volume_of(self._layout, self._builder.voxels, tuple(sorted(self._absent))), self._is_final
+
+    def _files(self) -> list[tuple[Instance, list[int]]]:
+        """Each instance with the places of its frames in the volume."""
+        places: dict[str, list[int]] = defaultdict(list)
+        instances: dict[str, Instance] = {}
+        for k, ref in enumerate(self._layout.frames):
+            places[ref.instance.id].append(k)
+            instances[ref.instance.id] = ref.instance
+        return [(instances[name], where) for name, where in places.items()]
+
+    def _read(self, reader: InstanceReader, instance: Instance, places: list[int]) -> None:
         try:
-            content = read_again(archive, reader, ref.instance)
-            builder.put(k, ref.instance, content, ref.frame, mask_padding=mask)
+            content = read_again(self._archive, reader, instance)
         except (Damaged, Undecodable) as error:
-            is_final = is_final and not isinstance(error, Unreadable)
-            builder.clear(k)
-            absent.append(k)
-            if len(absent) == len(layout.frames):
-                raise
-    return volume_of(layout, builder.voxels, tuple(absent)), is_final
+            for k in places:
+                self._lose(k, error)
+            return
+        frames = FrameReader(instance, content, self._archive.decode)
+        for k in places:
+            self._queue.add(k, self._layout.frames[k], frames)
+
+    def _put(self, k: int, read: Callable[[], Stored]) -> None:
+        """Write slice k, or leave it without data where reading it raises."""
+        try:
+            stored = read()
+        except (Damaged, Undecodable) as error:
+            self._lose(k, error)
+            return
+        self._builder.put(k, self._layout.frames[k].description, stored, mask_padding=self._mask)
+        self._count()
+
+    def _lose(self, k: int, error: Damaged | Undecodable) -> None:
+        self._is_final = self._is_final and not isinstance(error, Unreadable)
+        self._refusal = error
+        self._builder.clear(k)
+        self._absent.append(k)
+        self._count()
+
+    def _count(self) -> None:
+        self._done += 1
+        self._tick(self._done / len(self._layout.frames))

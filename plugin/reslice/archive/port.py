@@ -2,7 +2,9 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from numpy.typing import NDArray
 
 Level = Literal["patients", "studies", "series", "instances"]
 LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
@@ -57,6 +59,9 @@ class Archive(Protocol):
 
         Raises UnknownResource with the reason `unknown-instance` when it has gone, Damaged when its file can't be read.
         """
+
+    def decode(self, content: bytes, frame: int) -> NDArray[Any] | None:
+        """One frame (0-based) of a file by the store's own decoder: stored values, or RGB; None where it can't."""
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below (or above, for an instance) a resource."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from reslice.archive.loading import guess_order
 from reslice.archive.port import Archive, StoredInstance, StoredSeries
-from reslice.dicom.instance import Instance, InstanceReader
-from reslice.dicom.pixels import colour_frame, stored_frame
-from reslice.dicom.voxels import require_readable_values
+from reslice.archive.speculation import guess_order
+from reslice.dicom.frames import FrameReader
+from reslice.dicom.instance import InstanceReader
+from reslice.dicom.layout import FrameRef
+from reslice.dicom.voxels import frame_values
 from reslice.errors import NotReconstructable, TooLarge, Undecodable
-from reslice.imaging.modality import Stored, modality_values
+from reslice.imaging.modality import Stored
 
 TELLING = ("CT", "MR", "PT", "XA", "US", "MG", "DX", "CR", "NM", "RF")
 """Modalities whose pictures tell most, best first; others come after them."""
@@ -37,8 +38,8 @@ def middle_first(stored: Sequence[StoredInstance]) -> Iterator[StoredInstance]:
     yield from (ordered[k] for k in outwards[:ATTEMPTS])
 
 
-def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[Instance, Stored]:
-    """The first instance with a readable picture, and its middle frame: modality values or RGB.
+def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[FrameRef, Stored]:
+    """The middle frame of the first instance with a readable picture: modality values or RGB.
 
     Raises the last refusal where there is none.
     """
@@ -51,14 +52,10 @@ def first_picture(archive: Archive, stored: Sequence[StoredInstance]) -> tuple[I
     raise refusal
 
 
-def _picture(archive: Archive, record: StoredInstance) -> tuple[Instance, Stored]:
+def _picture(archive: Archive, record: StoredInstance) -> tuple[FrameRef, Stored]:
     content = archive.read(record.id)
     instance = InstanceReader().read(record.id, content)
-    pixels = instance.description.pixels
-    if pixels is None or not instance.is_image:
+    if not instance.is_image:
         raise NotReconstructable("It holds no image", reason=NO_IMAGE)
-    require_readable_values(instance.description)
-    frame = instance.frames // 2
-    if pixels.is_colour:
-        return instance, colour_frame(instance, content, frame)
-    return instance, modality_values(stored_frame(instance, content, frame), instance.description.rescale)
+    ref = FrameRef(instance, instance.frames // 2)
+    return ref, frame_values(ref, FrameReader(instance, content, archive.decode))

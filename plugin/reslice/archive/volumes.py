@@ -1,9 +1,6 @@
 """From a series id to its layout and volumes, cached by content: the pixels that are stored now, never older ones."""
 
-import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,23 +8,24 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-from reslice.archive.cache import ByteCache, Reservation
-from reslice.archive.loading import Speculation, load_volume, read_again, read_layout
-from reslice.archive.port import Archive, StoredInstance
+from reslice.archive.background import BackgroundLoads, Progress
+from reslice.archive.cache import ByteCache, Key, Reservation
+from reslice.archive.decoding import DecodingPool
+from reslice.archive.identity import Identities, Identity
+from reslice.archive.loading import load_volume, read_again, read_layout
+from reslice.archive.port import Archive
+from reslice.archive.speculation import Speculation
+from reslice.dicom.frames import FrameReader
 from reslice.dicom.instance import InstanceReader
 from reslice.dicom.layout import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
-from reslice.dicom.pixels import colour_frame, stored_frame
-from reslice.dicom.voxels import has_common_values, require_readable_values
-from reslice.errors import NotReconstructable, TooLarge, UnknownResource
-from reslice.imaging.modality import modality_values
+from reslice.dicom.voxels import frame_values, has_common_values
+from reslice.errors import NotReconstructable, ResliceError, TooLarge, UnknownResource
 from reslice.imaging.voi import Window, automatic
 from reslice.imaging.volume import Volume
 
 Result = TypeVar("Result")
 Values = NDArray[Any]
 
-INSTANCES_KEPT = 200_000
-"""Instances whose place in the index is remembered, some hundred bytes each."""
 LAYOUT_BUDGET = 64 << 20
 NEVER_KEPT = 1 << 62
 """A size that no cache holds."""
@@ -35,26 +33,6 @@ BYTES_A_FRAME = 2048
 """A cautious estimate of what one frame costs in a layout."""
 ATTEMPTS = 3
 """A series that changes while it is read is read again; after so many times the error is told."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Which pixels a series holds: a digest of the sorted (instance id, file) pairs."""
-
-    series: str
-    digest: str
-    instances: tuple[StoredInstance, ...]
-
-    @classmethod
-    def of(cls, series: str, instances: Sequence[StoredInstance]) -> "Identity":
-        """The identity of a series with these instances."""
-        pairs = sorted((i.id, i.file) for i in instances)
-        return cls(series, hashlib.sha256(repr(pairs).encode()).hexdigest()[:32], tuple(instances))
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What its layout is cached under."""
-        return self.series, self.digest
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,79 +63,72 @@ class LoadedVolume:
 class SeriesLibrary:
     """Layouts and volumes of series; any thread may ask."""
 
-    def __init__(self, archive: Archive, *, budget: int, largest_volume: int) -> None:
+    def __init__(self, archive: Archive, *, budget: int, largest_volume: int, threads: int = 1) -> None:
         self.archive = archive
         self.largest_volume = largest_volume
         self.volumes: ByteCache[LoadedVolume] = ByteCache(budget)
         self.layouts: ByteCache[SeriesLayout] = ByteCache(LAYOUT_BUDGET)
-        self._identities: OrderedDict[str, tuple[Hashable, Identity]] = OrderedDict()
-        self._instances = 0
-        self._lock = threading.Lock()
+        self._identities = Identities(archive)
+        self._pool = DecodingPool(threads)
+        self._progress = Progress()
+        self._background = BackgroundLoads(self._load_ahead)
 
     def identity(self, series_id: str) -> Identity:
-        """The identity of what is stored now. Raises UnknownResource.
-
-        Kept while the archive's cheap revision token stays the same; read anew where there is none.
-        The token is taken before the instances are read: a change in between is seen next time.
-        """
-        revision = self.archive.revision(series_id)
-        with self._lock:
-            known = self._identities.get(series_id)
-        if known is not None and revision is not None and known[0] == revision:
-            return known[1]
-        identity = Identity.of(series_id, self.archive.instances(series_id))
-        if known is not None and known[1].digest != identity.digest:
-            self._forget_older(identity)
-        self._remember(revision, identity)
+        """The identity of what is stored now. Raises UnknownResource."""
+        identity, is_other = self._identities.of(series_id)
+        if is_other:  # nothing that is being made of this one is dropped
+            self._drop(lambda key: key[0] == series_id and key[1] != identity.digest)
         return identity
-
-    def _remember(self, revision: Hashable, identity: Identity) -> None:
-        with self._lock:
-            self._drop_identity(identity.series)
-            self._identities[identity.series] = (revision, identity)
-            self._identities.move_to_end(identity.series)
-            self._instances += len(identity.instances)
-            while self._instances > INSTANCES_KEPT and len(self._identities) > 1:
-                _, (_, oldest) = self._identities.popitem(last=False)
-                self._instances -= len(oldest.instances)
 
     def forget(self, series_id: str) -> int:
         """Drop everything held of a series; return how many volumes that were."""
-        with self._lock:
-            self._drop_identity(series_id)
-        self.layouts.drop(lambda key: key[0] == series_id)
-        return self.volumes.drop(lambda key: key[0] == series_id)
-
-    def _drop_identity(self, series_id: str) -> None:
-        """With the lock held."""
-        _, dropped = self._identities.pop(series_id, (None, None))
-        self._instances -= len(dropped.instances) if dropped else 0
-
-    def _forget_older(self, identity: Identity) -> None:
-        """Drop what is held of earlier contents of the series, but nothing that is being made of this one."""
-        self.layouts.drop(lambda key: key[0] == identity.series and key[1] != identity.digest)
-        self.volumes.drop(lambda key: key[0] == identity.series and key[1] != identity.digest)
+        self._identities.forget(series_id)
+        return self._drop(lambda key: key[0] == series_id)
 
     def forget_all(self) -> int:
         """Drop everything held; return how many volumes that were."""
-        with self._lock:
-            self._identities.clear()
-            self._instances = 0
-        self.layouts.drop(lambda _: True)
-        return self.volumes.drop(lambda _: True)
+        self._identities.forget_all()
+        return self._drop(lambda _: True)
 
-    def layout(self, identity: Identity, guess: Speculation | None = None) -> SeriesLayout:
+    def _drop(self, condition: Callable[[Key], bool]) -> int:
+        self._background.forget(condition)
+        self.layouts.drop(condition)
+        return self.volumes.drop(condition)
+
+    def layout(self, identity: Identity, guess: Speculation | None = None, index: int = 0) -> SeriesLayout:
         """The volumes, stacks and others of a series; if this call is the one that reads it, the guess keeps voxels."""
 
         def make() -> tuple[SeriesLayout, int]:
             with self._watching(identity):
-                return _sized(read_layout(self.archive, identity.instances, guess))
+                if guess is None:
+                    return _sized(read_layout(self.archive, identity.instances))
+                tick = self._progress.tick((*identity.key, index))
+                return _sized(read_layout(self.archive, identity.instances, guess.offer, tick))
 
         return self.layouts.get(identity.key, make)
 
     def volume(self, identity: Identity, index: int) -> LoadedVolume:
         """One volume with its voxels. Raises UnknownResource, NotReconstructable, TooLarge, Undecodable."""
         return self.volumes.get((*identity.key, index), lambda: self._load(identity, index))
+
+    def start(self, identity: Identity, indices: Sequence[int]) -> None:
+        """Load volumes in the background, those that aren't in memory."""
+        keys = [(*identity.key, index) for index in indices]
+        self._background.start(key for key in keys if self.volumes.state(key) == "absent")
+
+    def _load_ahead(self, key: Key) -> None:
+        identity = self.identity(str(key[0]))
+        if identity.digest == key[1]:
+            self.volume(identity, int(key[2]))
+
+    def state(self, identity: Identity, index: int) -> tuple[str, float, ResliceError | None]:
+        """`absent`, `loading` or `ready`, the part from 0 to 1 that is loaded, and why the last try failed."""
+        key = (*identity.key, index)
+        state = self.volumes.state(key)
+        if state == "absent" and self._background.holds(key):
+            state = "loading"
+        part = 1.0 if state == "ready" else self._progress.of(key) if state == "loading" else 0.0
+        return state, part, self._background.failure(key) if state == "absent" else None
 
     def peek(self, identity: Identity, index: int) -> LoadedVolume | None:
         """The volume if it is in memory."""
@@ -168,14 +139,22 @@ class SeriesLibrary:
         return self.volumes.look((*identity.key, index))
 
     def _load(self, identity: Identity, index: int) -> tuple[LoadedVolume, int]:
+        key = (*identity.key, index)
+        try:
+            return self._loaded(identity, index, self._progress.tick(key))
+        finally:
+            self._progress.end(key)
+
+    def _loaded(self, identity: Identity, index: int, tick: Callable[[float], None]) -> tuple[LoadedVolume, int]:
         is_final = True
-        with Speculation(identity.instances if index == 0 else (), self._reserve) as guess:
-            layout = self.layout(identity, guess)
+        stored = identity.instances if index == 0 else ()
+        with Speculation(self.archive, stored, self._reserve, self._pool) as guess:
+            layout = self.layout(identity, guess, index)
             chosen = _volume_layout(layout, index)
             volume = guess.volume(layout) if index == 0 else None
         if volume is None:
             with self._watching(identity):
-                volume, is_final = load_volume(self.archive, chosen, self._reserve)
+                volume, is_final = load_volume(self.archive, chosen, self._reserve, self._pool, tick)
         loaded = LoadedVolume(chosen, volume, layout.warnings, is_final and not layout.is_provisional)
         return loaded, volume.voxels.nbytes if loaded.is_final else NEVER_KEPT
 
@@ -194,7 +173,8 @@ class SeriesLibrary:
         """Bytes for a volume under way. Raises TooLarge, Busy."""
         if size > self.largest_volume:
             raise TooLarge(
-                f"The volume needs {size} bytes; the limit is {self.largest_volume}",
+                f"The volume needs {size} bytes; the limit is {self.largest_volume}. Ask for single slices, which need"
+                " no volume, or let the administrator raise LargestVolumeMegabytes and CacheMegabytes",
                 SizeBytes=size,
                 LimitBytes=self.largest_volume,
             )
@@ -206,15 +186,8 @@ class SeriesLibrary:
             return read_again(self.archive, InstanceReader(), ref.instance)
 
     def frame(self, identity: Identity, ref: FrameRef) -> Values:
-        """One frame: modality values (rows, columns), or RGB (rows, columns, 3).
-
-        Raises Damaged, Undecodable, NotReconstructable.
-        """
-        require_readable_values(ref.instance.description)
-        content = self.file(identity, ref)
-        if ref.instance.description.pixels and ref.instance.description.pixels.is_colour:
-            return colour_frame(ref.instance, content, ref.frame)
-        return modality_values(stored_frame(ref.instance, content, ref.frame), ref.instance.description.rescale)
+        """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
+        return frame_values(ref, FrameReader(ref.instance, self.file(identity, ref), self.archive.decode))
 
     def frame_in_memory(self, identity: Identity, index: int, place: int) -> Values | None:
         """The same from a volume in memory, where that holds the frame to the last bit."""

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.dicom.contents import Phase
 from reslice.dicom.instance import Description, Instance
 from reslice.dicom.values import Point
 from reslice.dicom.windows import OwnTransforms, common_transforms
@@ -19,7 +20,7 @@ MOST_NAMED = 20
 INTEGER_PIXELS = 0x7FE00010
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FrameRef:
     """One frame (0-based) of one instance."""
 
@@ -27,9 +28,19 @@ class FrameRef:
     frame: int
 
     @property
+    def description(self) -> Description:
+        """What the header says of this frame."""
+        return self.instance.frame(self.frame).description
+
+    @property
     def position(self) -> Point | None:
-        """The centre of the first pixel; None where the header tells it of another frame, or not at all."""
-        return self.instance.position if self.instance.frames == 1 else None
+        """The centre of the first pixel; None where the header doesn't tell it."""
+        return self.instance.frame(self.frame).position
+
+    @property
+    def phase(self) -> Phase:
+        """Raw values of what may tell it from other frames at its position."""
+        return self.instance.frame(self.frame).phase
 
 
 @dataclass(frozen=True)
@@ -48,11 +59,12 @@ class VolumeLayout:
     geometry: VolumeGeometry
     frames: tuple[FrameRef, ...]
     warnings: tuple[LayoutWarning, ...] = ()
+    label: str = ""
 
     @property
     def description(self) -> Description:
         """What the frames share."""
-        return self.frames[0].instance.description
+        return self.frames[0].description
 
     @property
     def origins(self) -> NDArray[np.float64]:
@@ -62,7 +74,7 @@ class VolumeLayout:
     @cached_property
     def own_transforms(self) -> OwnTransforms:
         """The windows and tables that the files bring, the same for all slices."""
-        return common_transforms([ref.instance.description for ref in self.frames])
+        return common_transforms([ref.description for ref in self.frames])
 
     @property
     def expected_bytes(self) -> int:
@@ -77,7 +89,7 @@ class VolumeLayout:
     @property
     def likely_type(self) -> str:
         """The type that the voxels will have, as far as the headers tell."""
-        fits = all(_may_fit_int16(ref.instance) for ref in self.frames)
+        fits = all(_may_fit_int16(ref) for ref in self.frames)
         return "int16" if fits else "float32"
 
 
@@ -123,7 +135,7 @@ class SeriesLayout:
     @property
     def modality(self) -> str:
         """The modality of the first frame."""
-        return self.slices[0][0].instance.description.modality if self.slices else ""
+        return self.slices[0][0].description.modality if self.slices else ""
 
     @cached_property
     def slices(self) -> Sequence[tuple[FrameRef, int | None, int | None]]:
@@ -138,7 +150,7 @@ class SeriesLayout:
 
 def origins_of(frames: Sequence[FrameRef]) -> NDArray[np.float64]:
     """The centre of each frame's first pixel, shape (frames, 3), LPS mm."""
-    return np.array([ref.instance.position for ref in frames], dtype=np.float64)
+    return np.array([ref.position for ref in frames], dtype=np.float64)
 
 
 def damage(slices: Sequence[int]) -> list[LayoutWarning]:
@@ -149,7 +161,7 @@ def damage(slices: Sequence[int]) -> list[LayoutWarning]:
     return [LayoutWarning("damaged", f"{len(slices)} slices without data, their files are damaged: {named}")]
 
 
-def _may_fit_int16(instance: Instance) -> bool:
-    pixels = instance.description.pixels
-    is_small = pixels is not None and pixels.bits_allocated <= 16 and instance.pixel_tag == INTEGER_PIXELS
-    return is_small and instance.description.rescale.is_whole
+def _may_fit_int16(ref: FrameRef) -> bool:
+    pixels = ref.description.pixels
+    is_small = pixels is not None and pixels.bits_allocated <= 16 and ref.instance.pixel_tag == INTEGER_PIXELS
+    return is_small and ref.description.rescale.is_whole

@@ -4,23 +4,41 @@ from enum import IntEnum
 
 
 class Tag(IntEnum):
-    """Group and element in one number."""
+    """Group and element in one number; those of the file's own level."""
 
     IMAGE_TYPE = 0x00080008
     SOP_CLASS = 0x00080016
+    SERIES_DATE = 0x00080021
+    ACQUISITION_DATE = 0x00080022
+    CONTENT_DATE = 0x00080023
+    ACQUISITION_DATETIME = 0x0008002A
+    SERIES_TIME = 0x00080031
+    ACQUISITION_TIME = 0x00080032
+    CONTENT_TIME = 0x00080033
     MODALITY = 0x00080060
+    PATIENT_WEIGHT = 0x00101030
     ANATOMICAL_ORIENTATION_TYPE = 0x00102210
     SLICE_THICKNESS = 0x00180050
+    ECHO_TIME = 0x00180081
+    ECHO_NUMBERS = 0x00180086
+    SPACING_BETWEEN_SLICES = 0x00180088
+    TRIGGER_TIME = 0x00181060
     IMAGER_PIXEL_SPACING = 0x00181164
     NOMINAL_SCANNED_PIXEL_SPACING = 0x00182010
     VIEW_POSITION = 0x00185101
+    DIFFUSION_B_VALUE = 0x00189087
+    DIFFUSION_ORIENTATION = 0x00189089
+    MULTIENERGY = 0x00189361
     INSTANCE_NUMBER = 0x00200013
+    ACQUISITION_NUMBER = 0x00200012
     PATIENT_ORIENTATION = 0x00200020
     IMAGE_POSITION = 0x00200032
     IMAGE_ORIENTATION = 0x00200037
     FRAME_OF_REFERENCE = 0x00200052
     LATERALITY = 0x00200060
     IMAGE_LATERALITY = 0x00200062
+    TEMPORAL_POSITION = 0x00200100
+    STACK_ID = 0x00209056
     SAMPLES_PER_PIXEL = 0x00280002
     PHOTOMETRIC_INTERPRETATION = 0x00280004
     NUMBER_OF_FRAMES = 0x00280008
@@ -28,12 +46,14 @@ class Tag(IntEnum):
     COLUMNS = 0x00280011
     PIXEL_SPACING = 0x00280030
     PIXEL_ASPECT_RATIO = 0x00280034
+    CORRECTED_IMAGE = 0x00280051
     BITS_ALLOCATED = 0x00280100
     BITS_STORED = 0x00280101
     HIGH_BIT = 0x00280102
     PIXEL_REPRESENTATION = 0x00280103
     PIXEL_PADDING_VALUE = 0x00280120
     PIXEL_PADDING_RANGE_LIMIT = 0x00280121
+    PIXEL_INTENSITY_RELATIONSHIP = 0x00281040
     WINDOW_CENTER = 0x00281050
     WINDOW_WIDTH = 0x00281051
     RESCALE_INTERCEPT = 0x00281052
@@ -43,14 +63,116 @@ class Tag(IntEnum):
     VOI_LUT_FUNCTION = 0x00281056
     MODALITY_LUT_SEQUENCE = 0x00283000
     VOI_LUT_SEQUENCE = 0x00283010
+    CSA_IMAGE_HEADER = 0x00291010
+    CSA_CREATOR = 0x00290010
+    RADIOPHARMACEUTICAL_INFORMATION = 0x00540016
+    DETECTOR_INFORMATION = 0x00540022
     UNITS = 0x00541001
+    DECAY_CORRECTION = 0x00541102
     PRESENTATION_LUT_SHAPE = 0x20500020
+    DOSE_UNITS = 0x30040002
+    GRID_FRAME_OFFSETS = 0x3004000C
+    DOSE_GRID_SCALING = 0x3004000E
     SHARED_FUNCTIONAL_GROUPS = 0x52009229
     PER_FRAME_FUNCTIONAL_GROUPS = 0x52009230
 
 
-OWN_TAGS = frozenset({Tag.INSTANCE_NUMBER, Tag.IMAGE_POSITION, Tag.NUMBER_OF_FRAMES})
-"""What is told of each instance by itself; all others make up its Description."""
+class GroupTag(IntEnum):
+    """Elements that stand only within functional groups (PS3.3 C.7.6.16.2), or within other sequences."""
 
-DESCRIBING_TAGS = tuple(int(tag) for tag in Tag if tag not in OWN_TAGS)
+    FRAME_TYPE = 0x00089007
+    FRAME_ACQUISITION_DATETIME = 0x00189074
+    EFFECTIVE_ECHO_TIME = 0x00189082
+    TEMPORAL_POSITION_INDEX = 0x00209128
+    CARDIAC_DELAY = 0x00209153
+    FRAME_ACQUISITION_NUMBER = 0x00209156
+    TEMPORAL_OFFSET = 0x0020930D
+    RADIOPHARMACEUTICAL_START_TIME = 0x00181072
+    RADIONUCLIDE_TOTAL_DOSE = 0x00181074
+    RADIONUCLIDE_HALF_LIFE = 0x00181075
+    RADIOPHARMACEUTICAL_START_DATETIME = 0x00181078
+    LUT_DESCRIPTOR = 0x00283002
+    LUT_EXPLANATION = 0x00283003
+    MODALITY_LUT_TYPE = 0x00283004
+    LUT_DATA = 0x00283006
+
+
+MACROS = (
+    0x00189076,  # Diffusion Gradient Direction, within MR Diffusion
+    0x00189114,  # MR Echo
+    0x00189117,  # MR Diffusion
+    0x00189118,  # Cardiac Synchronization
+    0x00189226,  # MR Image Frame Type
+    0x00189329,  # CT Image Frame Type
+    0x00189751,  # PET Frame Type
+    0x00209111,  # Frame Content
+    0x00209113,  # Plane Position (Patient)
+    0x00209116,  # Plane Orientation (Patient)
+    0x00209170,  # Unassigned Shared Converted Attributes
+    0x00209171,  # Unassigned Per-Frame Converted Attributes
+    0x00209310,  # Temporal Position
+    0x00289110,  # Pixel Measures
+    0x00289132,  # Frame VOI LUT
+    0x00289145,  # Pixel Value Transformation
+)
+"""The functional groups that are read; whatever stands in them counts for its frame."""
+
+PHASE_TAGS = (
+    Tag.TEMPORAL_POSITION,
+    Tag.ECHO_NUMBERS,
+    Tag.ECHO_TIME,
+    Tag.DIFFUSION_B_VALUE,
+    Tag.DIFFUSION_ORIENTATION,
+    Tag.ACQUISITION_NUMBER,
+    Tag.TRIGGER_TIME,
+    Tag.ACQUISITION_DATETIME,
+    Tag.ACQUISITION_DATE,
+    Tag.ACQUISITION_TIME,
+    Tag.CONTENT_DATE,
+    Tag.CONTENT_TIME,
+    GroupTag.FRAME_ACQUISITION_DATETIME,
+    GroupTag.EFFECTIVE_ECHO_TIME,
+    Tag.STACK_ID,
+    GroupTag.TEMPORAL_POSITION_INDEX,
+    GroupTag.CARDIAC_DELAY,
+    GroupTag.FRAME_ACQUISITION_NUMBER,
+    GroupTag.TEMPORAL_OFFSET,
+)
+"""What may tell frames at one position apart."""
+
+PLACE_TAGS = frozenset(
+    {Tag.INSTANCE_NUMBER, Tag.IMAGE_POSITION, Tag.NUMBER_OF_FRAMES, Tag.GRID_FRAME_OFFSETS, Tag.CSA_IMAGE_HEADER}
+)
+FUNCTIONAL_GROUPS = frozenset({Tag.SHARED_FUNCTIONAL_GROUPS, Tag.PER_FRAME_FUNCTIONAL_GROUPS})
+
+DESCRIBING_TAGS = tuple(int(tag) for tag in Tag if tag not in {*PLACE_TAGS, *FUNCTIONAL_GROUPS, *PHASE_TAGS})
+"""What makes up a Description; everything else is told of each instance or frame by itself."""
+
 WANTED_TAGS = tuple(sorted(int(tag) for tag in Tag))
+"""Elements of the file's own level that are read."""
+
+ALIASES = {int(GroupTag.FRAME_TYPE): int(Tag.IMAGE_TYPE)}
+"""Elements of functional groups that stand for one of the file's own level."""
+
+IN_GROUPS = tuple(
+    sorted(
+        {
+            *(int(tag) for tag in DESCRIBING_TAGS),
+            *(int(tag) for tag in PHASE_TAGS),
+            *ALIASES,
+            int(Tag.IMAGE_POSITION),
+        }
+    )
+)
+"""Elements of functional groups that are read."""
+
+BINARY_VRS = {
+    int(Tag.DIFFUSION_B_VALUE): "FD",
+    int(Tag.DIFFUSION_ORIENTATION): "FD",
+    int(GroupTag.EFFECTIVE_ECHO_TIME): "FD",
+    int(GroupTag.CARDIAC_DELAY): "FD",
+    int(GroupTag.TEMPORAL_OFFSET): "FD",
+    int(GroupTag.TEMPORAL_POSITION_INDEX): "UL",
+    int(GroupTag.FRAME_ACQUISITION_NUMBER): "US",
+}
+"""The phase elements whose values are no text."""

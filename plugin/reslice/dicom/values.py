@@ -2,7 +2,10 @@
 
 import math
 import re
+import struct
 
+from reslice.dicom.scan import NotReadable
+from reslice.dicom.sequences import items
 from reslice.errors import Damaged
 
 Cosines = tuple[float, float, float, float, float, float]
@@ -24,12 +27,42 @@ DECIMAL_STRING = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII
 class Values:
     """Raw element values, read as the types that the Standard gives them (PS3.5 6.2)."""
 
-    def __init__(self, values: dict[int, bytes]) -> None:
+    def __init__(self, values: dict[int, bytes], implicit: bool = False) -> None:
         self._values = values
+        self.implicit = implicit
 
     def raw(self, tags: tuple[int, ...]) -> tuple[bytes | None, ...]:
         """The bytes of several elements; None where there is none."""
         return tuple(map(self._values.get, tags))
+
+    def content(self, tag: int) -> bytes:
+        """The bytes of one element; none where it isn't there."""
+        return self._values.get(tag, b"")
+
+    def overlaid(self, *others: dict[int, bytes]) -> "Values":
+        """These values with those of others in their place."""
+        together = dict(self._values)
+        for other in others:
+            together.update(other)
+        return Values(together, self.implicit)
+
+    def sequence(self, tag: int) -> list["Values"]:
+        """The items of a sequence. Raises Damaged."""
+        try:
+            return [Values(item, self.implicit) for item in items(self.content(tag), self.implicit)]
+        except NotReadable as error:
+            raise Damaged(f"{error} ({tag >> 16:04x},{tag & 0xFFFF:04x})") from error
+
+    def reals(self, tag: int) -> tuple[float, ...]:
+        """The values of an FD element; empty where they aren't finite."""
+        content = self.content(tag)
+        numbers = struct.unpack(f"<{len(content) // 8}d", content[: len(content) // 8 * 8])
+        return numbers if all(map(math.isfinite, numbers)) else ()
+
+    def words(self, tag: int) -> tuple[int, ...]:
+        """The values of a US element."""
+        content = self.content(tag)
+        return struct.unpack(f"<{len(content) // 2}H", content[: len(content) // 2 * 2])
 
     def has(self, tag: int) -> bool:
         """Whether the element is there."""
@@ -77,6 +110,11 @@ class Values:
         numbers = self.numbers(tag)
         is_sound = len(numbers) == 3 and all(abs(n) <= FARTHEST for n in numbers)
         return (numbers[0], numbers[1], numbers[2]) if is_sound else None
+
+    def orientation_letters(self, tag: int) -> tuple[str, str] | None:
+        """Two directions in letters (PS3.3 C.7.6.1.1.1)."""
+        texts = self.texts(tag)
+        return (texts[0], texts[1]) if len(texts) == 2 and all(texts) else None
 
     def pair(self, tag: int) -> tuple[float, float] | None:
         """Two spacings, if they can be true of something in a scanner."""

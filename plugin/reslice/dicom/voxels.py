@@ -1,15 +1,15 @@
 """Frames to the voxels of a volume, in the narrowest exact type."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.dicom.instance import Description, Instance
-from reslice.dicom.layout import VolumeLayout
-from reslice.dicom.pixels import stored_frame
-from reslice.errors import NotReconstructable
-from reslice.imaging.modality import Rescale, Stored
+from reslice.dicom.frames import FrameReader
+from reslice.dicom.instance import Description
+from reslice.dicom.layout import FrameRef, VolumeLayout
+from reslice.imaging.modality import ModalityTransform, Stored, modality_values
 from reslice.imaging.volume import Volume, Voxels
 
 
@@ -25,10 +25,8 @@ class VolumeBuilder:
         self._grow = grow
         self.voxels: Voxels = self._wide.reshape(-1).view(np.int16)[: self._wide.size].reshape(shape)
 
-    def put(self, k: int, instance: Instance, content: bytes, frame: int, *, mask_padding: bool = False) -> None:
-        """Decode one frame into slice k. Raises Damaged, Undecodable, and what `grow` raises."""
-        stored = stored_frame(instance, content, frame)
-        description = instance.description
+    def put(self, k: int, description: Description, stored: Stored, *, mask_padding: bool = False) -> None:
+        """Write the modality values of one frame into slice k. Raises what `grow` raises."""
         padding = description.padding if mask_padding else None
         if self.voxels.dtype == np.int16 and (padding or not description.rescale.fits_int16(stored)):
             self._widen()
@@ -45,7 +43,7 @@ class VolumeBuilder:
             self._wide[k] = self.voxels[k].copy()
         self.voxels = self._wide
 
-    def _write(self, k: int, stored: Stored, rescale: Rescale, padding: tuple[int, int] | None) -> None:
+    def _write(self, k: int, stored: Stored, rescale: ModalityTransform, padding: tuple[int, int] | None) -> None:
         target = self.voxels[k]
         if target.dtype == np.int16:
             rescale.to_int16(stored, target)
@@ -55,13 +53,18 @@ class VolumeBuilder:
             target[_is_padding(stored, padding)] = np.nan
 
 
-def require_readable_values(description: Description) -> None:
-    """Raise NotReconstructable where the modality values hang on elements that aren't read yet."""
-    if description.has_functional_groups:
-        details = "The functional groups of enhanced multi-frame objects are not read yet"
-        raise NotReconstructable(details, reason="functional-groups")
-    if description.has_modality_lut:
-        raise NotReconstructable("Values given by a Modality LUT Sequence are not read yet", reason="modality-lut")
+def stored_values(ref: FrameRef, reader: FrameReader) -> Stored:
+    """The stored values of one grey frame, a tile of a mosaic too. Raises Damaged, Undecodable."""
+    mosaic = ref.instance.mosaic
+    return reader.stored(ref.frame) if mosaic is None else mosaic.tile(reader.stored(0), ref.frame)
+
+
+def frame_values(ref: FrameRef, reader: FrameReader) -> NDArray[Any]:
+    """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
+    pixels = ref.description.pixels
+    if pixels is not None and pixels.is_colour:
+        return reader.colour(ref.frame)
+    return modality_values(stored_values(ref, reader), ref.description.rescale)
 
 
 def _is_padding(stored: Stored, padding: tuple[int, int]) -> NDArray[np.bool_]:
@@ -71,16 +74,16 @@ def _is_padding(stored: Stored, padding: tuple[int, int]) -> NDArray[np.bool_]:
 def has_common_values(layout: VolumeLayout) -> bool:
     """Whether all slices share slope, intercept and padding, so that padding is one range of modality values."""
     first = _value_rule(layout.description)
-    return all(_value_rule(ref.instance.description) == first for ref in layout.frames)
+    return all(_value_rule(ref.description) == first for ref in layout.frames)
 
 
-def _value_rule(description: Description) -> tuple[Rescale, tuple[int, int] | None]:
+def _value_rule(description: Description) -> tuple[ModalityTransform, tuple[int, int] | None]:
     return description.rescale, description.padding
 
 
 def needs_padding_mask(layout: VolumeLayout) -> bool:
     """Whether padding must become NaN by its stored values, because no range of modality values says it exactly."""
-    descriptions = [ref.instance.description for ref in layout.frames]
+    descriptions = [ref.description for ref in layout.frames]
     if all(d.padding is None for d in descriptions):
         return False
     return not (has_common_values(layout) and layout.description.rescale.keeps_whole_numbers_apart)

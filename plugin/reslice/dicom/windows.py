@@ -6,7 +6,6 @@ from itertools import zip_longest
 from statistics import median
 
 from reslice.dicom.instance import Description
-from reslice.dicom.voi_luts import LONGEST_EXPLANATION
 from reslice.imaging.modality import Rescale
 from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VOI_FUNCTIONS, VoiFunction, VoiLut, VoiTransform, Window
 
@@ -73,7 +72,7 @@ def _windows(description: Description, *, as_stored: bool) -> list[Window]:
     """The windows that can be meant, in the file's order."""
     found = []
     for k, (center, width) in enumerate(description.windows):
-        explanation = "".join(description.window_explanations[k : k + 1])[:LONGEST_EXPLANATION]
+        explanation = "".join(description.window_explanations[k : k + 1])
         window = Window(center, width, voi_function(description), description.is_inverted, "dicom", explanation)
         if window.is_valid and abs(center) <= LARGEST_VALUE and LEAST_WIDTH <= width <= LARGEST_VALUE:
             found.append(_of_stored(description, window) if as_stored else window)
@@ -103,8 +102,7 @@ def _is_of_stored_values(description: Description) -> bool:
         return False
     if not isinstance(d.rescale, Rescale) or d.rescale.slope <= 0:
         return False
-    bits = d.pixels.bits_stored
-    stored = (-(1 << bits - 1), (1 << bits - 1) - 1) if d.pixels.is_signed else (0, (1 << bits) - 1)
+    stored = d.pixels.stored_range
     rescaled = [value * d.rescale.slope + d.rescale.intercept for value in stored]
     of_stored, of_rescaled = _share(windows[0], *stored), _share(windows[0], *rescaled)
     return of_stored > 0 == of_rescaled or (of_stored > MOST_OF_IT and of_rescaled < FLAT)

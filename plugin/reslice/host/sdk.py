@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+from numpy.typing import NDArray
+
 import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
 from reslice.errors import ArchiveUnavailable, ResliceError, UnknownResource, Unreadable
@@ -71,6 +73,10 @@ class OrthancArchive:
         except orthanc.OrthancException as error:
             raise self._why_not(instance_id) from error
         return content
+
+    def decode(self, content: bytes, frame: int) -> NDArray[Any] | None:
+        """One frame by Orthanc's own decoders."""
+        return None
 
     def _why_not(self, instance_id: str) -> Unreadable | UnknownResource:
         """A file that the index knows can't be read, perhaps for a moment only; else the instance is gone."""

@@ -1,4 +1,4 @@
-"""Stored values to modality values: the Modality LUT as slope and intercept (PS3.3 C.11.1)."""
+"""Stored values to modality values: slope and intercept, or a table (PS3.3 C.11.1)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,10 @@ class Rescale:
         """Whether different stored numbers become different values, to the last bit."""
         return self.is_whole and self.slope != 0
 
+    def value_of(self, stored: float) -> float:
+        """The modality value of one stored value, rounded as voxels are."""
+        return float(np.float32(stored * self.slope + self.intercept))
+
     def fits_int16(self, stored: Stored) -> bool:
         """Whether every result is a whole number that int16 holds."""
         if not self.is_whole or stored.dtype.kind not in "iu":
@@ -53,11 +57,49 @@ class Rescale:
             out[~np.isfinite(out)] = np.nan
 
 
+@dataclass(frozen=True, eq=False)
+class LookupTable:
+    """modality = entries[stored - first], the outermost entries beyond (PS3.3 C.11.1.1.1).
+
+    `entries` are read-only uint16; `kind` is the Modality LUT Type, e.g. HU or OD (C.11.1.1.2).
+    """
+
+    first: int
+    entries: NDArray[np.uint16]
+    kind: str = ""
+
+    is_whole = True
+    keeps_whole_numbers_apart = False
+
+    def value_of(self, stored: float) -> float:
+        """The modality value of one stored value."""
+        return float(self.entries[min(max(int(stored) - self.first, 0), len(self.entries) - 1)])
+
+    def fits_int16(self, stored: Stored) -> bool:
+        """Whether every entry is a number that int16 holds."""
+        return stored.dtype.kind in "iu" and int(self.entries.max()) <= INT16_HIGHEST
+
+    def to_int16(self, stored: Stored, out: NDArray[np.int16]) -> None:
+        """Write the modality values."""
+        out[...] = self._entries_of(stored)
+
+    def to_float32(self, stored: Stored, out: NDArray[np.float32]) -> None:
+        """Write the modality values."""
+        out[...] = self._entries_of(stored)
+
+    def _entries_of(self, stored: Stored) -> NDArray[np.uint16]:
+        places = np.clip(stored.astype(np.int64) - self.first, 0, len(self.entries) - 1)
+        return self.entries[places]
+
+
+ModalityTransform = Rescale | LookupTable
+
+
 def _modulo16(number: float) -> np.int16:
     return np.int16(((int(number) + 0x8000) & 0xFFFF) - 0x8000)
 
 
-def modality_values(stored: Stored, rescale: Rescale) -> NDArray[np.int16] | NDArray[np.float32]:
+def modality_values(stored: Stored, rescale: ModalityTransform) -> NDArray[np.int16] | NDArray[np.float32]:
     """The modality values of one frame in the narrowest exact type: int16, else float32."""
     if rescale.fits_int16(stored):
         whole = np.empty(stored.shape, dtype=np.int16)

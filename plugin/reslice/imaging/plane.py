@@ -33,10 +33,9 @@ class ImagePlane:
     def of_slice(cls, geometry: VolumeGeometry, k: int) -> "ImagePlane":
         """The plane of one stored slice of a volume."""
         _, row_step, column_step = geometry.steps
-        position = affines.map_points(geometry.affine, (k, 0, 0))
         _, between_rows, between_columns = geometry.spacing
         row, column = affines.unit(column_step), affines.unit(row_step)
-        return cls(position, row, column, (between_rows, between_columns), geometry.shape[1:])
+        return cls(geometry.origins[k], row, column, (between_rows, between_columns), geometry.shape[1:])
 
     @property
     def normal(self) -> Vector:

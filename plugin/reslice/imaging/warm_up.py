@@ -1,7 +1,7 @@
 """Compiles every kernel ahead of the first request."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -39,12 +39,17 @@ class WarmUp:
 
     def _cut_everything(self) -> None:
         geometry = VolumeGeometry((2, 2, 2), np.eye(4))
-        across, down = np.eye(3)[:2]
         both: tuple[Voxels, ...] = (np.zeros((2, 2, 2), dtype=np.int16), np.zeros((2, 2, 2), dtype=np.float32))
         for voxels in both:
-            for absent in ((), (0,)):
-                volume = Volume(geometry, voxels, absent=absent)
-                for position in ((0, 0, 0), (0.25, 0.25, 0), (0.25, 0.25, 0.25)):
-                    plane = ImagePlane(np.array(position, dtype=np.float64), across, down, (1.0, 1.0), (2, 2))
-                    to_display(cut(volume, plane), Window(0, 2))
+            for padding in (None, (1.0, 1.0)):
+                for plane in _planes():
+                    to_display(cut(Volume(geometry, voxels, padding), plane), Window(0, 2))
         to_display(np.zeros((2, 2), dtype=np.float32), VoiLut(0, np.zeros(1, dtype=np.uint16), 8))
+
+
+def _planes() -> Iterator[ImagePlane]:
+    """On the voxels, between them in a layer, between layers, and slanted."""
+    across, down, through = np.eye(3)
+    for position in ((0, 0, 0), (0.25, 0.25, 0), (0.25, 0.25, 0.25)):
+        yield ImagePlane(np.array(position, dtype=np.float64), across, down, (1.0, 1.0), (2, 2))
+    yield ImagePlane(np.zeros(3), across, 0.6 * down + 0.8 * through, (1.0, 1.0), (2, 2))

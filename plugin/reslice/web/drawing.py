@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.layout import FrameRef, LayoutWarning
 from reslice.dicom.overlays import Graphics, read_graphics
 from reslice.imaging.overlay import with_overlays, with_shutter

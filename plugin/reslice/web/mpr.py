@@ -32,7 +32,7 @@ def image(services: Services, request: Request, id: str, plane: str) -> Response
     position = _position(parameters, PlaneSteps.of(loaded.volume.geometry, axes))
     where = orthogonal_plane(loaded.volume.geometry, axes, position, parameters.size)
     where = pictures.sized(where, parameters, services.settings)
-    cut = reslice(loaded.volume, axes, where, parameters.interpolation)
+    cut = reslice(loaded.volume, axes, where, parameters.interpolation, parameters.gaps)
     headers = {**caching.headers(tag, is_final=loaded.is_final), **_headers(loaded, cut, parameters.volume)}
     if chosen.is_display:
         window = window_of(services, loaded, parameters)

@@ -125,6 +125,7 @@ class PlaneParameters(WindowParameters, SizeParameters, FormatParameters):
     position: Millimetres | None = Field(None, description="a number of millimetres from -1e6 to 1e6")
     index: Annotated[Whole, Field(ge=0)] | None = Field(None, description="a whole number, 0 or more")
     fraction: Annotated[Number, Field(ge=0, le=1)] | None = Field(None, description="a number from 0 to 1")
+    gaps: Literal["show", "interpolate"] = "show"
 
 
 class ThumbnailParameters(Parameters):

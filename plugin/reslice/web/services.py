@@ -30,6 +30,7 @@ class Services:
             archive,
             budget=settings.cache_megabytes * MEBIBYTE,
             largest_volume=settings.largest_volume_megabytes * MEBIBYTE,
+            threads=settings.loading_threads,
         )
         return cls(archive, library, settings, WarmUp(scan.warm_up))
 

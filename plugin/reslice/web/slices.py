@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.instance import Description
 from reslice.dicom.labels import edge_labels, laterality, view_position
 from reslice.dicom.layout import FrameRef, SeriesLayout
@@ -44,7 +44,7 @@ class StoredSlice:
     @property
     def description(self) -> Description:
         """What its header says."""
-        return self.ref.instance.description
+        return self.ref.description
 
     @cached_property
     def own_transforms(self) -> OwnTransforms:
@@ -76,7 +76,7 @@ def index(services: Services, request: Request, id: str) -> Response:
 
 
 def _entry(ref: FrameRef) -> dict[str, Any]:
-    description = ref.instance.description
+    description = ref.description
     labels = edge_labels(description)
     return {
         "Instance": ref.instance.id,

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.archive.identity import Identity
 from reslice.archive.port import Level
 from reslice.archive.thumbnails import NO_IMAGE, first_picture, middle_first, most_telling
-from reslice.archive.volumes import Identity
 from reslice.dicom.instance import Description
 from reslice.dicom.windows import own_transforms
 from reslice.errors import NotReconstructable, TooLarge, Undecodable
@@ -65,11 +65,11 @@ def _answer(services: Services, request: Request, candidates: Iterable[Identity]
         if caching.is_current(request, tag):
             return caching.not_modified(caching.headers(tag), chosen.media_type)
         try:
-            instance, values = first_picture(services.archive, list(middle_first(identity.instances)))
+            ref, values = first_picture(services.archive, list(middle_first(identity.instances)))
         except (NotReconstructable, TooLarge, Undecodable) as error:
             refusal = error
         else:
-            image = _small(instance.description, values, parameters.size or services.settings.thumbnail_size)
+            image = _small(ref.description, values, parameters.size or services.settings.thumbnail_size)
             body = pictures.encoded(image, chosen, parameters.quality, services.settings)
             return Response(200, chosen.media_type, body, caching.headers(tag))
     raise refusal

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from reslice.archive.volumes import Identity
+from reslice.archive.identity import Identity
 from reslice.dicom.layout import LayoutWarning, SeriesLayout, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.imaging.volume import VolumeGeometry
-from reslice.web.headers import numbers, warning_facts, window_facts
+from reslice.web.headers import explained_window_facts, numbers, warning_facts
 from reslice.web.message import Request, Response, as_json
 from reslice.web.parameters import NoParameters, parse
 from reslice.web.services import Services
@@ -81,7 +81,7 @@ def _loading(
         "Type": str(loaded.volume.voxels.dtype) if loaded else layout.likely_type,
         "Bytes": loaded.volume.voxels.nbytes if loaded else layout.expected_bytes,
         "Range": loaded.volume.value_range if loaded else None,
-        "Window": window_facts(window) if window else None,
+        "Window": explained_window_facts(window) if window else None,
         "Status": status,
         "Progress": 1.0 if loaded else 0.0,
         "Warnings": [warning_facts(warning) for warning in (*warnings, *own_warnings(own))],

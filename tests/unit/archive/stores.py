@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 
 from clients import orthanc_ids
 from phantoms import Acquisition, file_of
+from reslice.archive.decoding import DecodingPool
 from reslice.archive.loading import load_volume
 from reslice.archive.memory import MemoryArchive
 from reslice.archive.port import StoredInstance
@@ -73,7 +74,7 @@ def opened(datasets: Iterable[Dataset | bytes], **limits: int) -> tuple[WatchedA
 
 def plainly_loaded(archive: MemoryArchive, layout: VolumeLayout) -> Volume:
     """The volume of a layout, loaded plainly, whatever memory it takes."""
-    volume, _ = load_volume(archive, layout, lambda _: nullcontext())
+    volume, _ = load_volume(archive, layout, lambda _: nullcontext(), DecodingPool(1))
     return volume
 
 

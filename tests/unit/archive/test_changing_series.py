@@ -5,7 +5,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from phantoms import file_of, noise
-from reslice.archive.volumes import ATTEMPTS, Identity, while_unchanged
+from reslice.archive.identity import Identity
+from reslice.archive.volumes import ATTEMPTS, while_unchanged
 from reslice.errors import Busy, ResliceError, UnknownResource
 from unit.archive.stores import SMALL, instance_of, opened
 

@@ -3,8 +3,8 @@
 import pytest
 
 from phantoms import file_of, noise
-from reslice.archive import volumes
-from reslice.archive.volumes import Identity
+from reslice.archive import identity
+from reslice.archive.identity import Identity
 from reslice.errors import UnknownResource
 from unit.archive.stores import (
     NOWHERE,
@@ -88,7 +88,7 @@ def test_deleted_series_is_unknown_at_once() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the number of instances: the series asked for longest ago is listed again."""
-    monkeypatch.setattr(volumes, "INSTANCES_KEPT", 12)
+    monkeypatch.setattr(identity, "INSTANCES_KEPT", 12)
     archive = WatchedArchive()
     library = library_over(archive)
     first, second, third = (filled(archive, noise(SMALL)) for _ in range(3))
@@ -103,7 +103,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_larger_than_the_bound_is_remembered_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(volumes, "INSTANCES_KEPT", 2)
+    monkeypatch.setattr(identity, "INSTANCES_KEPT", 2)
     archive, library, series = opened(noise(SMALL))
     assert library.identity(series) is library.identity(series)
     assert archive.listings == 1

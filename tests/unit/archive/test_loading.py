@@ -11,8 +11,10 @@ from pydicom.dataset import Dataset
 from pydicom.uid import RLELossless
 
 from phantoms import ACQUISITIONS, AXIAL, compressed, file_of, image, multiframe, noise, structured_report
-from reslice.archive.loading import Speculation, guess_order, read_layout
+from reslice.archive.decoding import DecodingPool
+from reslice.archive.loading import read_layout
 from reslice.archive.port import StoredInstance
+from reslice.archive.speculation import Speculation, guess_order
 from reslice.errors import Damaged, TooLarge
 from unit.archive.stores import SMALL, WatchedArchive, filled, plainly_loaded
 from unit.dicom.files import broken_rle
@@ -77,8 +79,8 @@ def speculated(datasets: list[Dataset | bytes], seed: int = 0):
     archive = WatchedArchive()
     series = filled(archive, shuffled(datasets, seed))
     index = archive.instances(series)
-    with Speculation(index, lambda _: nullcontext()) as guess:
-        layout = read_layout(archive, index, guess)
+    with Speculation(archive, index, lambda _: nullcontext(), DecodingPool(1)) as guess:
+        layout = read_layout(archive, index, guess.offer)
         volume = guess.volume(layout)
     assert sorted(archive.reads) == sorted(s.id for s in index)
     return archive, layout, volume
@@ -103,6 +105,7 @@ RIGHT = {
     "float": noise(SMALL, RescaleSlope="0.1"),
     "widening": with_slopes(noise(SMALL), "1", "1", "0.5"),
     "padded": noise(SMALL, PixelPaddingValue=-1000, PixelPaddingRangeLimit=-200),
+    "uneven": [*noise(SMALL)[:3], noise(SMALL)[4]],
     "compressed": [compressed(d, RLELossless) for d in noise(SMALL)],
 }
 
@@ -123,7 +126,6 @@ WRONG = {
     "a report among them": [*noise(SMALL), structured_report()],
     "colour": [image(np.zeros((4, 5, 3), np.uint8)) for _ in range(2)],
     "sizes that differ": [*noise(SMALL)[:3], *noise(replace(SMALL, shape=(5, 1, 6)))[3:]],
-    "uneven": [*noise(SMALL)[:3], noise(SMALL)[4]],
     "slopes and padding": with_slopes(noise(SMALL, PixelPaddingValue=-900), "1", "2", "3"),
     "cut off": [*(file_of(d) for d in noise(SMALL)[:4]), file_of(noise(SMALL)[4])[:-20]],
     "multi-frame": [multiframe(np.zeros((3, 4, 5), np.int16)), *noise(SMALL)],
@@ -162,8 +164,8 @@ def test_index_that_lies_about_the_places_is_not_believed() -> None:
     index = archive.instances(filled(archive, datasets))
     places = [s.position for s in index]
     lying = [replace(s, position=place) for s, place in zip(index, places[1:] + places[:1], strict=True)]
-    with Speculation(lying, lambda _: nullcontext()) as guess:
-        layout = read_layout(archive, lying, guess)
+    with Speculation(archive, lying, lambda _: nullcontext(), DecodingPool(1)) as guess:
+        layout = read_layout(archive, lying, guess.offer)
         assert guess.volume(layout) is None
     np.testing.assert_array_equal(plainly_loaded(archive, layout.volumes[0]).voxels, [d.pixel_array for d in datasets])
 
@@ -175,8 +177,8 @@ def test_guess_that_may_not_take_the_memory_gives_up() -> None:
     def refuse(size: int) -> nullcontext:
         raise TooLarge(f"{size}")
 
-    with Speculation(index, refuse) as guess:
-        layout = read_layout(archive, index, guess)
+    with Speculation(archive, index, refuse, DecodingPool(1)) as guess:
+        layout = read_layout(archive, index, guess.offer)
         assert guess.volume(layout) is None
     assert len(layout.volumes) == 1
 
@@ -192,8 +194,8 @@ def test_memory_of_a_guess_is_given_back() -> None:
         def __exit__(self, *_: object) -> None:
             held.pop()
 
-    with Speculation(index, lambda _: Reserved()) as guess:
-        read_layout(archive, index, guess)
+    with Speculation(archive, index, lambda _: Reserved(), DecodingPool(1)) as guess:
+        read_layout(archive, index, guess.offer)
         assert held == [1]
     assert held == []
 

@@ -19,7 +19,7 @@ from phantoms import (
     noise,
     structured_report,
 )
-from reslice.dicom.instance import Instance, InstanceReader
+from reslice.dicom.instance import Frame, Instance, InstanceReader
 from reslice.dicom.layout import SeriesLayout, damage
 from reslice.dicom.stack import arrange
 from unit.dicom.files import instances
@@ -99,7 +99,7 @@ def test_frames_of_another_kind_are_another_volume(change: dict) -> None:
     layout = arrange(instances([*noise(SMALL), *noise(SMALL, **change)]))
     assert [len(v.frames) for v in layout.volumes] == [5, 5]
     for volume in layout.volumes:
-        assert len({ref.instance.description for ref in volume.frames}) == 1
+        assert len({id(ref.description) for ref in volume.frames}) == 1
 
 
 def test_frames_of_another_size_are_another_volume() -> None:
@@ -191,7 +191,11 @@ def test_type_is_guessed_from_the_headers(change: dict, expected: str) -> None:
 
 
 def placed(template: Instance, positions: list[tuple[float, float, float]]) -> list[Instance]:
-    return [replace(template, id=f"i{k}", number=k, position=p) for k, p in enumerate(positions)]
+    first = template.frame(0)
+    return [
+        replace(template, id=f"i{k}", number=k, described=(Frame(first.description, p, first.phase),))
+        for k, p in enumerate(positions)
+    ]
 
 
 TEMPLATE = instances(noise(SMALL))[0]
@@ -205,7 +209,8 @@ def test_any_positions_are_arranged_without_an_error(positions: list[tuple[float
     for volume in layout.volumes:
         along = volume.origins @ volume.geometry.normal
         assert (np.diff(along) > 0).all()
-        predicted = [volume.geometry.affine @ [k, 0, 0, 1] for k in range(len(along))]
+        places = range(len(along)) if volume.geometry.places is None else volume.geometry.places
+        predicted = [volume.geometry.affine @ [k, 0, 0, 1] for k in places]
         np.testing.assert_allclose(np.array(predicted)[:, :3], volume.origins, atol=0.11)
 
 
@@ -215,7 +220,8 @@ def test_many_orientations_are_arranged_quickly() -> None:
     turned = [
         replace(TEMPLATE.description, orientation=(math.cos(a), math.sin(a), 0.0, 0.0, 0.0, -1.0)) for a in angles
     ]
-    found = [replace(TEMPLATE, id=str(k), description=d) for k, d in enumerate(turned)]
+    frame = TEMPLATE.frame(0)
+    found = [replace(TEMPLATE, id=str(k), described=(replace(frame, description=d),)) for k, d in enumerate(turned)]
     start = time.perf_counter()
     layout = arrange(found)
     assert time.perf_counter() - start < 4

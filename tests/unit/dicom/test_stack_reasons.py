@@ -54,11 +54,6 @@ def test_all_frames_at_one_position() -> None:
     assert only_reason(moved(noise(SMALL), [4.0] * 5)) == "duplicate-positions"
 
 
-@pytest.mark.parametrize("places", [[0, 1, 2, 3, 5], [0, 1, 2, 4, 5], [0, 1, 2.1, 3, 4], [0, 1, 3, 6, 10]])
-def test_uneven_gaps(places: list[float]) -> None:
-    assert only_reason(moved(noise(SMALL), places)) == "irregular-positions"
-
-
 def test_origins_off_the_line() -> None:
     datasets = noise(SMALL)
     x, y, z = datasets[2].ImagePositionPatient
@@ -107,15 +102,3 @@ def test_frames_of_one_instance_have_no_places() -> None:
 
 def test_secondary_captures_without_geometry() -> None:
     assert only_reason([without_geometry(np.zeros((4, 4), np.int16)) for _ in range(3)]) == "no-geometry"
-
-
-def test_enhanced_images_are_scrolled_only() -> None:
-    dataset = multiframe(np.zeros((4, 5, 6), np.int16))
-    dataset.PerFrameFunctionalGroupsSequence = [Dataset()]
-    assert only_reason([dataset]) == "no-geometry"
-
-
-def test_modality_lookup_tables_are_not_read() -> None:
-    lut = Dataset()
-    lut.LUTDescriptor, lut.ModalityLUTType, lut.LUTData = [1, 0, 16], "US", [0]
-    assert only_reason(noise(SMALL, ModalityLUTSequence=[lut])) == "modality-lut"

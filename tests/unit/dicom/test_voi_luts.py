@@ -6,8 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from phantoms import file_of
-from reslice.dicom.voi_luts import read_voi_luts
-from unit.dicom.files import ENCODINGS, encoded, one_slice, read
+from unit.dicom.files import ENCODINGS, encoded, instances, one_slice, read
 
 ENTRIES = list(range(0, 4000, 4))
 
@@ -40,7 +39,7 @@ def test_sixteen_bits_in_every_encoding(encoding: str) -> None:
 
 def test_words_as_bytes() -> None:
     data = np.array(ENTRIES, "<u2").tobytes()
-    (lut,) = read_voi_luts(file_of(with_lut([1000, 0, 12], data, "OW")))
+    (lut,) = read(file_of(with_lut([1000, 0, 12], data, "OW")))[0].description.voi_luts
     assert lut.values.tolist() == ENTRIES
 
 
@@ -48,19 +47,19 @@ def test_words_as_bytes() -> None:
 def test_entries_of_eight_bits_share_words(bits: int) -> None:
     """Whatever depth is claimed, so few bytes hold one entry each."""
     data = bytes(range(255)) + b"\0"
-    (lut,) = read_voi_luts(file_of(with_lut([255, 0, bits], data, "OW")))
+    (lut,) = read(file_of(with_lut([255, 0, bits], data, "OW")))[0].description.voi_luts
     assert (lut.values.tolist(), lut.bits) == (list(range(255)), 8)
 
 
 def test_entries_of_eight_bits_in_words_of_their_own() -> None:
-    (lut,) = read_voi_luts(file_of(with_lut([256, 0, 8], list(range(256)))))
+    (lut,) = read(file_of(with_lut([256, 0, 8], list(range(256)))))[0].description.voi_luts
     assert (lut.values.tolist(), lut.bits) == (list(range(256)), 8)
 
 
 def test_no_entries_are_all() -> None:
     """A descriptor of 0 means 65536 (PS3.3 C.11.2.1.1)."""
     data = np.arange(1 << 16).astype("<u2").tobytes()
-    (lut,) = read_voi_luts(file_of(with_lut([0, 0, 16], data, "OW", PixelRepresentation=0)))
+    (lut,) = read(file_of(with_lut([0, 0, 16], data, "OW", PixelRepresentation=0)))[0].description.voi_luts
     assert (len(lut.values), lut.values[-1]) == (65536, 65535)
 
 
@@ -78,13 +77,13 @@ def test_no_entries_are_all() -> None:
 def test_the_first_value_is_one_that_the_image_can_hold(
     told: int, signed: bool, attributes: dict[str, object], first: float
 ) -> None:
-    (lut,) = read_voi_luts(file_of(with_lut([1000, told, 12], ENTRIES, signed=signed, **attributes)))
+    (lut,) = read(file_of(with_lut([1000, told, 12], ENTRIES, signed=signed, **attributes)))[0].description.voi_luts
     assert lut.first == first
 
 
 @pytest.mark.parametrize(("told", "bits"), [(10, 12), (0, 12), (99, 12), (14, 14), (16, 16)])
 def test_the_depth_holds_the_largest_entry(told: int, bits: int) -> None:
-    (lut,) = read_voi_luts(file_of(with_lut([1000, 0, told], ENTRIES)))
+    (lut,) = read(file_of(with_lut([1000, 0, told], ENTRIES)))[0].description.voi_luts
     assert lut.bits == bits
 
 
@@ -103,10 +102,6 @@ def test_a_damaged_table_does_not_hide_the_others() -> None:
 
 
 def test_slices_with_the_same_table_share_a_description() -> None:
-    first, second = (read(file_of(with_lut([1000, k, 12], ENTRIES)))[0].description for k in (5, 5))
-    assert first == second
-    assert first != read(file_of(with_lut([1000, 6, 12], ENTRIES)))[0].description
-
-
-def test_not_dicom_at_all() -> None:
-    assert read_voi_luts(b"nothing") == ()
+    first, second, other = instances([with_lut([1000, k, 12], ENTRIES) for k in (5, 5, 6)])
+    assert first.description is second.description
+    assert first.description is not other.description

@@ -7,10 +7,11 @@ import pytest
 from pydicom.dataset import Dataset
 
 from phantoms import Acquisition, file_of, noise, store_pixels
-from reslice.dicom.instance import InstanceReader
-from reslice.dicom.layout import VolumeLayout
+from reslice.dicom.frames import FrameReader
+from reslice.dicom.instance import Instance, InstanceReader
+from reslice.dicom.layout import FrameRef, VolumeLayout
 from reslice.dicom.stack import arrange
-from reslice.dicom.voxels import VolumeBuilder, has_common_values, needs_padding_mask, volume_of
+from reslice.dicom.voxels import VolumeBuilder, has_common_values, needs_padding_mask, stored_values, volume_of
 from reslice.errors import Busy, Damaged
 from reslice.imaging.volume import Volume
 from unit.dicom.files import instances
@@ -28,13 +29,20 @@ def new_builder(shape: tuple[int, int, int] = SMALL.shape) -> VolumeBuilder:
     return VolumeBuilder(shape, lambda _: None)
 
 
+def put(builder: VolumeBuilder, k: int, instance: Instance, content: bytes, mask_padding: bool = False) -> None:
+    """The only frame of a file as slice k."""
+    ref = FrameRef(instance, 0)
+    stored = stored_values(ref, FrameReader(instance, content))
+    builder.put(k, ref.description, stored, mask_padding=mask_padding)
+
+
 def built(datasets: list[Dataset]) -> Volume:
     """The volume, slice by slice in order, as archive.loading makes it."""
     layout, reader = layout_of(datasets), InstanceReader()
     builder, mask = new_builder(layout.geometry.shape), needs_padding_mask(layout)
     for k, dataset in enumerate(datasets):
         content = file_of(dataset)
-        builder.put(k, reader.read(str(k), content), content, 0, mask_padding=mask)
+        put(builder, k, reader.read(str(k), content), content, mask_padding=mask)
     return volume_of(layout, builder.voxels)
 
 
@@ -75,7 +83,7 @@ def test_slices_may_come_in_any_order() -> None:
     builder, reader = new_builder(), InstanceReader()
     for k in (2, 0, 1, 3):
         content = file_of(datasets[k])
-        builder.put(k, reader.read(str(k), content), content, 0)
+        put(builder, k, reader.read(str(k), content), content)
     np.testing.assert_array_equal(builder.voxels, built(datasets).voxels)
 
 
@@ -104,19 +112,19 @@ def test_a_cleared_slice_holds_nothing_after_widening_too() -> None:
     builder, reader = new_builder(), InstanceReader()
     for k in (0, 1):
         content = file_of(datasets[k])
-        builder.put(k, reader.read(str(k), content), content, 0)
+        put(builder, k, reader.read(str(k), content), content)
     builder.clear(2)
     used = [np.full((4, 3, 5), 1e9, dtype=np.float32) for _ in range(50)]
     del used
     content = file_of(datasets[3])
-    builder.put(3, reader.read("3", content), content, 0)
+    put(builder, 3, reader.read("3", content), content)
     assert not builder.voxels[2].any()
 
 
 def test_cut_off_slice_is_damage() -> None:
     content = file_of(noise(SMALL)[0])[:-4]
     with pytest.raises(Damaged):
-        new_builder().put(0, InstanceReader().read("x", content), content, 0)
+        put(new_builder(), 0, InstanceReader().read("x", content), content)
 
 
 PADDED = -2000
@@ -203,10 +211,10 @@ def test_memory_is_asked_for_before_it_is_taken() -> None:
     builder = VolumeBuilder(SMALL.shape, refuse_later)
     found, contents = instances(datasets), [file_of(d) for d in datasets]
     for k in (0, 1):
-        builder.put(k, found[k], contents[k], 0)
+        put(builder, k, found[k], contents[k])
     assert asked == []
     with pytest.raises(Busy):
-        builder.put(2, found[2], contents[2], 0)
+        put(builder, 2, found[2], contents[2])
     assert asked == [4 * 4 * 3 * 5]
     np.testing.assert_array_equal(builder.voxels[:2], [d.pixel_array for d in datasets[:2]])
 
@@ -221,7 +229,7 @@ def test_memory_while_widening_stays_near_the_volume() -> None:
     tracemalloc.start()
     builder = new_builder(shape)
     for k, (instance, content) in enumerate(zip(found, contents, strict=True)):
-        builder.put(k, instance, content, 0)
+        put(builder, k, instance, content)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert builder.voxels.dtype == np.float32

@@ -1,0 +1,229 @@
+"""Several frames at one position (4-D): told apart by what the header names, else by their rank, else not at all."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from reslice.dicom.layout import FrameRef
+from reslice.dicom.suv import moment
+from reslice.dicom.tags import PHASE_TAGS, GroupTag, Tag
+from reslice.dicom.values import Values
+
+Value = tuple[float | str, ...]
+Placed = Sequence[tuple[FrameRef, int]]
+"""Frames, each with the number of its position."""
+
+MOST_ATTRIBUTES = 3
+"""So many attributes together may tell volumes apart."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The frames of one of several volumes at the same positions, in order of position."""
+
+    label: str
+    frames: tuple[FrameRef, ...]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """An attribute that may name phases: how it is called, and how it is read; an empty value stands for none."""
+
+    name: str
+    read: Callable[[FrameRef, Values], Value]
+
+
+def _numbers(*tags: int) -> Callable[[FrameRef, Values], Value]:
+    def read(_: FrameRef, values: Values) -> Value:
+        return next((numbers for tag in tags if (numbers := values.numbers(tag))), ())
+
+    return read
+
+
+def _reals(tag: int) -> Callable[[FrameRef, Values], Value]:
+    return lambda _, values: values.reals(tag)
+
+
+def _whole(tag: int, size: int) -> Callable[[FrameRef, Values], Value]:
+    def read(_: FrameRef, values: Values) -> Value:
+        content = values.content(tag)[:size]
+        return (int.from_bytes(content, "little"),) if len(content) == size else ()
+
+    return read
+
+
+def _diffusion(_: FrameRef, values: Values) -> Value:
+    """The b-value with its gradient's direction: only together they name a measurement."""
+    b_value = values.reals(Tag.DIFFUSION_B_VALUE)
+    return (*b_value, *values.reals(Tag.DIFFUSION_ORIENTATION)) if b_value else ()
+
+
+def _acquisition(ref: FrameRef, values: Values) -> Value:
+    return _whole(GroupTag.FRAME_ACQUISITION_NUMBER, 2)(ref, values) or values.numbers(Tag.ACQUISITION_NUMBER)
+
+
+NOMINAL = (
+    Attribute("TemporalPositionIdentifier", _numbers(Tag.TEMPORAL_POSITION)),
+    Attribute("TemporalPositionIndex", _whole(GroupTag.TEMPORAL_POSITION_INDEX, 4)),
+    Attribute("TemporalPositionTimeOffset", _reals(GroupTag.TEMPORAL_OFFSET)),
+    Attribute("NominalCardiacTriggerDelayTime", _reals(GroupTag.CARDIAC_DELAY)),
+    Attribute("EchoTime", _numbers(Tag.ECHO_TIME)),
+    Attribute("EffectiveEchoTime", _reals(GroupTag.EFFECTIVE_ECHO_TIME)),
+    Attribute("EchoNumbers", _numbers(Tag.ECHO_NUMBERS)),
+    Attribute("DiffusionBValue", _diffusion),
+    Attribute("ImageType", lambda ref, _: ref.description.image_type),
+    Attribute("AcquisitionNumber", _acquisition),
+)
+"""In the order of preference."""
+
+
+def _time(tag: int, date: int) -> Callable[[FrameRef, Values], Value]:
+    def read(_: FrameRef, values: Values) -> Value:
+        found = moment((values.text(date) or "19000101") + values.text(tag)) if values.text(tag) else None
+        return () if found is None else (found.isoformat(),)
+
+    return read
+
+
+def _date_time(ref: FrameRef, values: Values) -> Value:
+    for tag in (GroupTag.FRAME_ACQUISITION_DATETIME, Tag.ACQUISITION_DATETIME):
+        found = moment(values.text(tag))
+        if found is not None:
+            return (found.isoformat(),)
+    return _time(Tag.ACQUISITION_TIME, Tag.ACQUISITION_DATE)(ref, values)
+
+
+RANKING = (
+    Attribute("TriggerTime", _numbers(Tag.TRIGGER_TIME)),
+    Attribute("AcquisitionDateTime", _date_time),
+    Attribute("ContentTime", _time(Tag.CONTENT_TIME, Tag.CONTENT_DATE)),
+    Attribute("InstanceNumber", lambda ref, _: (ref.instance.number, ref.frame)),
+)
+"""By which frames at one position are put in order, the first that tells them apart first."""
+
+
+def values_of(attribute: Attribute, frames: Sequence[FrameRef]) -> list[Value]:
+    """The attribute of each frame."""
+    return [attribute.read(ref, _phase_values(ref)) for ref in frames]
+
+
+def _phase_values(ref: FrameRef) -> Values:
+    return Values({int(t): v for t, v in zip(PHASE_TAGS, ref.phase, strict=True) if v is not None})
+
+
+def by_name(placed: Placed) -> list[Phase] | None:
+    """Phases by the smallest set of nominal attributes whose values each hold every position exactly once."""
+    frames = [ref for ref, _ in placed]
+    telling = []
+    for attribute in NOMINAL:
+        values = values_of(attribute, frames)
+        if all(values) and len(set(values)) > 1:
+            telling.append((attribute.name, values))
+    for size in range(1, MOST_ATTRIBUTES + 1):
+        for chosen in itertools.combinations(telling, size):
+            keys = list(zip(*(values for _, values in chosen), strict=True))
+            if _is_complete(keys, placed):
+                return _phases(tuple(name for name, _ in chosen), keys, placed)
+    return None
+
+
+def _is_complete(keys: Sequence[tuple[Value, ...]], placed: Placed) -> bool:
+    """Whether each key holds every position exactly once."""
+    positions = len({place for _, place in placed})
+    held = {(key, place) for key, (_, place) in zip(keys, placed, strict=True)}
+    return len(held) == len(placed) == positions * len(set(keys))
+
+
+def _phases(names: tuple[str, ...], keys: Sequence[tuple[Value, ...]], placed: Placed) -> list[Phase]:
+    found: dict[tuple[Value, ...], list[tuple[int, FrameRef]]] = defaultdict(list)
+    for key, (ref, place) in zip(keys, placed, strict=True):
+        found[key].append((place, ref))
+    return [Phase(_label(names, key, found), _in_place(found[key])) for key in sorted(found, key=_sortable)]
+
+
+def _in_place(frames: list[tuple[int, FrameRef]]) -> tuple[FrameRef, ...]:
+    return tuple(ref for _, ref in sorted(frames, key=lambda pair: pair[0]))
+
+
+def _sortable(key: tuple[Value, ...]) -> tuple[tuple[tuple[bool, float, str], ...], ...]:
+    """Numbers by their size, before texts."""
+    return tuple(
+        tuple((isinstance(v, str), 0.0 if isinstance(v, str) else v, v if isinstance(v, str) else "") for v in value)
+        for value in key
+    )
+
+
+def _label(names: Sequence[str], key: tuple[Value, ...], every: Iterable[tuple[Value, ...]]) -> str:
+    """Attributes with their values; of a list only what differs between the phases."""
+    parts = []
+    for k, (name, value) in enumerate(zip(names, key, strict=True)):
+        others = [other[k] for other in every]
+        shown = [text for place, v in enumerate(value) if (text := _shown(v, place, others))] or [str(value[0])]
+        parts.append(f"{name} {' '.join(shown)}")
+    return ", ".join(parts)
+
+
+def _shown(value: float | str, place: int, others: Sequence[Value]) -> str:
+    """The value as text; empty where all phases have the same there."""
+    if len({other[place : place + 1] for other in others}) == 1:
+        return ""
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def by_rank(placed: Placed) -> list[Phase] | None:
+    """Phases by the order of the frames at each position; None unless all positions hold the same number."""
+    at: dict[int, list[FrameRef]] = defaultdict(list)
+    for ref, place in placed:
+        at[place].append(ref)
+    (count, *different) = {len(refs) for refs in at.values()}
+    if different:
+        return None
+    columns = [values_of(attribute, [ref for ref, _ in placed]) for attribute in RANKING]
+    ranks = {
+        (ref.instance.id, ref.frame): tuple(_sortable((v,)) for v in row)
+        for (ref, _), row in zip(placed, zip(*columns, strict=True), strict=True)
+    }
+    ordered = {place: sorted(refs, key=lambda ref: ranks[ref.instance.id, ref.frame]) for place, refs in at.items()}
+    name = _ranking_name(placed, columns, count)
+    return [
+        Phase(f"rank by {name}: {k + 1}", tuple(ordered[place][k] for place in sorted(ordered))) for k in range(count)
+    ]
+
+
+def _ranking_name(placed: Placed, columns: Sequence[Sequence[Value]], count: int) -> str:
+    """The first attribute that by itself tells all frames at each position apart."""
+    for attribute, values in zip(RANKING, columns, strict=True):
+        different = Counter(place for place, _ in {(place, v) for (_, place), v in zip(placed, values, strict=True)})
+        if all(values) and set(different.values()) == {count}:
+            return attribute.name
+    return ", ".join(attribute.name for attribute in RANKING)
+
+
+def without_copies(placed: Placed, look: Callable[[FrameRef], bytes]) -> Placed:
+    """The frames without those whose pixels are the same as those of an earlier one at the same position.
+
+    Pixels are looked at only where a position holds more frames than the emptiest; if all hold as many, then
+    first at the middle one alone: a series that was stored twice is twice everywhere.
+    """
+    counts = Counter(place for _, place in placed)
+    least = min(counts.values())
+    crowded = {place for place, count in counts.items() if count > least}
+    if not crowded:
+        middle = sorted(counts)[len(counts) // 2]
+        if not _has_copies([ref for ref, place in placed if place == middle], look):
+            return placed
+        crowded = set(counts)
+    seen: set[tuple[int, bytes]] = set()
+    return [pair for pair in placed if pair[1] not in crowded or _is_new(pair, seen, look)]
+
+
+def _has_copies(frames: Sequence[FrameRef], look: Callable[[FrameRef], bytes]) -> bool:
+    return len(set(map(look, frames))) < len(frames)
+
+
+def _is_new(pair: tuple[FrameRef, int], seen: set[tuple[int, bytes]], look: Callable[[FrameRef], bytes]) -> bool:
+    key = pair[1], look(pair[0])
+    is_new = key not in seen
+    seen.add(key)
+    return is_new
