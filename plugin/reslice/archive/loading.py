@@ -102,7 +102,8 @@ def load_volume(
 
     A slice that can't be decoded is left without data; where that is true of all, the error is raised.
     """
-    with closing(Holding(reserve)) as held:
+    with closing(Holding(reserve)) as held, closing(Holding(reserve)) as file_held:
+        file_held.take(layout.largest_multiframe)
         held.take(layout.expected_bytes)
         builder = VolumeBuilder(layout.geometry.shape, held.take)
         return _Load(archive, layout, builder, pool, tick).run()

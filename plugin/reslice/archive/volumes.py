@@ -1,9 +1,8 @@
 """From a series id to its layout and volumes, cached by content: the pixels that are stored now, never older ones."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
@@ -12,16 +11,15 @@ from reslice.archive.background import BackgroundLoads, Progress
 from reslice.archive.cache import ByteCache, Key, Reservation
 from reslice.archive.decoding import DecodingPool
 from reslice.archive.identity import Identities, Identity
+from reslice.archive.loaded import LoadedVolume
 from reslice.archive.loading import load_volume, read_again, read_layout
 from reslice.archive.port import Archive
 from reslice.archive.speculation import Speculation
 from reslice.dicom.frames import FrameReader
 from reslice.dicom.instance import InstanceReader
-from reslice.dicom.layout import FrameRef, LayoutWarning, SeriesLayout, VolumeLayout, damage
-from reslice.dicom.voxels import frame_values, has_common_values
+from reslice.dicom.layout import FrameRef, SeriesLayout, VolumeLayout
+from reslice.dicom.voxels import frame_values
 from reslice.errors import NotReconstructable, ResliceError, TooLarge, UnknownResource
-from reslice.imaging.voi import Window, automatic
-from reslice.imaging.volume import Volume
 
 Result = TypeVar("Result")
 Values = NDArray[Any]
@@ -33,31 +31,6 @@ BYTES_A_FRAME = 2048
 """A cautious estimate of what one frame costs in a layout."""
 ATTEMPTS = 3
 """A series that changes while it is read is read again; after so many times the error is told."""
-
-
-@dataclass(frozen=True, eq=False)
-class LoadedVolume:
-    """A volume with the layout that it was made by."""
-
-    layout: VolumeLayout
-    volume: Volume
-    series_warnings: tuple[LayoutWarning, ...] = ()
-    is_final: bool = True
-
-    @cached_property
-    def holds_stored_values(self) -> bool:
-        """Whether each slice equals its stored frame to the last bit, type and padding included."""
-        return self.volume.voxels.dtype.kind == "i" and has_common_values(self.layout)
-
-    @property
-    def warnings(self) -> tuple[LayoutWarning, ...]:
-        """What the reader should know of the volume."""
-        return (*self.layout.warnings, *damage(self.volume.absent), *self.series_warnings)
-
-    @cached_property
-    def automatic_window(self) -> Window:
-        """The window by the percentiles of all its voxels."""
-        return automatic(self.volume)
 
 
 class SeriesLibrary:
@@ -110,6 +83,19 @@ class SeriesLibrary:
     def volume(self, identity: Identity, index: int) -> LoadedVolume:
         """One volume with its voxels. Raises UnknownResource, NotReconstructable, TooLarge, Undecodable."""
         return self.volumes.get((*identity.key, index), lambda: self._load(identity, index))
+
+    def loadable(self, identity: Identity, asked: Sequence[int] | None) -> list[int]:
+        """The volumes to load: those asked for, else the first ones that fit into the memory together.
+
+        Raises UnknownResource, NotReconstructable, TooLarge.
+        """
+        layout = self.layout(identity)
+        for k in asked or (0,):
+            self._require_allowed(_volume_layout(layout, k).expected_bytes)
+        if asked:
+            return list(dict.fromkeys(asked))
+        together = itertools.accumulate(volume.expected_bytes for volume in layout.volumes)
+        return [k for k, size in enumerate(together) if k == 0 or size <= self.volumes.budget]
 
     def start(self, identity: Identity, indices: Sequence[int]) -> None:
         """Load volumes in the background, those that aren't in memory."""
@@ -169,15 +155,20 @@ class SeriesLibrary:
         if self.identity(identity.series).digest != identity.digest:
             raise UnknownResource("The series changed while it was read", reason="unknown-instance")
 
+    def _require_allowed(self, size: int) -> None:
+        """Raise TooLarge where the settings allow no volume of so many bytes."""
+        limit = min(self.largest_volume, self.volumes.budget)
+        if size > limit:
+            raise TooLarge(
+                f"The volume needs {size} bytes; the limit is {limit}. Ask for single slices, which need no volume, or"
+                " let the administrator raise LargestVolumeMegabytes and CacheMegabytes",
+                SizeBytes=size,
+                LimitBytes=limit,
+            )
+
     def _reserve(self, size: int) -> Reservation[LoadedVolume]:
         """Bytes for a volume under way. Raises TooLarge, Busy."""
-        if size > self.largest_volume:
-            raise TooLarge(
-                f"The volume needs {size} bytes; the limit is {self.largest_volume}. Ask for single slices, which need"
-                " no volume, or let the administrator raise LargestVolumeMegabytes and CacheMegabytes",
-                SizeBytes=size,
-                LimitBytes=self.largest_volume,
-            )
+        self._require_allowed(size)
         return self.volumes.reserve(size)
 
     def file(self, identity: Identity, ref: FrameRef) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reslice.dicom.description import Description
+from reslice.dicom.moments import Phase
 from reslice.dicom.mosaic import Mosaic
 from reslice.dicom.sequences import RawValues, flattened
 from reslice.dicom.tags import ALIASES, IN_GROUPS, MACROS, PHASE_TAGS, Tag
@@ -15,9 +16,6 @@ from reslice.errors import Damaged
 NM, SEGMENTATION = "NM", "SEG"
 RECONSTRUCTED = "RECON TOMO"
 """NM image type value 3 of slices reconstructed from projections (PS3.3 C.8.4.9.1.1.3)."""
-
-Phase = tuple[bytes | None, ...]
-"""Raw values of PHASE_TAGS."""
 
 
 @dataclass(frozen=True, eq=False)

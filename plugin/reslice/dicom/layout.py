@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.dicom.contents import Phase
 from reslice.dicom.instance import Description, Instance
+from reslice.dicom.moments import Phase, acquired, phase_values
+from reslice.dicom.suv import Suv, suv_of
 from reslice.dicom.values import Point
 from reslice.dicom.windows import OwnTransforms, common_transforms
 from reslice.errors import Damaged, Unreadable
@@ -75,6 +76,17 @@ class VolumeLayout:
     def own_transforms(self) -> OwnTransforms:
         """The windows and tables that the files bring, the same for all slices."""
         return common_transforms([ref.description for ref in self.frames])
+
+    @cached_property
+    def suv(self) -> Suv | None:
+        """The factor to SUVbw, or why there is none; None for what is no PET."""
+        return suv_of_frames(self.frames)
+
+    @property
+    def largest_multiframe(self) -> int:
+        """Bytes of the largest file that holds several of the frames: it is in memory while they are read."""
+        files = (ref.instance for ref in self.frames if ref.instance.frames > 1)
+        return max((i.encapsulated_bytes or i.pixel_bytes or 0 for i in files), default=0)
 
     @property
     def expected_bytes(self) -> int:
@@ -146,6 +158,12 @@ class SeriesLayout:
         for k, stack in enumerate(self.stacks):
             ordered.extend((ref, None, k) for ref in stack.frames)
         return ordered
+
+
+def suv_of_frames(frames: Sequence[FrameRef]) -> Suv | None:
+    """The factor to SUVbw of frames that belong together; None for what is no PET."""
+    header = frames[0].description.suv
+    return None if header is None else suv_of(header, [acquired(phase_values(ref.phase)) for ref in frames])
 
 
 def origins_of(frames: Sequence[FrameRef]) -> NDArray[np.float64]:

@@ -4,10 +4,11 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from reslice.dicom.layout import FrameRef
-from reslice.dicom.suv import moment
-from reslice.dicom.tags import PHASE_TAGS, GroupTag, Tag
+from reslice.dicom.moments import SOME_DAY, acquired, at_time, phase_values
+from reslice.dicom.tags import GroupTag, Tag
 from reslice.dicom.values import Values
 
 Value = tuple[float | str, ...]
@@ -78,26 +79,18 @@ NOMINAL = (
 """In the order of preference."""
 
 
-def _time(tag: int, date: int) -> Callable[[FrameRef, Values], Value]:
-    def read(_: FrameRef, values: Values) -> Value:
-        found = moment((values.text(date) or "19000101") + values.text(tag)) if values.text(tag) else None
-        return () if found is None else (found.isoformat(),)
-
-    return read
+def _content_time(_: FrameRef, values: Values) -> Value:
+    return _iso(at_time(values, Tag.CONTENT_DATE, Tag.CONTENT_TIME, SOME_DAY))
 
 
-def _date_time(ref: FrameRef, values: Values) -> Value:
-    for tag in (GroupTag.FRAME_ACQUISITION_DATETIME, Tag.ACQUISITION_DATETIME):
-        found = moment(values.text(tag))
-        if found is not None:
-            return (found.isoformat(),)
-    return _time(Tag.ACQUISITION_TIME, Tag.ACQUISITION_DATE)(ref, values)
+def _iso(found: datetime | None) -> Value:
+    return () if found is None else (found.isoformat(),)
 
 
 RANKING = (
     Attribute("TriggerTime", _numbers(Tag.TRIGGER_TIME)),
-    Attribute("AcquisitionDateTime", _date_time),
-    Attribute("ContentTime", _time(Tag.CONTENT_TIME, Tag.CONTENT_DATE)),
+    Attribute("AcquisitionDateTime", lambda _, values: _iso(acquired(values, SOME_DAY))),
+    Attribute("ContentTime", _content_time),
     Attribute("InstanceNumber", lambda ref, _: (ref.instance.number, ref.frame)),
 )
 """By which frames at one position are put in order, the first that tells them apart first."""
@@ -105,11 +98,7 @@ RANKING = (
 
 def values_of(attribute: Attribute, frames: Sequence[FrameRef]) -> list[Value]:
     """The attribute of each frame."""
-    return [attribute.read(ref, _phase_values(ref)) for ref in frames]
-
-
-def _phase_values(ref: FrameRef) -> Values:
-    return Values({int(t): v for t, v in zip(PHASE_TAGS, ref.phase, strict=True) if v is not None})
+    return [attribute.read(ref, phase_values(ref.phase)) for ref in frames]
 
 
 def by_name(placed: Placed) -> list[Phase] | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from reslice.dicom.moments import moment
 from reslice.dicom.tags import GroupTag, Tag
 from reslice.dicom.values import Values
 from reslice.errors import Damaged
@@ -112,17 +113,3 @@ def _injection(h: SuvHeader, scan: datetime) -> datetime | None:
         return h.injection
     found = moment(scan.strftime("%Y%m%d") + h.injection_time) if h.injection_time else None
     return found - timedelta(days=1) if found is not None and found > scan else found
-
-
-def moment(text: str) -> datetime | None:
-    """A date and time as DICOM writes them, without zone (PS3.5 table 6.2-1 DT); None where it is none."""
-    digits, _, fraction = text.strip().replace(":", "").partition(".")
-    fraction = fraction.partition("+")[0].partition("-")[0][:6]
-    digits = digits.partition("+")[0].partition("-")[0]
-    if not (digits + fraction).isdigit() or not 10 <= len(digits) <= 14:
-        return None
-    try:
-        found = datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S")
-    except ValueError:
-        return None
-    return found + timedelta(microseconds=int(fraction.ljust(6, "0"))) if fraction else found

@@ -51,7 +51,10 @@ def plane_facts(plane: ImagePlane, thickness: float | None, index: int | None, c
 
 
 def window_facts(transform: VoiTransform) -> dict[str, Any]:
-    """`Reslice-Window`; of a table, the window that comes nearest to it. Free text of the file has no place here."""
+    """`Reslice-Window`; of a table, the window that comes nearest to it.
+
+    Its explanation is text of the file's, which belongs into no header.
+    """
     window = transform.equivalent
     return {
         "Center": window.center,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reslice.archive.volumes import LoadedVolume
+from reslice.archive.loaded import LoadedVolume
 from reslice.dicom.windows import unit
 from reslice.errors import BadParameter, UnknownResource
 from reslice.imaging.encode import FORMATS
@@ -15,7 +15,8 @@ from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
 from reslice.web.parameters import PlaneParameters, WindowParameters, parse
 from reslice.web.services import Services
-from reslice.web.windows import check_window, choose_window, own_warnings, presets_of
+from reslice.web.units import Scale, scale_of
+from reslice.web.windows import check_window, own_warnings
 
 
 def image(services: Services, request: Request, id: str, plane: str) -> Response:
@@ -29,15 +30,18 @@ def image(services: Services, request: Request, id: str, plane: str) -> Response
     if caching.is_current(request, tag):
         return caching.not_modified(caching.headers(tag), chosen.media_type)
     loaded = services.library.volume(identity, parameters.volume)
+    scale = scale_of(parameters.unit, loaded.layout.description, loaded.layout.suv)
     position = _position(parameters, PlaneSteps.of(loaded.volume.geometry, axes))
     where = orthogonal_plane(loaded.volume.geometry, axes, position, parameters.size)
     where = pictures.sized(where, parameters, services.settings)
     cut = reslice(loaded.volume, axes, where, parameters.interpolation, parameters.gaps)
     headers = {**caching.headers(tag, is_final=loaded.is_final), **_headers(loaded, cut, parameters.volume)}
+    values, _ = scale.values(cut.values, None)
     if chosen.is_display:
-        window = window_of(services, loaded, parameters)
-        return pictures.picture(cut.values, window, chosen, parameters.quality, services.settings, headers)
-    return pictures.numbers(_numbers(loaded, cut, chosen.name), chosen, unit(loaded.layout.description), headers)
+        window = window_of(services, loaded, parameters, scale)
+        return pictures.picture(values, window, chosen, parameters.quality, services.settings, headers)
+    is_whole = scale.is_plain and loaded.volume.voxels.dtype == np.int16
+    return pictures.numbers(_numbers(values, is_whole, chosen.name), chosen, scale.unit, headers)
 
 
 def _axes(name: str) -> PlaneAxes:
@@ -104,15 +108,14 @@ def volume_facts(loaded: LoadedVolume, index: int) -> dict[str, object]:
     }
 
 
-def window_of(services: Services, loaded: LoadedVolume, parameters: WindowParameters) -> VoiTransform:
+def window_of(services: Services, loaded: LoadedVolume, parameters: WindowParameters, scale: Scale) -> VoiTransform:
     """The window of a plane: one for the whole volume."""
     description, own = loaded.layout.description, loaded.layout.own_transforms
-    presets = presets_of(services.settings, description, own)
-    return choose_window(parameters, own.first, description.is_inverted, presets, lambda: loaded.automatic_window)
+    return scale.transform(services.settings, description, parameters, own, lambda: loaded.automatic_window)
 
 
-def _numbers(loaded: LoadedVolume, cut: Slice, form: str) -> pictures.Values:
+def _numbers(values: pictures.Values, is_whole: bool, form: str) -> pictures.Values:
     """npy is float32 with NaN; raw keeps the volume's own type."""
     if form == "npy":
-        return cut.values.astype(np.float32, copy=False)
-    return pictures.as_whole_numbers(cut.values) if loaded.volume.voxels.dtype == np.int16 else cut.values
+        return values.astype(np.float32, copy=False)
+    return pictures.as_whole_numbers(values) if is_whole else values

@@ -111,14 +111,20 @@ class FormatParameters(Parameters):
     quality: Annotated[Whole, Field(ge=1, le=100)] | None = Field(None, description="a whole number from 1 to 100")
 
 
-class SliceParameters(WindowParameters, SizeParameters, FormatParameters):
+class UnitParameters(Parameters):
+    """In which unit values are answered."""
+
+    unit: Literal["stored", "suv"] = "stored"
+
+
+class SliceParameters(UnitParameters, WindowParameters, SizeParameters, FormatParameters):
     """Of one stored frame."""
 
     overlays: Flag = Field(False, description="true or false")
     shutter: Flag = Field(False, description="true or false")
 
 
-class PlaneParameters(WindowParameters, SizeParameters, FormatParameters):
+class PlaneParameters(UnitParameters, WindowParameters, SizeParameters, FormatParameters):
     """Of an orthogonal plane."""
 
     volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")

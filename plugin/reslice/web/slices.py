@@ -9,8 +9,9 @@ import numpy as np
 from reslice.archive.identity import Identity
 from reslice.dicom.instance import Description
 from reslice.dicom.labels import edge_labels, laterality, view_position
-from reslice.dicom.layout import FrameRef, SeriesLayout
-from reslice.dicom.windows import OwnTransforms, own_transforms, unit
+from reslice.dicom.layout import FrameRef, SeriesLayout, suv_of_frames
+from reslice.dicom.suv import Suv
+from reslice.dicom.windows import OwnTransforms, own_transforms
 from reslice.errors import BadParameter, NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging import affine as affines
 from reslice.imaging import voi
@@ -26,7 +27,8 @@ from reslice.web.message import Request, Response, as_json
 from reslice.web.negotiation import choose
 from reslice.web.parameters import NoParameters, SliceParameters, WindowParameters, parse
 from reslice.web.services import Services
-from reslice.web.windows import check_window, choose_window, own_warnings, presets_of
+from reslice.web.units import Scale, scale_of
+from reslice.web.windows import check_window, own_warnings
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,11 @@ class StoredSlice:
         if self.volume is not None:
             return self.layout.volumes[self.volume].own_transforms
         return own_transforms(self.description)
+
+    @property
+    def suv(self) -> Suv | None:
+        """The factor to SUVbw: of its volume, else of itself."""
+        return self.layout.volumes[self.volume].suv if self.volume is not None else suv_of_frames([self.ref])
 
     @property
     def place(self) -> int:
@@ -99,26 +106,33 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
         return caching.not_modified(caching.headers(tag), chosen.media_type)
     slice_ = _slice(services, identity, n)
     _require_sense(slice_.description, parameters)
+    scale = scale_of(parameters.unit, slice_.description, slice_.suv)
     values = _stored_values(services, slice_)
     plane = _plane(slice_)
     shown, where = _sampled(slice_, values, plane, parameters, services, chosen)
     drawing = drawing_of(services, identity, slice_.ref, plane, parameters) if chosen.is_display else None
     headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where, drawing)}
-    if drawing is not None:
-        transform = _transform(services, slice_, values, parameters)
-        padding = slice_.description.modality_padding if where is plane else None
-        return pictures.picture(
-            shown,
-            transform,
-            chosen,
-            parameters.quality,
-            services.settings,
-            headers,
-            padding,
-            lambda image: drawing.on(image, where),
-        )
-    numbers = pictures.as_whole_numbers(shown) if values.dtype == np.int16 else shown
-    return pictures.numbers(numbers, chosen, unit(slice_.description), headers)
+    padding = slice_.description.modality_padding if where is plane else None
+    if drawing is None:
+        return pictures.numbers(_numbers(shown, values, scale), chosen, scale.unit, headers)
+    transform = _transform(services, slice_, values, parameters, scale)
+    shown, padding = scale.values(shown, padding)
+    return pictures.picture(
+        shown,
+        transform,
+        chosen,
+        parameters.quality,
+        services.settings,
+        headers,
+        padding,
+        lambda image: drawing.on(image, where),
+    )
+
+
+def _numbers(shown: pictures.Values, values: pictures.Values, scale: Scale) -> pictures.Values:
+    """In their narrowest exact type; padding stays as it is."""
+    whole = pictures.as_whole_numbers(shown) if values.dtype == np.int16 and scale.is_plain else shown
+    return scale.values(whole, None)[0]
 
 
 def _require_sense(description: Description, parameters: SliceParameters) -> None:
@@ -204,15 +218,14 @@ def _resampled(
 
 
 def _transform(
-    services: Services, slice_: StoredSlice, values: pictures.Values, parameters: WindowParameters
+    services: Services, slice_: StoredSlice, values: pictures.Values, parameters: WindowParameters, scale: Scale
 ) -> VoiTransform | None:
     """The volume's window for its slices, so that they don't flicker; a stack's frame has its own."""
     d = slice_.description
     if d.pixels is not None and d.pixels.is_colour:
         return None
     own = slice_.own_transforms
-    presets = presets_of(services.settings, d, own)
-    return choose_window(parameters, own.first, d.is_inverted, presets, lambda: _automatic(services, slice_, values))
+    return scale.transform(services.settings, d, parameters, own, lambda: _automatic(services, slice_, values))
 
 
 def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values) -> Window:

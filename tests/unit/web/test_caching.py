@@ -49,6 +49,8 @@ VARIANTS = [
     {"format": "png"},
     {"quality": "5"},
     {"volume": "5"},
+    {"gaps": "interpolate"},
+    {"unit": "suv"},
 ]
 
 
