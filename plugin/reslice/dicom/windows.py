@@ -72,7 +72,7 @@ def _windows(description: Description, *, as_stored: bool) -> list[Window]:
     """The windows that can be meant, in the file's order."""
     found = []
     for k, (center, width) in enumerate(description.windows):
-        explanation = description.window_explanations[k] if k < len(description.window_explanations) else ""
+        explanation = "".join(description.window_explanations[k : k + 1])
         window = Window(center, width, voi_function(description), description.is_inverted, "dicom", explanation)
         if window.is_valid and abs(center) <= LARGEST_VALUE and LEAST_WIDTH <= width <= LARGEST_VALUE:
             found.append(_of_stored(description, window) if as_stored else window)
