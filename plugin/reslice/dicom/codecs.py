@@ -1,7 +1,8 @@
 """The codecs of imagecodecs, loaded so that each uses the library that it was built with.
 
-Orthanc itself is linked to libjpeg and to CharLS. Their names are known in the whole process, and a codec that
-is loaded without further ado calls Orthanc's functions with its own structures: that ends the server.
+Orthanc itself is linked to DCMTK, whose JPEG libraries of 12 and 16 bits have functions of the same names as
+libjpeg-turbo. Their names are known in the whole process, and a codec that is loaded without further ado calls
+DCMTK's functions with its own structures: that ends the server.
 """
 
 import ctypes
@@ -33,7 +34,8 @@ MODULES: Mapping[str, str] = MappingProxyType(
 
 OWN_NAMES_FIRST = getattr(os, "RTLD_DEEPBIND", 0)
 """Only glibc needs and knows it."""
-FOREIGN = "jpeg_std_error"
+FOREIGN = "jpeg12_read_scanlines"
+"""A function of both."""
 LOADING = threading.Lock()
 
 
@@ -51,7 +53,7 @@ def usable() -> frozenset[str]:
         finally:
             sys.setdlopenflags(flags)
     if loaded_before and hasattr(ctypes.CDLL(None), FOREIGN):
-        found.discard("JPEG8")  # somebody else loaded it, bound to another libjpeg
+        found.discard("JPEG8")  # somebody else loaded it, perhaps bound to DCMTK's functions
     return frozenset(found)
 
 

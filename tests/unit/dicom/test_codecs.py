@@ -22,20 +22,20 @@ def test_loading_leaves_no_trace() -> None:
 
 
 @pytest.fixture
-def libjpeg() -> str:
-    """The system's own, which Orthanc is linked to."""
-    name = ctypes.util.find_library("jpeg")
+def dcmtk() -> str:
+    """DCMTK's JPEG of 12 bits, which Orthanc is linked to."""
+    name = ctypes.util.find_library("ijg12")
     if name is None:
-        pytest.skip("the system has no libjpeg of its own")
+        pytest.skip("DCMTK's libraries aren't here")
     return name
 
 
-def test_another_libjpeg_in_the_process_does_no_harm(libjpeg: str) -> None:
+def test_functions_of_the_same_name_do_no_harm(dcmtk: str) -> None:
     """Without care this ends the process by a signal."""
-    found = run_module("unit.dicom.foreign_libjpeg", libjpeg).splitlines()
+    found = run_module("unit.dicom.beside_dcmtk", dcmtk).splitlines()
     assert found == ["JPEG2K JPEG8 JPEGLS PACKBITS", "True"]
 
 
-def test_a_codec_that_somebody_else_bound_to_it_is_not_used(libjpeg: str) -> None:
-    found = run_module("unit.dicom.foreign_libjpeg", libjpeg, "before").splitlines()
+def test_a_codec_that_somebody_else_has_loaded_is_not_used(dcmtk: str) -> None:
+    found = run_module("unit.dicom.beside_dcmtk", dcmtk, "before").splitlines()
     assert found == ["JPEG2K JPEGLS PACKBITS"]

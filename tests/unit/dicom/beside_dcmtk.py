@@ -1,9 +1,10 @@
-"""Decodes JPEG in a process in which another libjpeg is known to everybody, as in Orthanc.
+"""Decodes JPEG of 12 bits in a process in which DCMTK's functions are known to everybody, as in Orthanc.
 
-python -m unit.dicom.foreign_libjpeg LIBRARY [before]    prints the codecs at hand, and whether 12 bits come out right
+python -m unit.dicom.beside_dcmtk LIBRARY [before]    prints the codecs at hand, and whether 12 bits come out right
 """
 
 import ctypes
+import importlib
 import sys
 
 import numpy as np
@@ -17,7 +18,7 @@ def main(library: str, *when: str) -> None:
     """Load the library, then ours; with `before`, somebody has loaded imagecodecs' own in between."""
     ctypes.CDLL(library, ctypes.RTLD_GLOBAL)
     if when:
-        pass
+        importlib.import_module("imagecodecs._jpeg8")
     print(*sorted(codecs.usable()))  # noqa: T201
     if not when:
         from unit.dicom.codestreams import LOSSLESS, lossless_jpeg, put, reader_of  # noqa: PLC0415
