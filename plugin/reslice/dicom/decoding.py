@@ -67,6 +67,15 @@ def prepare(codestream: bytes, transfer_syntax: str, pixels: PixelFormat) -> Dec
     return CODINGS[transfer_syntax].prepare(codestream, pixels)
 
 
+def is_thorough(transfer_syntax: str) -> bool:
+    """Whether a codec is at hand that reads all of a coding, so that what it refuses is broken.
+
+    Other decoders fill up what is missing in a broken frame with something.
+    """
+    coding = CODINGS.get(transfer_syntax)
+    return coding is not None and coding is not _JPEG and coding.is_available
+
+
 def is_coherent(codestream: bytes, transfer_syntax: str, pixels: PixelFormat) -> bool:
     """Whether a frame's own signs of its colours agree with the instance's, on which other decoders rely."""
     coding = CODINGS.get(transfer_syntax)

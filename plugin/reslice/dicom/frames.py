@@ -140,8 +140,9 @@ class FrameReader:
         except (Damaged, Undecodable, MemoryError):
             raise
         except Exception as error:  # every codec has errors of its own
-            is_coherent = decoding.is_coherent(codestream, syntax, pixels)
-            found = self._by_fallback(frame, pixels) if is_coherent else None
+            is_broken = decoding.is_thorough(syntax) and not isinstance(error, NotDecoded)
+            is_hopeless = is_broken or not decoding.is_coherent(codestream, syntax, pixels)
+            found = None if is_hopeless else self._by_fallback(frame, pixels)
             if found is None:
                 raise self._refusal(error) from error
             return found

@@ -41,7 +41,6 @@ VARIANTS = [
     {"pixel-spacing": "5"},
     {"region": "0,0,5,5"},
     {"interpolation": "nearest"},
-    {"gaps": "interpolate"},
     {"invert": "true"},
     {"preset": "bone"},
     {"window-center": "5", "window-width": "9"},
