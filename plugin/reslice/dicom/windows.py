@@ -124,16 +124,21 @@ def voi_function(description: Description) -> VoiFunction:
     return name if name in VOI_FUNCTIONS else "LINEAR"
 
 
+UNITS = {"BQML": "Bq/ml", "GY": "Gy"}
+"""Units of PET (PS3.3 C.8.9.1.1.3) and of dose grids (C.8.8.3) as they are written; others stay as the file has them."""
+
+
 def unit(description: Description) -> str:
-    """The unit of the modality values: HU, PET's own, or 1 (PS3.3 C.11.1.1.2)."""
-    if description.modality == "PT" and description.units:
-        return {"BQML": "Bq/ml"}.get(description.units, description.units)
+    """The unit of the modality values: HU, that of PET or of a dose grid, or 1 (PS3.3 C.11.1.1.2)."""
+    if description.modality in ("PT", "RTDOSE") and description.units:
+        return UNITS.get(description.units, description.units)
     if description.rescale_type == "HU":
         return "HU"
     is_original_ct = (
         description.modality == "CT"
         and description.has_rescale
         and not description.rescale_type
+        and not description.is_multienergy
         and description.image_type[:1] == ("ORIGINAL",)
         and description.image_type[2:3] != ("LOCALIZER",)
     )
