@@ -5,13 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from pydicom.uid import CTImageStorage
 
 from demo.abdomen import paint_abdomen
-from demo.canvas import GAP, SLICES, SPACING, Canvas
+from demo.canvas import Canvas
 from demo.chest import paint_lungs, paint_mediastinum
-from demo.series import DemoSeries, Grid
+from demo.series import DemoSeries
+from demo.slices import Grid, slices
 from demo.torso import paint_couch, paint_shoulders, paint_spine, paint_sternum, paint_wall
 
+SIZE, SPACING = 512, 0.75  # of a slice
+SLICES, GAP = 160, 2.5
 INTERCEPT = -1024
 NOISE = 11.0  # HU, standard deviation
 
@@ -38,7 +42,8 @@ LESIONS = (
 
 def make_grid() -> Grid:
     """Paint the body, blur and noise included."""
-    canvas = Canvas()
+    in_plane = (np.arange(SIZE) - (SIZE - 1) / 2) * SPACING
+    canvas = Canvas(in_plane, in_plane, np.arange(SLICES) * GAP)
     paint_couch(canvas)
     on_every_slice(lambda index: paint_wall(canvas, index))
     paint_lungs(canvas, NODULE.center)
@@ -63,10 +68,10 @@ def make_grid() -> Grid:
     return Grid(stored, affine)
 
 
-def on_every_slice(work: Callable[[int], None]) -> None:
-    """Do `work` for each slice; numpy leaves a second core free to help."""
+def on_every_slice(work: Callable[[int], None], count: int = SLICES) -> None:
+    """Do `work` for each of `count` slices; numpy leaves a second core free to help."""
     with ThreadPoolExecutor(2) as workers:
-        list(workers.map(work, range(SLICES)))
+        list(workers.map(work, range(count)))
 
 
 def noise(index: int) -> np.ndarray:
@@ -79,7 +84,8 @@ SERIES = DemoSeries(
     key="body",
     title="Body CT",
     modality="CT",
-    slice_count=SLICES,
+    sop_class=CTImageStorage,
+    instance_count=SLICES,
     attributes={
         "PatientName": "Demo^Body",
         "PatientID": "RESLICE-DEMO-BODY",
@@ -121,7 +127,7 @@ SERIES = DemoSeries(
         "WindowCenterWidthExplanation": ["SOFT TISSUE", "LUNG", "BONE"],
         "BurnedInAnnotation": "NO",
     },
-    make_grid=make_grid,
+    make_images=lambda series: slices(series, make_grid()),
     views={
         "axial, liver": "mpr/axial?position=175",
         "coronal": "mpr/coronal?position=-10",

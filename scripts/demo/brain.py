@@ -5,8 +5,10 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
+from pydicom.uid import MRImageStorage
 
-from demo.series import DemoSeries, Grid
+from demo.series import DemoSeries
+from demo.slices import Grid, slices
 
 # scripts/setup unpacks the wheel here: only its template is wanted, not the package and all it depends on.
 TEMPLATE = Path(
@@ -47,7 +49,8 @@ SERIES = DemoSeries(
     key="brain",
     title="Brain MR",
     modality="MR",
-    slice_count=SLICES,
+    sop_class=MRImageStorage,
+    instance_count=SLICES,
     attributes={
         "PatientName": "Demo^Brain",
         "PatientID": "RESLICE-DEMO-BRAIN",
@@ -92,7 +95,7 @@ SERIES = DemoSeries(
         "WindowWidth": "880",
         "BurnedInAnnotation": "NO",
     },
-    make_grid=make_grid,
+    make_images=lambda series: slices(series, make_grid()),
     views={
         "axial": "mpr/axial?position=10",
         "coronal": "mpr/coronal?position=15",

@@ -1,5 +1,7 @@
 """The organs of the chest: diaphragm, lungs with their vessels and airways, heart, great vessels."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
 from demo import vessels
@@ -53,7 +55,9 @@ def paint_lungs(canvas: Canvas, nodule: tuple[float, float, float]) -> None:
         surface = lung_distance(side)
         canvas.paint(*box, surface, parenchyma)
         canvas.paint(*box, fissure(side, surface), -740)
-        paint_pulmonary_vessels(canvas, side, nodule)
+        for tree in pulmonary_vessels(side, surface, nodule):
+            tree.paint(canvas, 0.66, 6.5, 60)
+        paint_bronchi(canvas, side, surface, nodule)
 
 
 def parenchyma(x: Array, y: Array, z: Array) -> Array:
@@ -71,19 +75,31 @@ def fissure(side: int, surface: Distance) -> Distance:
     return distance
 
 
-def paint_pulmonary_vessels(canvas: Canvas, side: int, nodule: tuple[float, float, float]) -> None:
-    """Grow arteries and veins from the hilum and bronchi beside them."""
-    surface = lung_distance(side)
-    low, high = sorted((side * 10.0, side * 160.0))
+def within_lung(surface: Distance, nodule: tuple[float, float, float]) -> Callable[[Array, Array, Array], np.ndarray]:
+    """Tell points of the lung that keep away from its surface and from the nodule."""
 
     def inside(x: Array, y: Array, z: Array) -> np.ndarray:
         far = np.sqrt((x - nodule[0]) ** 2 + (y - nodule[1]) ** 2 + (z - nodule[2]) ** 2) > 17
         return (surface(x, y, z) < -4) & far
 
+    return inside
+
+
+def pulmonary_vessels(side: int, surface: Distance, nodule: tuple[float, float, float]) -> Iterator[vessels.Tree]:
+    """Grow arteries, then veins, from the hilum to all of the lung."""
+    inside = within_lung(surface, nodule)
+    low, high = sorted((side * 10.0, side * 160.0))
+
     for name, (offset, count) in enumerate((((0, -4, 3), 900), ((0, -8, -16), 700))):
         targets = vessels.points_within(inside, (low, -110, 112), (high, 112, 396), count, 10 + name + 5 * side)
-        root = np.add(HILA[side], offset)
-        vessels.grow(root, targets, 20 + name + 5 * side).paint(canvas, 0.66, 6.5, 60)
+        yield vessels.grow(np.add(HILA[side], offset), targets, 20 + name + 5 * side)
+
+
+def paint_bronchi(canvas: Canvas, side: int, surface: Distance, nodule: tuple[float, float, float]) -> None:
+    """Grow bronchi beside the vessels."""
+    low, high = sorted((side * 10.0, side * 160.0))
+
+    inside = within_lung(surface, nodule)
     targets = vessels.points_within(inside, (low, -80, 150), (high, 90, 370), 34, 30 + side)
     airways = vessels.grow(np.add(HILA[side], (0, 6, 4)), targets, 40 + side)
     airways.paint(canvas, 1.7, 5.6, 20)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import requests
 import urllib3
 
-from demo import body, brain
+from demo import body, brain, pet, radiograph, ultrasound
 from demo.series import DemoSeries, dicom_files
 
-STUDIES = (body.SERIES, brain.SERIES)
+STUDIES = (body.SERIES, pet.SERIES, brain.SERIES, radiograph.SERIES, ultrasound.SERIES)
 
 Say = Callable[[str], None]
 
@@ -32,20 +32,22 @@ def load(url: str, credentials: tuple[str, str] | None, say: Say) -> None:
             raise NotLoaded(str(error)) from error
     for series in STUDIES:
         tell_links(url, series, say)
+    say(f"All {len(STUDIES)} demonstration studies are here.")
 
 
 def load_series(session: requests.Session, url: str, series: DemoSeries, say: Say) -> None:
     """Load one series, unless all of it is there."""
     found = session.get(f"{url}/series/{series.orthanc_id('series')}", timeout=60)
-    if found.ok and len(found.json()["Instances"]) == series.slice_count:
+    if found.ok and len(found.json()["Instances"]) == series.instance_count:
         say(f"{series.title}: already here")
         return
-    say(f"{series.title}: making {series.slice_count} slices, which takes some seconds ...")
+    count = series.instance_count
+    say(f"{series.title}: making {count} {'images' if count > 1 else 'image'}, which takes some seconds ...")
     started = time.monotonic()
     for loaded, file in enumerate(dicom_files(series), 1):
         session.post(f"{url}/instances", data=file, timeout=60).raise_for_status()
-        if loaded % 80 == 0 or loaded == series.slice_count:
-            say(f"{series.title}: {loaded} of {series.slice_count} loaded, {time.monotonic() - started:.0f} s")
+        if loaded % 80 == 0 or loaded == count:
+            say(f"{series.title}: {loaded} of {count} loaded, {time.monotonic() - started:.0f} s")
 
 
 def tell_links(url: str, series: DemoSeries, say: Say) -> None:

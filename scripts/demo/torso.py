@@ -1,5 +1,7 @@
 """The torso of the body phantom: skin, fat, muscle, ribs, sternum, shoulder blades, spine and the couch."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from demo.canvas import Array, Canvas, coverage, smooth_curve, smooth_union, texture
@@ -27,6 +29,7 @@ HALF_WIDTH = smoothed(166, 160, 156, 162, 168, 171, 174, 178)
 HALF_DEPTH = smoothed(110, 110, 112, 114, 114, 109, 101, 90)
 CENTER_Y = smoothed(-4, -2, 0, 2, 2, 5, 10, 16)
 FAT_DEPTH = smoothed(21, 20, 17, 13, 11, 10, 10, 11)
+TOP_OF_CT = 398.0  # above, the shoulders slope to the neck, which only a radiograph sees
 
 
 def level(table: tuple[Array, Array], z: Array) -> Array:
@@ -48,7 +51,9 @@ def bump(value: Array, center: float, width: float) -> Array:
 def skin_depth(x: Array, y: Array, z: Array) -> Array:
     """Give the depth under the skin along the ray to the torso's axis, in millimetres."""
     v = y - level(CENTER_Y, z)
-    rho = (np.abs(x) / level(HALF_WIDTH, z)) ** EXPONENT + (np.abs(v) / level(HALF_DEPTH, z)) ** EXPONENT
+    to_neck = ramp(z, TOP_OF_CT, 480)
+    wide, deep = level(HALF_WIDTH, z) - 120 * to_neck, level(HALF_DEPTH, z) - 24 * to_neck
+    rho = (np.abs(x) / wide) ** EXPONENT + (np.abs(v) / deep) ** EXPONENT
     radius = np.hypot(x, v)
     groove = 4 * bump(x, 0, 14) * ramp(v, 0, 60)
     navel = 10 * bump(x, 0, 9) * bump(z, 38, 9) * ramp(-v, 0, 60)
@@ -73,8 +78,8 @@ def cavity_depth(x: Array, y: Array, z: Array) -> Array:
     return skin_depth(x, y, z) - wall_depths(x, y, z)[1]
 
 
-def paint_wall(canvas: Canvas, index: int) -> None:
-    """Paint skin, fat, muscle and ribs of one slice; its cavity is left as fat."""
+def paint_wall(canvas: Canvas, index: int, ribs: bool = True) -> None:
+    """Paint skin, fat, muscle and `ribs` of one slice; its cavity is left as fat."""
     rows = slice(*np.searchsorted(canvas.y, (-122, 122)))
     x, y, z = canvas.x, canvas.y[rows, None], canvas.z[index]
     hu = canvas.hu[index, rows]
@@ -84,7 +89,8 @@ def paint_wall(canvas: Canvas, index: int) -> None:
         hu += coverage(start - depth) * (value - hu)
     hu += fat_planes(x, y, z, depth, (fat, cavity)) * (FAT - hu)
     hu += coverage(cavity - depth) * (FAT - 4 - hu)
-    paint_ribs(hu, x, y, z, depth - cavity)
+    if ribs:
+        paint_ribs(hu, x, y, z, depth - cavity)
 
 
 def fat_planes(x: Array, y: Array, z: Array, depth: Array, muscle: tuple[Array, Array]) -> Array:
@@ -120,9 +126,9 @@ def paint_ribs(hu: Array, x: Array, y: Array, z: Array, inner: Array) -> None:
     hu += coverage(shape + 1.5) * is_bone * (CANCELLOUS - hu)
 
 
-def paint_spine(canvas: Canvas) -> None:
+def paint_spine(canvas: Canvas, vertebrae: Sequence[float] = VERTEBRAE) -> None:
     """Paint vertebrae, discs, the canal and the processes."""
-    heights = np.array(VERTEBRAE, np.float32)
+    heights = np.array(vertebrae, np.float32)
     for z, gap in zip(heights, np.gradient(heights), strict=True):
         paint_vertebra(canvas, float(z), float(gap))
     axis = [(0.0, canal_y(z), float(z)) for z in range(-10, 411, 10)]

@@ -1,6 +1,6 @@
 """Branching trees of vessels, grown to points inside an organ."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,18 @@ class Tree:
     parents: np.ndarray
     ends: np.ndarray
 
-    def paint(self, canvas: Canvas, tip: float, thickest: float, hu: "float | Distance") -> None:
-        """Paint the tree, `tip` mm in radius at its ends and never above `thickest`."""
+    def segments(self, tip: float, thickest: float) -> Iterator[tuple[Array, Array, float, float]]:
+        """Give start, end and their radii of every piece, `tip` mm at the ends and never above `thickest`."""
         radii = np.minimum(tip * self.ends ** (1 / MURRAY), thickest).astype(np.float32)
         for node in range(1, len(self.nodes)):
             parent = self.parents[node]
             first = min(radii[parent], radii[node] * 1.35)
-            canvas.segment(self.nodes[parent], self.nodes[node], float(first), float(radii[node]), hu)
+            yield self.nodes[parent], self.nodes[node], float(first), float(radii[node])
+
+    def paint(self, canvas: Canvas, tip: float, thickest: float, hu: "float | Distance") -> None:
+        """Paint the tree, `tip` mm in radius at its ends and never above `thickest`."""
+        for start, end, first, last in self.segments(tip, thickest):
+            canvas.segment(start, end, first, last, hu)
 
 
 def grow(root: ArrayLike, targets: Array, seed: int) -> Tree:

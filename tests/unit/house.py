@@ -15,6 +15,7 @@ ONLY_IN = {
     "orthanc": ("host/sdk.py",),
     "pydicom": ("dicom/",),
     "PIL": ("imaging/encode.py",),
+    "imagecodecs": ("dicom/codecs.py",),
     "isal": ("imaging/encode.py",),
     "numba": ("imaging/compiled.py",),
     "pydantic": ("settings.py", "web/"),

@@ -10,14 +10,22 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 
 
-WITHOUT_NUMBA = "import sys, runpy; sys.modules['numba'] = None; runpy.run_module(sys.argv.pop(1), run_name='__main__')"
+WITHOUT = (
+    "import sys, runpy; sys.modules[sys.argv.pop(1)] = None; runpy.run_module(sys.argv.pop(1), run_name='__main__')"
+)
 
 
-def run_module(name: str, *arguments: str, memory: int | None = None, numba: bool = True) -> str:
-    """What `python -m name arguments` prints; it must succeed, within so many bytes of address space."""
+def run_module(
+    name: str, *arguments: str, memory: int | None = None, numba: bool = True, without: str | None = None
+) -> str:
+    """What `python -m name arguments` prints; it must succeed, within so many bytes of address space.
+
+    `without` names a package that can't be imported there.
+    """
+    missing = without if numba else "numba"
     path = os.pathsep.join([str(TESTS), str(TESTS.parent / "plugin")])
     done = subprocess.run(  # noqa: S603
-        [sys.executable, *(["-m"] if numba else ["-c", WITHOUT_NUMBA]), name, *arguments],
+        [sys.executable, *(["-c", WITHOUT, missing] if missing else ["-m"]), name, *arguments],
         env={**os.environ, "PYTHONPATH": path},
         preexec_fn=_limited_to(memory) if memory else None,
         capture_output=True,

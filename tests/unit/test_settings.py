@@ -72,3 +72,21 @@ def test_every_setting_has_a_sentence() -> None:
 def test_settings_can_not_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().largest_side = 5
+
+
+def test_presets_of_pet_are_for_suv() -> None:
+    presets = {preset.name: preset for preset in Settings().window_presets["PT"]}
+    assert {"suv-5", "suv-10"} <= presets.keys()
+    for name, preset in presets.items():
+        assert (preset.unit, preset.function) == ("g/ml", "LINEAR_EXACT")
+        assert preset.center - preset.width / 2 == 0
+        assert preset.center + preset.width / 2 == int(name.removeprefix("suv-"))
+    assert all(preset.unit is None for preset in Settings().window_presets["CT"])
+
+
+def test_presets_may_have_function_and_unit() -> None:
+    preset = {"Name": "suv", "Center": 3, "Width": 6, "Function": "SIGMOID", "Unit": "g/ml"}
+    (read,) = Settings.from_configuration({"WindowPresets": {"PT": [preset]}}).window_presets["PT"]
+    assert (read.function, read.unit) == ("SIGMOID", "g/ml")
+    with pytest.raises(ValueError, match="Function"):
+        Settings.from_configuration({"WindowPresets": {"PT": [{**preset, "Function": "CUBIC"}]}})

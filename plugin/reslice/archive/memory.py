@@ -4,6 +4,9 @@ import itertools
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
 from reslice.dicom.identifiers import Identifiers, identify
@@ -66,8 +69,9 @@ class MemoryArchive:
         except UnknownResource as error:
             raise UnknownResource("The instance is no longer there", reason="unknown-instance") from error
 
-    def decode(self, content: bytes, frame: int) -> None:
+    def decode(self, content: bytes, frame: int) -> NDArray[Any] | None:
         """There is no other decoder here."""
+        return None
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series that hold the resource's instances."""

@@ -61,7 +61,10 @@ class Archive(Protocol):
         """
 
     def decode(self, content: bytes, frame: int) -> NDArray[Any] | None:
-        """One frame (0-based) of a file by the store's own decoder: stored values, or RGB; None where it can't."""
+        """One frame (0-based) of a DICOM file by the store's own decoder; None where it has none or can't.
+
+        Stored values of shape (rows, columns), in the type that the decoder gives them, or RGB (rows, columns, 3).
+        """
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below (or above, for an instance) a resource."""

@@ -19,10 +19,13 @@ LARGEST_INFLATED = 1 << 29
 CHUNK = 1 << 20
 
 
-def read_dataset(content: bytes) -> pydicom.FileDataset:
-    """The data set of a file; without file meta information its encoding is told by the bytes themselves."""
+def read_dataset(content: bytes, *, pixels: bool = True) -> pydicom.FileDataset:
+    """The data set of a file, on wish only what comes before its pixels.
+
+    Without file meta information its encoding is told by the bytes themselves.
+    """
     _require_harmless_deflate(content)
-    dataset = pydicom.dcmread(io.BytesIO(content), force=True)
+    dataset = pydicom.dcmread(io.BytesIO(content), force=True, stop_before_pixels=not pixels)
     if not getattr(dataset.file_meta, "TransferSyntaxUID", None):
         is_implicit, is_little = dataset.original_encoding
         explicit = ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian

@@ -38,7 +38,12 @@ class Graphics:
 
 
 def read_graphics(instance: Instance, content: bytes, frame: int, *, overlays: bool, shutter: bool) -> Graphics:
-    """The overlay planes and the shutter of one frame (0-based); what is damaged is left out, never raised."""
+    """The overlay planes and the shutter of one frame (0-based); what is damaged is left out, never raised.
+
+    What lies over a mosaic lies over the sheet, not over its tiles.
+    """
+    if instance.mosaic is not None:
+        return Graphics()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -54,7 +59,7 @@ class _Reader:
     """Reads what lies over one frame of a data set."""
 
     def __init__(self, instance: Instance, dataset: Dataset, frame: int) -> None:
-        self._instance, self._dataset, self._frame = instance, dataset, frame
+        self._description, self._dataset, self._frame = instance.frame(frame).description, dataset, frame
         self._groups = _functional_groups(dataset, frame)
         self.problems: list[str] = []
 
@@ -96,7 +101,7 @@ class _Reader:
 
     @property
     def _format(self) -> PixelFormat:
-        pixels = self._instance.description.pixels
+        pixels = self._description.pixels
         if pixels is None:
             raise _Unusable("lies over an image without size")
         return pixels
@@ -167,7 +172,7 @@ class _Reader:
             raise _Unusable("has a shape that isn't known")
         if not kinds:
             return None
-        shapes = tuple(_shape(kind, source, self._instance.description) for kind in kinds if kind != "BITMAP")
+        shapes = tuple(_shape(kind, source, self._description) for kind in kinds if kind != "BITMAP")
         group = self._bitmap_group()
         bitmap = self._overlay(group) if group is not None else None
         level = round(int(source.get("ShutterPresentationValue") or 0) / BRIGHTEST * WHITE)

@@ -12,6 +12,7 @@ from reslice.dicom.tags import GroupTag, Tag
 from reslice.dicom.values import Values
 
 Value = tuple[float | str, ...]
+Rank = tuple[tuple[tuple[bool, float, str], ...], ...]
 Placed = Sequence[tuple[FrameRef, int]]
 """Frames, each with the number of its position."""
 
@@ -135,7 +136,7 @@ def _in_place(frames: list[tuple[int, FrameRef]]) -> tuple[FrameRef, ...]:
     return tuple(ref for _, ref in sorted(frames, key=lambda pair: pair[0]))
 
 
-def _sortable(key: tuple[Value, ...]) -> tuple[tuple[tuple[bool, float, str], ...], ...]:
+def _sortable(key: tuple[Value, ...]) -> Rank:
     """Numbers by their size, before texts."""
     return tuple(
         tuple((isinstance(v, str), 0.0 if isinstance(v, str) else v, v if isinstance(v, str) else "") for v in value)
@@ -161,23 +162,20 @@ def _shown(value: float | str, place: int, others: Sequence[Value]) -> str:
 
 
 def by_rank(placed: Placed) -> list[Phase] | None:
-    """Phases by the order of the frames at each position; None unless all positions hold the same number."""
-    at: dict[int, list[FrameRef]] = defaultdict(list)
-    for ref, place in placed:
-        at[place].append(ref)
-    (count, *different) = {len(refs) for refs in at.values()}
-    if different:
-        return None
+    """Phases by the order of the frames at each position.
+
+    None unless all positions hold the same number of frames, and something tells any two of them apart.
+    """
     columns = [values_of(attribute, [ref for ref, _ in placed]) for attribute in RANKING]
-    ranks = {
-        (ref.instance.id, ref.frame): tuple(_sortable((v,)) for v in row)
-        for (ref, _), row in zip(placed, zip(*columns, strict=True), strict=True)
-    }
-    ordered = {place: sorted(refs, key=lambda ref: ranks[ref.instance.id, ref.frame]) for place, refs in at.items()}
+    at: dict[int, dict[Rank, FrameRef]] = defaultdict(dict)
+    for (ref, place), row in zip(placed, zip(*columns, strict=True), strict=True):
+        at[place][_sortable(row)] = ref
+    (count, *different) = {len(refs) for refs in at.values()}
+    if different or count * len(at) != len(placed):
+        return None
     name = _ranking_name(placed, columns, count)
-    return [
-        Phase(f"rank by {name}: {k + 1}", tuple(ordered[place][k] for place in sorted(ordered))) for k in range(count)
-    ]
+    ordered = [[refs[rank] for rank in sorted(refs)] for _, refs in sorted(at.items())]
+    return [Phase(f"rank by {name}: {k + 1}", tuple(refs[k] for refs in ordered)) for k in range(count)]
 
 
 def _ranking_name(placed: Placed, columns: Sequence[Sequence[Value]], count: int) -> str:

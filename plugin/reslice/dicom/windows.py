@@ -72,7 +72,7 @@ def _windows(description: Description, *, as_stored: bool) -> list[Window]:
     """The windows that can be meant, in the file's order."""
     found = []
     for k, (center, width) in enumerate(description.windows):
-        explanation = description.window_explanations[k] if k < len(description.window_explanations) else ""
+        explanation = "".join(description.window_explanations[k : k + 1])
         window = Window(center, width, voi_function(description), description.is_inverted, "dicom", explanation)
         if window.is_valid and abs(center) <= LARGEST_VALUE and LEAST_WIDTH <= width <= LARGEST_VALUE:
             found.append(_of_stored(description, window) if as_stored else window)
@@ -124,16 +124,21 @@ def voi_function(description: Description) -> VoiFunction:
     return name if name in VOI_FUNCTIONS else "LINEAR"
 
 
+UNITS = {"BQML": "Bq/ml", "GY": "Gy"}
+"""Units of PET (PS3.3 C.8.9.1.1.3) and of dose grids (C.8.8.3) as they are written; others stay as the file has them."""
+
+
 def unit(description: Description) -> str:
-    """The unit of the modality values: HU, PET's own, or 1 (PS3.3 C.11.1.1.2)."""
-    if description.modality == "PT" and description.units:
-        return {"BQML": "Bq/ml"}.get(description.units, description.units)
+    """The unit of the modality values: HU, that of PET or of a dose grid, or 1 (PS3.3 C.11.1.1.2)."""
+    if description.modality in ("PT", "RTDOSE") and description.units:
+        return UNITS.get(description.units, description.units)
     if description.rescale_type == "HU":
         return "HU"
     is_original_ct = (
         description.modality == "CT"
         and description.has_rescale
         and not description.rescale_type
+        and not description.is_multienergy
         and description.image_type[:1] == ("ORIGINAL",)
         and description.image_type[2:3] != ("LOCALIZER",)
     )

@@ -68,7 +68,7 @@ def _mean_of_data(near: Layer, far: Layer, weight: float, row: Way, column: Way)
                 w = part * (row[2] if i else 1.0 - row[2]) * (column[2] if j else 1.0 - column[2])
                 y, x = (row[1] if i else row[0]), (column[1] if j else column[0])
                 value = far[y, x] if d else near[y, x]
-                if w >= SNAP and not np.isnan(value):
+                if not np.isnan(value):
                     total += w * value
                     weights += w
     return total / weights
@@ -93,15 +93,20 @@ def _is_data(value: float, low: float, high: float) -> bool:
 
 
 @compiled
-def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float, linear: bool) -> float:
-    """The value at one place, its coordinates already within the outermost centres."""
+def _nearest(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
+    """The voxel nearest to one place, its coordinates already within the outermost centres."""
     k, kk, u = slice_
-    value = float(voxels[kk if u >= 0.5 else k, int(np.floor(r + 0.5)), int(np.floor(c + 0.5))])
-    if not _is_data(value, low, high):
+    value = float(voxels[kk if u >= 0.5 else k, int(r + 0.5), int(c + 0.5)])
+    return value if _is_data(value, low, high) else np.nan
+
+
+@compiled
+def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
+    """The mean of the eight neighbours that are data; NaN where the nearest is none."""
+    if np.isnan(_nearest(voxels, low, high, slice_, r, c)):
         return np.nan
-    if not linear:
-        return value
-    i, j = int(np.floor(r)), int(np.floor(c))
+    k, kk, u = slice_
+    i, j = int(r), int(c)
     total, weights = 0.0, 0.0
     for dk in range(2):
         wk = u if dk else 1.0 - u
@@ -135,7 +140,7 @@ def _trilinear(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c
     if not certain:
         least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
         if (least <= high and most >= low) or np.isnan(a + b + d + e + f + g + h + m):
-            return _blend(voxels, low, high, slice_, r, c, True)
+            return _blend(voxels, low, high, slice_, r, c)
     v, w = r - i, c - j
     near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
     far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
@@ -184,7 +189,7 @@ def sample(
         first, last = _inside_range(s0, right[0], starts[0], starts[-1], 0, out.shape[1])
         first, last = _inside_range(r0, right[1], -0.5 - SNAP, rows - 0.5 + SNAP, first, last)
         first, last = _inside_range(c0, right[2], -0.5 - SNAP, columns - 0.5 + SNAP, first, last)
-        piece = np.searchsorted(starts, s0 + first * right[0], side="right") - 1
+        piece = min(np.searchsorted(starts, s0 + first * right[0], side="right"), len(starts) - 1) - 1
         for x in range(first, last):
             s = s0 + x * right[0]
             r = min(max(r0 + x * right[1], 0.0), rows - 1.0)
@@ -200,4 +205,4 @@ def sample(
             if linear:
                 out[y, x] = _trilinear(voxels, low, high, slice_, r, c, certain)
             else:
-                out[y, x] = _blend(voxels, low, high, slice_, r, c, False)
+                out[y, x] = _nearest(voxels, low, high, slice_, r, c)

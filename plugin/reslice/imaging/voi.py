@@ -152,10 +152,26 @@ def _grey(values: NDArray[np.float32], transform: VoiTransform) -> NDArray[np.ui
 
 def _through(values: NDArray[np.float32], lut: VoiLut) -> NDArray[np.uint8]:
     """The level of the nearest entry."""
+    if IS_COMPILED and values.ndim == 2:
+        grey = np.empty(values.shape, dtype=np.uint8)
+        _levels_of(as_input(values), as_input(lut.levels), float(lut.first), float(lut.step), grey)
+        return grey
     places = np.rint((values.astype(np.float64) - lut.first) / lut.step)
     absent = np.isnan(places)
     entries = np.clip(np.where(absent, 0, places), 0, len(lut.values) - 1).astype(np.intp)
     return np.where(absent, np.uint8(0), lut.levels[entries])
+
+
+@compiled
+def _levels_of(
+    values: NDArray[np.float32], levels: NDArray[np.uint8], first: float, step: float, grey: NDArray[np.uint8]
+) -> None:
+    """The level of the nearest entry, in one pass; NaN becomes 0."""
+    last = float(len(levels) - 1)
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            place = np.rint((np.float64(values[i, j]) - first) / step)
+            grey[i, j] = 0 if np.isnan(place) else levels[int(min(max(place, 0.0), last))]
 
 
 def _windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ import numpy as np
 from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.resample import cut
-from reslice.imaging.voi import Window, to_display
+from reslice.imaging.voi import VoiLut, Window, to_display
 from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
 
 
@@ -44,6 +44,7 @@ class WarmUp:
             for padding in (None, (1.0, 1.0)):
                 for plane in _planes():
                     to_display(cut(Volume(geometry, voxels, padding), plane), Window(0, 2))
+        to_display(np.zeros((2, 2), dtype=np.float32), VoiLut(0, np.zeros(1, dtype=np.uint16), 8))
 
 
 def _planes() -> Iterator[ImagePlane]:

@@ -51,7 +51,7 @@ def plane_facts(plane: ImagePlane, thickness: float | None, index: int | None, c
 
 
 def window_facts(transform: VoiTransform) -> dict[str, Any]:
-    """`Reslice-Window`, and `Window` in JSON; of a table, the window that comes nearest to it.
+    """`Reslice-Window`; of a table, the window that comes nearest to it.
 
     Its explanation is text of the file's, which belongs into no header.
     """
@@ -63,6 +63,16 @@ def window_facts(transform: VoiTransform) -> dict[str, Any]:
         "Invert": window.invert,
         "Source": window.source,
     }
+
+
+def explained_window_facts(transform: VoiTransform) -> dict[str, Any]:
+    """`Window` in JSON: with the file's explanation, if it gives one."""
+    return {**window_facts(transform), **explanation_of(transform)}
+
+
+def explanation_of(transform: VoiTransform) -> dict[str, str]:
+    """`Explanation`, which is free text: for bodies, never for headers."""
+    return {"Explanation": transform.explanation} if transform.explanation else {}
 
 
 def label_facts(labels: EdgeLabels) -> dict[str, str]:

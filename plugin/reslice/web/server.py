@@ -73,7 +73,7 @@ def _kernels_check(services: Services) -> dict[str, Any]:
 def _decoders_check() -> dict[str, Any]:
     missing = [name for name, is_there in decoders().items() if not is_there]
     if missing:
-        return _check("decoders", "healthy", f"Optional and not here: {', '.join(missing)}")
+        return _check("decoders", "healthy", f"Left to Orthanc's own decoders: {', '.join(missing)}")
     return _check("decoders", "healthy", "Every optional one is here")
 
 

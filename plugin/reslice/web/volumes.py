@@ -12,7 +12,7 @@ from reslice.dicom.windows import unit
 from reslice.errors import BadParameter, UnknownResource
 from reslice.imaging.volume import VolumeGeometry
 from reslice.web.guard import require_confirmation, require_own_site
-from reslice.web.headers import numbers, warning_facts, window_facts
+from reslice.web.headers import explained_window_facts, numbers, warning_facts
 from reslice.web.message import Request, Response, as_json
 from reslice.web.parameters import NoParameters, parse
 from reslice.web.services import Services
@@ -178,7 +178,7 @@ def _loaded(loaded: LoadedVolume | None, layout: VolumeLayout, series: SeriesLay
         "Type": str(loaded.volume.voxels.dtype) if loaded else layout.likely_type,
         "Bytes": loaded.volume.voxels.nbytes if loaded else layout.expected_bytes,
         "Range": loaded.volume.value_range if loaded else None,
-        "Window": window_facts(window) if window else None,
+        "Window": explained_window_facts(window) if window else None,
         "Warnings": [warning_facts(warning) for warning in (*warnings, *own_warnings(own))],
     }
 

@@ -10,6 +10,7 @@ from reslice.dicom.windows import OwnTransforms, unit
 from reslice.errors import BadParameter
 from reslice.imaging.voi import VoiTransform, Window
 from reslice.settings import Preset, Settings
+from reslice.web.headers import explanation_of
 from reslice.web.parameters import WindowParameters
 
 AUTOMATIC = "auto"
@@ -57,11 +58,8 @@ def preset_facts(preset: NamedTransform) -> dict[str, Any]:
     """One of `Presets`; a table tells the range that it spreads over the greys."""
     window = preset.transform.equivalent
     facts = {"Name": preset.name, "Center": window.center, "Width": window.width, "Function": window.function}
-    if preset.transform.explanation:
-        facts["Explanation"] = preset.transform.explanation
-    if preset.unit is not None:
-        facts["Unit"] = preset.unit
-    return facts
+    unit_of_values = {} if preset.unit is None else {"Unit": preset.unit}
+    return {**facts, **explanation_of(preset.transform), **unit_of_values}
 
 
 def own_warnings(own: OwnTransforms) -> tuple[LayoutWarning, ...]:

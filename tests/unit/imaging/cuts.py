@@ -37,6 +37,8 @@ def _values() -> Iterator[tuple[str, np.ndarray]]:
                     for interpolation in ("linear", "nearest"):
                         name = f"{place} {np.dtype(dtype)} {kind} {number} {interpolation}"
                         yield name, cut(volume, plane, interpolation)
+                        if not volume.is_complete or not volume.geometry.is_regular:
+                            yield f"{name} filled", cut(volume, plane, interpolation, "interpolate")
                 yield f"{place} {np.dtype(dtype)} {kind} slice", cut(volume, ImagePlane.of_slice(volume.geometry, 3))
 
 
@@ -51,6 +53,11 @@ def _volumes(acquisition: Acquisition, dtype: type) -> Iterator[tuple[str, Volum
         yield "nan", Volume(geometry, np.where(holes == 0, np.float32(np.nan), voxels))
     edges = np.choose(holes, [-20, -10, 500]).astype(dtype)  # the ends of the padding range, and data
     yield "edges", Volume(geometry, edges, (-20.0, -10.0), absent=(1,))
+    gaps = np.array([1.0, 0.4, 3.0, 0.7, 0.6, 0.5, 0.8])
+    uneven = VolumeGeometry(acquisition.shape, acquisition.affine, np.r_[0, np.cumsum(gaps)], (2,))
+    yield "uneven", Volume(uneven, voxels)
+    yield "uneven-absent", Volume(uneven, voxels, absent=(5, 7))
+    yield "uneven-edges", Volume(uneven, edges, (-20.0, -10.0), absent=(0,))
 
 
 def _planes(acquisition: Acquisition) -> Iterator[ImagePlane]:

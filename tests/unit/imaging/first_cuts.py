@@ -4,6 +4,7 @@ python -m unit.imaging.first_cuts    prints their names, one a line
 """
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 
@@ -38,18 +39,20 @@ def show(volume: Volume, axes: object, size: RequestedSize) -> None:
     steps = PlaneSteps.of(volume.geometry, axes)
     for position in (steps.at_index(1), steps.at_fraction(0.3)):
         plane = orthogonal_plane(volume.geometry, axes, position, size)
-        for interpolation in ("linear", "nearest"):
-            values = reslice(volume, axes, plane, interpolation).values
+        for interpolation, gaps in product(("linear", "nearest"), ("show", "interpolate")):
+            values = reslice(volume, axes, plane, interpolation, gaps).values
             for window in WINDOWS:
                 to_display(values, window)
 
 
 def volumes() -> Iterator[Volume]:
-    """Upright and tilted; int16 and float32; complete, padded and with an absent slice."""
+    """Upright and tilted, even and not; int16 and float32; complete, padded and with an absent slice."""
     straight = upright((4, 5, 6), (2.0, 1.0, 1.0))
     sheared = straight.affine.copy()
     sheared[1, 0] = 0.7
-    for geometry in (straight, VolumeGeometry(straight.shape, sheared)):
+    places = np.array([0, 0.5, 1, 3])
+    uneven = VolumeGeometry(straight.shape, sheared, places, (2,))
+    for geometry in (straight, VolumeGeometry(straight.shape, sheared), uneven):
         for dtype in (np.int16, np.float32):
             voxels = np.arange(120).reshape(geometry.shape).astype(dtype)
             yield Volume(geometry, voxels)

@@ -37,6 +37,15 @@ def test_every_value_has_its_entry(first: int, entries: list[int], bits: int, in
         assert np.abs(shown[0] - expected).max() <= 0.5 + 1e-9
 
 
+def test_every_shape_is_shown_alike() -> None:
+    """The compiled way takes images only."""
+    values = np.linspace(-200, 300, 24, dtype=np.float32)
+    values[5] = np.nan
+    expected = to_display(values.reshape(4, 6), GAMMA)
+    np.testing.assert_array_equal(to_display(values, GAMMA), expected.reshape(-1))
+    np.testing.assert_array_equal(to_display(values.reshape(4, 6)[::-1].T, GAMMA), expected[::-1].T)
+
+
 def test_lower_values_take_the_first_entry_and_higher_the_last() -> None:
     lut = VoiLut(10, np.array([100, 200, 150], np.uint16), 8)
     for dtype in (np.int16, np.float32):
