@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import RLELossless
 
 from clients import Answer, OrthancClient
-from phantoms import Acquisition, file_of, image, noise
+from phantoms import Acquisition, decimals, file_of, image, noise
 from refusals import assert_refused
 from resident_memory import MEBIBYTE, ResidentMemory
 from series_phantoms import common, even
@@ -44,8 +45,11 @@ def client(server: Orthanc) -> OrthancClient:
 
 
 def warm_up(client: OrthancClient) -> None:
-    """Everything that is imported, compiled or allocated once."""
-    series = client.store_series(noise(Acquisition(shape=(4, 64, 64))))
+    """Everything that is imported, compiled or allocated once, decoders too."""
+    files = noise(Acquisition(shape=(4, 64, 64)))
+    for file in files[:2]:
+        file.compress(RLELossless, generate_instance_uid=False)
+    series = client.store_series(files)
     for plane in ("axial", "coronal", "sagittal"):
         assert client.get(f"/series/{series}/mpr/{plane}").status == 200
     client.clear()
@@ -124,10 +128,10 @@ def large_files(kind: str) -> Iterator[bytes]:
         shared = common(grid, Modality="PT", Units="BQML", RescaleIntercept="0")
     for k, origin in enumerate(grid.origins):
         pixels = np.random.default_rng(k).integers(0, 3000, LARGE.shape[1:]).astype(np.int16)
-        slope = {"RescaleSlope": f"{1 + k / 1000}"} if kind == "own-slopes" else {}
-        file = image(pixels, InstanceNumber=k + 1, ImagePositionPatient=list(map(float, origin)), **shared, **slope)
+        slope = {"RescaleSlope": f"{1 + k / 1000:.3f}"} if kind == "own-slopes" else {}
+        file = image(pixels, InstanceNumber=k + 1, ImagePositionPatient=decimals(origin), **shared, **slope)
         if kind == "compressed":
-            file.compress("1.2.840.10008.1.2.5", generate_instance_uid=False)
+            file.compress(RLELossless, generate_instance_uid=False)
         yield file_of(file)
 
 
