@@ -10,8 +10,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence as Items
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from enhanced_phantoms import enhanced
+from grids import even
 from phantoms import Acquisition, file_of, image, multiframe, noise, store_pixels
-from series_phantoms import enhanced, even
 
 GRID = Acquisition(shape=(4, 8, 8))
 MANY = 2**31 - 1

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import Answer, Client, InProcessClient
+from grids import Grid, even, with_gaps, without_data
 from naive import PLANES, pixel_positions
 from phantoms import ACQUISITIONS, Acquisition, rotated
-from series_phantoms import ENCODERS, Grid, even, lookup_table, shuffled, with_gaps, without_data
+from series_phantoms import ENCODERS, lookup_table, shuffled
 
 AXES = [np.roll([s, 0, 0], k) for k in range(3) for s in (1.0, -1.0)]
 QUARTERS = st.integers(2, 14).map(lambda n: n / 4)
@@ -54,7 +55,7 @@ def planes(client: Client, series: list[str], plane: str, **query: object) -> li
 
 
 def assert_tells_its_places(answers: list[Answer], grid: Grid, interpolated: bool = False) -> None:
-    """Between the outermost centres every pixel holds its own place, except where slices are missing: there, nothing."""
+    """Between the outermost centres each pixel holds its own place; where slices are missing, nothing."""
     told = answers[0].told("Reslice-Plane")
     assert all(answer.told("Reslice-Plane") == told for answer in answers)
     values, positions = np.stack([answer.array() for answer in answers], axis=-1), pixel_positions(told)

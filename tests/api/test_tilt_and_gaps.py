@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from clients import Client
+from grids import Grid, even, with_gaps
 from naive import PLANES, pixel_positions
 from phantoms import ACQUISITIONS, Acquisition
-from series_phantoms import Grid, even, marked, single_frames, with_gaps
+from series_phantoms import marked, single_frames
 
 BIG = Acquisition(shape=(9, 16, 18), spacing=(2.5, 1.0, 1.0), center=(3.0, -4.0, 50.0))
 TILTED = {"tilted": -18.5, "tilted-the-other-way": 24.0}
@@ -154,14 +155,6 @@ def test_gap_is_filled_when_asked_for_and_still_told(client: Client) -> None:
     shown = client.get(f"/series/{series}/mpr/axial", format="npy", position=position, gaps="show")
     assert np.isnan(shown.array()).all()
     assert axial.headers["ETag"] != shown.headers["ETag"]
-
-
-def test_slab_over_a_gap_knows_only_what_is_there(client: Client) -> None:
-    values = np.full(MISSING.shape, 500.0)
-    series = client.store_series(single_frames(values, MISSING))
-    position = float(MISSING.origins[3:5, 2].mean())
-    slab = {"slab_thickness": 8, "projection": "mean", "position": position, "format": "npy"}
-    np.testing.assert_allclose(client.get(f"/series/{series}/mpr/axial", **slab).array(), 500.0, atol=1e-2)
 
 
 def test_unknown_ways_over_gaps_are_refused(client: Client) -> None:

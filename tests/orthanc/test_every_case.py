@@ -136,13 +136,15 @@ def test_gantry_tilt_in_degrees(real: OrthancClient) -> None:
 def test_uneven_gaps_are_told_and_kept(real: OrthancClient) -> None:
     series = stored(real, "ct-uneven-gap")
     (volume,) = listed(real, series)["Volumes"]
-    assert "uneven-gaps" in reasons(volume)
+    assert reasons(volume) == {"uneven-gaps", "missing-slices"}  # 10 mm after 5 and 5, and no SliceThickness
     assert np.diff(volume["Positions"]) == pytest.approx([5, 5, 10], abs=1e-4)
     slice_at = {36.5: 3, 23.3: 1, 26.0: 2, 30.0: 2}  # z mm: the nearest slice, none further than 2.5 mm
     for z, k in slice_at.items():
         plane = real.get(f"/series/{series}/mpr/axial", format="npy", position=z, interpolation="nearest")
         stored_slice = real.get(f"/series/{series}/slices/{k}", format="npy").array()
         np.testing.assert_array_equal(plane.array(), stored_slice)
+    for z in (31.0, 33.1, 35.0):  # further than half of 5 mm from both slices
+        assert np.isnan(real.get(f"/series/{series}/mpr/axial", format="npy", position=z).array()).all()
 
 
 def test_localizer_is_three_volumes_of_seven(real: OrthancClient) -> None:

@@ -1,10 +1,13 @@
 """Every file that is loaded on its own, through a real Orthanc: what it is told as, and each of its pixels."""
 
+import io
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
+from pydicom.encaps import generate_frames
 
 from cases import (
     FILE_BY_FILE,
@@ -39,6 +42,8 @@ LOSSY = {  # their decoders may round to another grey level
     "1.2.840.10008.1.2.4.203",
 }
 COLOUR_LEVELS = 2
+JPEG_LEVELS = 3  # between pydicom's and Pillow's decoders of the same frame
+JPEG_IN_COLOUR = ("IM00001.fragmented_no_bot_jpeg_baseline.50.dcm", "examples_ybr_color.dcm", "SC_rgb_jpeg_dcmtk.dcm")
 EVERY_FILE = pytest.mark.parametrize(("case", "name"), single_files())
 EVERY_IMAGE = pytest.mark.parametrize(("case", "name"), list(shown_files()))
 
@@ -145,7 +150,9 @@ def test_every_pixel_is_the_true_one(real: OrthancClient, case: str, name: str) 
     for entry in entries:
         values = real.get(entry["Url"], format="npy").array()
         if is_shown_in_colour(path):
-            assert_same_colours(values, frames[entry["Frame"]])
+            assert_same_colours(
+                values, frames[entry["Frame"]], JPEG_LEVELS if name in JPEG_IN_COLOUR else COLOUR_LEVELS
+            )
         else:
             assert_same_values(values, frames[entry["Frame"]], grey_level_of(path.name, case))
 
@@ -167,9 +174,19 @@ def assert_same_values(values: NDArray[np.generic], expected: NDArray[np.float64
         np.testing.assert_array_equal(values.astype(np.float32), expected.astype(np.float32))
 
 
-def assert_same_colours(values: NDArray[np.generic], expected: NDArray[np.uint8]) -> None:
+def assert_same_colours(values: NDArray[np.generic], expected: NDArray[np.uint8], levels: int = COLOUR_LEVELS) -> None:
     assert (values.dtype, values.shape) == (np.uint8, expected.shape)
-    assert np.abs(values.astype(int) - expected).max() <= COLOUR_LEVELS
+    assert np.abs(values.astype(int) - expected).max() <= levels
+
+
+@pytest.mark.parametrize("name", JPEG_IN_COLOUR)
+def test_jpeg_has_the_colours_that_pillow_sees(real: OrthancClient, name: str) -> None:
+    series, header = only_series(real, "color", name), dataset(path_of("color", name))
+    count = int(header.get("NumberOfFrames", 1))
+    for k, stream in enumerate(generate_frames(header.PixelData, number_of_frames=count)):
+        with Image.open(io.BytesIO(stream)) as picture:
+            expected = np.asarray(picture.convert("RGB"))
+        assert_same_colours(real.get(f"/series/{series}/slices/{k}", format="npy").array(), expected)
 
 
 @pytest.mark.parametrize(
