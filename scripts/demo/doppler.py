@@ -29,7 +29,7 @@ def stream(x: Array, y: Array, middle: Array, wide: float, ends: tuple[float, fl
 def velocity(x: Array, y: Array, time: float) -> Array:
     """Give the velocity to the probe (cm/s) at places of the heart."""
     inflow = 88 * pulse(time, 0.38, 0.46, 0.60) + 66 * pulse(time, 0.65, 0.71, 0.80)
-    outflow = 78 * pulse(time, 0.05, 0.15, 0.36)
+    outflow = 54 * pulse(time, 0.05, 0.15, 0.36)
     veins = 38 * pulse(time, 0.10, 0.22, 0.40) + 40 * pulse(time, 0.42, 0.50, 0.66)
     into = inflow * stream(x, y, 19 - 0.03 * (heart.BASE - y), 11 - 0.02 * (y - heart.BASE), (48, 78, 106, 122))
     out = outflow * stream(x, y, 3 + 0.12 * (heart.BASE - y), 9.0, (54, 92, 104, 108))

@@ -99,7 +99,7 @@ def moved(x: Array, y: Array, time: float) -> tuple[Array, Array]:
 def still(x: Array, y: Array, time: float) -> tuple[Array, Array]:
     """Find where points of `time` lay at the end of diastole."""
     a, b = x, y
-    for _ in range(6):
+    for _ in range(12):
         u, v = moved(a, b, time)
         a, b = a + x - u, b + y - v
     return a, b

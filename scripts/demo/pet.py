@@ -30,14 +30,19 @@ BQML_PER_SUV = DOSE * 2 ** (-UPTAKE.total_seconds() / HALF_LIFE) / WEIGHT
 
 
 def suv() -> NDArray[np.float32]:
-    """Make the SUV of every voxel (slice, row, column), as blurred and as noisy as a scanner would see it."""
+    """Make the SUV of every voxel (slice, row, column), as a scanner would see it."""
+    return with_noise(blurred_suv())
+
+
+def blurred_suv() -> NDArray[np.float32]:
+    """Make the SUV that many scans would show on the average."""
     x, y = ((np.arange(count) - (count - 1) / 2) * FINE for count in (COLUMNS, ROWS))
     canvas = Canvas(x, y, (np.arange(2 * SLICES) - 0.5) * FINE)
     tracer.paint(canvas)
     seen = blur(canvas.hu, (RESOLUTION / FWHM / FINE,) * 3)
     coarse = seen.reshape(SLICES, 2, ROWS // 2, 2, COLUMNS // 2, 2).mean((1, 3, 5))
     margins = [(0, 0), *(((MATRIX - size) // 2,) * 2 for size in coarse.shape[1:])]
-    return with_noise(np.pad(coarse, margins, constant_values=0.03))
+    return np.pad(coarse, margins, constant_values=0.03)
 
 
 def with_noise(mean: NDArray[np.float32]) -> NDArray[np.float32]:

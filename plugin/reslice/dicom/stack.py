@@ -83,7 +83,7 @@ def _by_stack_id(frames: tuple[FrameRef, ...]) -> dict[str, list[FrameRef]]:
     found: dict[str, list[FrameRef]] = defaultdict(list)
     for ref in frames:
         found[Values({0: ref.phase[place] or b""}).text(0)].append(ref)
-    return found
+    return {name: found[name] for name in sorted(found, key=lambda name: (len(name), name))}
 
 
 def _parted(placed: Placed, label: str, look: Look | None) -> Made:

@@ -1,0 +1,1 @@
+"""The demonstration studies, judged by their DICOM."""
