@@ -163,7 +163,7 @@ def _dose() -> Expected:
         spacing=(5.0, 10.0, 10.0),
         first=(189.43125, 199.43125, -761.87),
         last=(189.43125, 199.43125, -691.87),
-        unit="RELATIVE",  # DoseUnits
+        unit="1",  # DoseUnits
     )
     return Expected((volume,))
 

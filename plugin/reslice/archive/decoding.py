@@ -36,13 +36,14 @@ class DecodingQueue:
     """
 
     def __init__(self, pool: DecodingPool, take: Take) -> None:
-        self._pool, self._take = pool, take
+        self._pool = pool
+        self._take: Take | None = take
         self._under_way: deque[tuple[int, Future[Stored]]] = deque()
 
     def add(self, k: int, ref: FrameRef, frames: FrameReader) -> None:
         """Read a frame for place k; one that was added before may be handed over meanwhile."""
         if ref.instance.is_native or self._pool.threads == 1:
-            self._take(k, lambda: stored_values(ref, frames))
+            self._give(k, lambda: stored_values(ref, frames))
             return
         self._under_way.append((k, self._pool.submit(lambda: stored_values(ref, frames))))
         if len(self._under_way) > 2 * self._pool.threads:
@@ -50,7 +51,11 @@ class DecodingQueue:
 
     def _hand_over(self) -> None:
         k, future = self._under_way.popleft()
-        self._take(k, future.result)
+        self._give(k, future.result)
+
+    def _give(self, k: int, read: Callable[[], Stored]) -> None:
+        if self._take is not None:
+            self._take(k, read)
 
     def finish(self) -> None:
         """Hand over all that are still under way."""
@@ -58,7 +63,8 @@ class DecodingQueue:
             self._hand_over()
 
     def close(self) -> None:
-        """Forget what is still under way."""
+        """Forget what is still under way, and who waits for it: they may hold each other, and a volume with them."""
+        self._take = None
         for _, future in self._under_way:
             future.cancel()
         self._under_way.clear()

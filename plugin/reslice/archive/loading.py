@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, closing
 from reslice.archive.decoding import DecodingPool
 from reslice.archive.port import Archive, StoredInstance
 from reslice.dicom.frames import FrameReader
+from reslice.dicom.head import sop_class_of
 from reslice.dicom.instance import Instance, InstanceReader
 from reslice.dicom.layout import FrameRef, Other, SeriesLayout, VolumeLayout
 from reslice.dicom.stack import arrange
@@ -47,11 +48,12 @@ def read_layout(
     """Read every header of a series and arrange its frames; each instance read is offered with its file's bytes."""
     reader, instances, others = InstanceReader(), [], []
     for k, record in enumerate(stored):
+        content = b""
         try:
             content = archive.read(record.id)
             instance = reader.read(record.id, content)
         except (Damaged, TooLarge) as error:
-            others.append(Other(record.id, "", error.reason, error.details))
+            others.append(Other(record.id, sop_class_of(content), error.reason, error.details))
             continue
         instances.append(instance)
         if offer is not None:

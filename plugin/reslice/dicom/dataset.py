@@ -14,8 +14,12 @@ from pydicom.uid import (
 from reslice.dicom import scan
 from reslice.errors import Damaged
 
+ALWAYS_INFLATED = 1 << 25
+"""Bytes that any deflated data set may become."""
 LARGEST_INFLATED = 1 << 29
-"""Bytes that a deflated data set may become."""
+"""Bytes that none may exceed."""
+USUAL_EXPANSION = 50
+"""So many times its size a deflated data set may become; images come nowhere near it, bombs do."""
 CHUNK = 1 << 20
 
 
@@ -41,9 +45,10 @@ def _require_harmless_deflate(content: bytes) -> None:
         return
     if syntax != DeflatedExplicitVRLittleEndian:
         return
+    most = min(max(ALWAYS_INFLATED, USUAL_EXPANSION * len(content)), LARGEST_INFLATED)
     inflater, size, rest = zlib.decompressobj(-zlib.MAX_WBITS), 0, content[start:]
     while rest and not inflater.eof:
         size += len(inflater.decompress(rest, CHUNK))
         rest = inflater.unconsumed_tail
-        if size > LARGEST_INFLATED:
-            raise Damaged(f"The deflated data set is larger than {LARGEST_INFLATED} bytes")
+        if size > most:
+            raise Damaged(f"The deflated data set is larger than {most} bytes")

@@ -9,6 +9,7 @@ from pydicom.multival import MultiValue
 from reslice.dicom import scan
 from reslice.dicom.dataset import read_dataset
 from reslice.dicom.tags import WANTED_TAGS, Tag
+from reslice.dicom.values import Values
 from reslice.dicom.walk import ITEM, PIXEL_TAGS
 from reslice.errors import Damaged
 
@@ -28,6 +29,14 @@ def head_of(content: bytes) -> scan.Head:
         if head.pixel_tag is None and not is_whole:
             raise Damaged("The file ends in the middle of its header") from error
         return head
+
+
+def sop_class_of(content: bytes) -> str:
+    """The SOP class of a file that may be damaged; empty where it can't be read."""
+    try:
+        return Values(head_of(content).values).text(Tag.SOP_CLASS)
+    except Damaged:
+        return ""
 
 
 def head_by_pydicom(content: bytes) -> scan.Head:

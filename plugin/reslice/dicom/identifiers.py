@@ -41,12 +41,20 @@ def identify(content: bytes) -> Identifiers:
         series=orthanc_id(*uids[:3]),
         instance=orthanc_id(*uids),
         modality=str(dataset.get("Modality", "")),
-        series_number=int(dataset.get("SeriesNumber", 0) or 0),
-        instance_number=int(dataset.get("InstanceNumber", 0) or 0),
-        frames=int(dataset.get("NumberOfFrames", 1) or 1),
+        series_number=_whole(dataset, "SeriesNumber", 0),
+        instance_number=_whole(dataset, "InstanceNumber", 0),
+        frames=_whole(dataset, "NumberOfFrames", 1),
         position=_joined(dataset.get("ImagePositionPatient")),
         orientation=_joined(dataset.get("ImageOrientationPatient")),
     )
+
+
+def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
+    """A whole number; the default where there is none or it is no number."""
+    try:
+        return int(dataset.get(keyword, default) or default)
+    except (TypeError, ValueError):
+        return default
 
 
 def _joined(values: object) -> str:

@@ -15,6 +15,8 @@ Entries = NDArray[np.uint16]
 
 ALL_ENTRIES = 1 << 16
 """What a number of entries of 0 stands for."""
+LARGEST_DEPTH = 16
+"""Bits of an entry."""
 
 
 def modality_lut(values: Values) -> LookupTable | None:
@@ -23,7 +25,9 @@ def modality_lut(values: Values) -> LookupTable | None:
     if not sequence:
         return None
     signed = values.unsigned(Tag.PIXEL_REPRESENTATION) == 1
-    told, entries, _ = _table(sequence[0])
+    told, entries, bits = _table(sequence[0])
+    if bits > LARGEST_DEPTH:
+        raise Damaged(f"A Modality LUT of {bits} bits")
     first = told - ((told & 0x8000) << 1) if signed else told
     return LookupTable(first, entries, sequence[0].text(GroupTag.MODALITY_LUT_TYPE))
 
@@ -45,17 +49,17 @@ def _voi_lut(item: Values, lowest: float, highest: float) -> VoiLut | None:
         told, entries, bits = _table(item)
     except Damaged:
         return None
-    return VoiLut(_first(told, lowest, highest), entries, bits, item.text(GroupTag.LUT_EXPLANATION))
+    depth = _depth(bits, int(entries.max()))
+    return VoiLut(_first(told, lowest, highest), entries, depth, item.text(GroupTag.LUT_EXPLANATION))
 
 
 def _table(item: Values) -> tuple[int, Entries, int]:
-    """The first value mapped (16 bits without a sign), the entries, and the bits of each. Raises Damaged."""
+    """The first value mapped (16 bits, no sign), the entries, and the bits that each is said to have. Raises Damaged."""
     descriptor = item.content(GroupTag.LUT_DESCRIPTOR)
     if len(descriptor) != 6:
         raise Damaged("A lookup table without a sound descriptor")
     count, first, told = struct.unpack("<HHH", descriptor)
-    entries, bits = _entries(item.content(GroupTag.LUT_DATA), count or ALL_ENTRIES, told)
-    return first, entries, _depth(bits, int(entries.max()))
+    return first, *_entries(item.content(GroupTag.LUT_DATA), count or ALL_ENTRIES, told)
 
 
 def _entries(data: bytes, count: int, bits: int) -> tuple[Entries, int]:
@@ -70,7 +74,7 @@ def _entries(data: bytes, count: int, bits: int) -> tuple[Entries, int]:
 def _depth(told: int, largest: int) -> int:
     """Bits of an entry: as told, but never fewer than the largest entry needs."""
     needed = max(1, largest.bit_length())
-    return told if needed <= told <= 16 else max(needed, 8)
+    return told if needed <= told <= LARGEST_DEPTH else max(needed, 8)
 
 
 def _first(told: int, lowest: float, highest: float) -> float:

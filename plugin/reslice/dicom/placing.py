@@ -126,13 +126,20 @@ def volume(placed: Placed, label: str = "", warnings: tuple[LayoutWarning, ...] 
     assert d.spacing is not None and d.pixels is not None
     affine = affines.from_steps(step, placed.column * d.spacing[0], placed.row * d.spacing[1], placed.origins[0])
     shape = (len(placed.frames), d.pixels.rows, d.pixels.columns)
-    found = [*warnings, *_tilt(step, placed)]
+    found = [*warnings, *_unfolded(placed), *_tilt(step, placed)]
     if placed.is_even:
         return VolumeLayout(VolumeGeometry(shape, affine), placed.frames, tuple(found), label)
     missing = _missing(placed)
     places = affines.frozen((placed.along - placed.along[0]) / (placed.along[-1] - placed.along[0]) * (shape[0] - 1))
     found += [_uneven(placed), *_lost(placed, missing)]
     return VolumeLayout(VolumeGeometry(shape, affine, places, missing), placed.frames, tuple(found), label)
+
+
+def _unfolded(placed: Placed) -> list[LayoutWarning]:
+    if placed.frames[0].instance.mosaic is None:
+        return []
+    details = "The slices are tiles of one image; a private header of the vendor's tells where they lie"
+    return [LayoutWarning("mosaic", details)]
 
 
 def _missing(placed: Placed) -> tuple[int, ...]:
