@@ -54,7 +54,7 @@ def _voi_lut(item: Values, lowest: float, highest: float) -> VoiLut | None:
 
 
 def _table(item: Values) -> tuple[int, Entries, int]:
-    """The first value mapped (16 bits, no sign), the entries, and the bits that each is said to have. Raises Damaged."""
+    """The first value mapped (16 bits, no sign), the entries, and the bits that each is said to have; or Damaged."""
     descriptor = item.content(GroupTag.LUT_DESCRIPTOR)
     if len(descriptor) != 6:
         raise Damaged("A lookup table without a sound descriptor")
