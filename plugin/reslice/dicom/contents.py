@@ -70,6 +70,8 @@ def _groups(values: Values, tag: Tag, count: int) -> list[RawValues]:
 
 def _places(values: Values, d: Description, count: int) -> list[Point] | None:
     """Where the planes of a dose grid lie (PS3.3 C.8.8.3.2): offsets along the normal, or the old form, z itself."""
+    if not values.has(Tag.GRID_FRAME_OFFSETS):
+        return None
     offsets, first = values.numbers(Tag.GRID_FRAME_OFFSETS), values.point(Tag.IMAGE_POSITION)
     if not offsets or first is None or d.orientation is None:
         return None

@@ -8,7 +8,7 @@ from reslice.dicom.contents import Frame, frames_of
 from reslice.dicom.description import FLOAT_PIXELS, Description, PixelFormat, describe
 from reslice.dicom.head import head_by_pydicom, head_of
 from reslice.dicom.mosaic import Mosaic, mosaic_of
-from reslice.dicom.tags import DESCRIBING_TAGS, WANTED_TAGS, Tag
+from reslice.dicom.tags import DESCRIBING_TAGS, Tag
 from reslice.dicom.values import Point, Values
 from reslice.errors import Damaged, TooLarge
 
@@ -114,7 +114,7 @@ class InstanceReader:
             pixel_bytes=head.pixel_bytes,
             encapsulated_bytes=len(content) if head.fragments else 0,
             is_truncated=_is_truncated(head, description, stored),
-            fingerprint=hash(values.raw(WANTED_TAGS)),
+            fingerprint=hash((tuple(head.values), tuple(head.values.values()))),
         )
 
     def _describe(self, values: Values) -> Description:

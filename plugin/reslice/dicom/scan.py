@@ -7,7 +7,7 @@ syntax but the deflated one uses the latter. Whatever else comes is left to pydi
 compiled where numba is installed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -59,10 +59,9 @@ def scan(content: bytes, wanted: tuple[int, ...]) -> Head:
     values, status, tag, position, length = _walked(content, start, implicit, wanted, 0)
     if status == END:
         return Head(syntax, implicit, values, None, None, None, 0)
-    head = Head(syntax, implicit, values, tag, position, None, 0)
     if length == UNDEFINED:
-        return replace(head, fragments=count_fragments(content, position))
-    return replace(head, pixel_bytes=min(length, len(content) - position))
+        return Head(syntax, implicit, values, tag, position, None, count_fragments(content, position))
+    return Head(syntax, implicit, values, tag, position, min(length, len(content) - position), 0)
 
 
 def meta(content: bytes) -> tuple[str, int]:

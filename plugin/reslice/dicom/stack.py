@@ -10,7 +10,6 @@ from reslice.dicom.layout import FrameRef, LayoutWarning, Other, SeriesLayout, S
 from reslice.dicom.mosaic import is_mosaic
 from reslice.dicom.placing import Placed
 from reslice.dicom.tags import PHASE_TAGS, Tag
-from reslice.dicom.values import Values
 
 Made = list[VolumeLayout | Stack]
 Look = Callable[[FrameRef], bytes]
@@ -80,10 +79,11 @@ def _stacks(frames: tuple[FrameRef, ...], reason: str, details: str) -> list[Vol
 def _by_stack_id(frames: tuple[FrameRef, ...]) -> dict[str, list[FrameRef]]:
     """Frames of different stacks of an enhanced image don't belong together, wherever they lie."""
     place = PHASE_TAGS.index(Tag.STACK_ID)
-    found: dict[str, list[FrameRef]] = defaultdict(list)
+    found: dict[bytes, list[FrameRef]] = defaultdict(list)
     for ref in frames:
-        found[Values({0: ref.phase[place] or b""}).text(0)].append(ref)
-    return {name: found[name] for name in sorted(found, key=lambda name: (len(name), name))}
+        found[(ref.phase[place] or b"").strip(b"\0 ")].append(ref)
+    names = sorted(found, key=lambda name: (len(name), name))
+    return {name.decode("latin-1"): found[name] for name in names}
 
 
 def _parted(placed: Placed, label: str, look: Look | None) -> Made:

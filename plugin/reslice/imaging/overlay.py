@@ -138,6 +138,8 @@ def with_shutter(image: Display, shutter: Shutter, plane: ImagePlane, where: Ima
 
 def with_overlays(image: Display, overlays: Sequence[Overlay], plane: ImagePlane, where: ImagePlane) -> Display:
     """The same with overlays drawn in white, or in black where it is bright under them."""
+    if not overlays:
+        return image
     mask = np.zeros(plane.shape, dtype=np.bool_)
     for overlay in overlays:
         mask |= overlay.mask(plane.shape)

@@ -131,24 +131,36 @@ class VolumeGeometry:
         first, last = self.slice_places[0], self.slice_places[-1]
         return float(first - self.reaches[0, 0] * is_edge), float(last + self.reaches[-1, 1] * is_edge)
 
-    def _reach(self, direction: Vector, is_edge: bool) -> tuple[float, float]:
+    def _corners(self, is_edge: bool) -> NDArray[np.float64]:
+        """The eight outermost corners, or centres, in LPS mm, shape (8, 3)."""
         ends = [self._ends(axis, is_edge) for axis in range(3)]
         corners = np.array(np.meshgrid(*ends, indexing="ij")).reshape(3, -1).T
-        reach = affines.map_points(self.affine, corners) @ direction
-        return float(reach.min()), float(reach.max())
+        return affines.frozen(affines.map_points(self.affine, corners))
+
+    @cached_property
+    def _edge_corners(self) -> NDArray[np.float64]:
+        return self._corners(True)
+
+    @cached_property
+    def _centre_corners(self) -> NDArray[np.float64]:
+        return self._corners(False)
 
     def extent(self, direction: Vector) -> tuple[float, float]:
         """Where the outer edges of the voxels begin and end along a unit direction, in mm."""
-        return self._reach(direction, True)
+        return _bounds(self._edge_corners @ direction)
 
     def centres_extent(self, direction: Vector) -> tuple[float, float]:
         """Where the outermost voxel centres lie along a unit direction, in mm."""
-        return self._reach(direction, False)
+        return _bounds(self._centre_corners @ direction)
 
     def nearest_axis(self, direction: Vector) -> int:
         """The index (0 slice, 1 row, 2 column) whose step runs most nearly along a direction."""
         cosines = np.abs(self.steps @ direction) / np.linalg.norm(self.steps, axis=1)
         return int(np.argmax(cosines))
+
+
+def _bounds(values: NDArray[np.float64]) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
 
 
 def _are_places(places: NDArray[np.float64], count: int) -> bool:

@@ -55,16 +55,15 @@ class Scale:
         LINEAR's half a unit (PS3.3 C.11.2.1.2.1) is made for whole numbers: a window in SUV is LINEAR_EXACT
         unless another function is asked for.
         """
+        inverted = description.is_inverted
         if self.is_plain:
-            presets = presets_of(settings, description, own)
-            return choose_window(parameters, own.first, description.is_inverted, presets, automatic)
+            presets = presets_of(settings, description, own) if parameters.preset else ()
+            return choose_window(parameters, own.first, inverted, presets, automatic)
         scaled = own.scaled(self.factor)
-        presets = presets_of(settings, description, scaled, {self.unit})
+        presets = presets_of(settings, description, scaled, {self.unit}) if parameters.preset else ()
         if parameters.window_center is not None and parameters.voi_function is None:
             parameters = parameters.model_copy(update={"voi_function": "LINEAR_EXACT"})
-        return choose_window(
-            parameters, scaled.first, description.is_inverted, presets, lambda: automatic().scaled(self.factor)
-        )
+        return choose_window(parameters, scaled.first, inverted, presets, lambda: automatic().scaled(self.factor))
 
 
 def scale_of(name: str, description: Description, suv: Suv | None) -> Scale:
