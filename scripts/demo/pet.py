@@ -151,9 +151,9 @@ SERIES = DemoSeries(
     },
     make_images=make_images,
     views={
-        "coronal, inverted": "mpr/coronal?position=10&invert=true&width=768",
-        "axial, liver lesion": "mpr/axial?position=175&invert=true&width=768",
-        "coronal, lung nodule": "mpr/coronal?position=28&invert=true&width=768",
+        "coronal, inverted": "mpr/coronal?position=10&unit=suv&preset=suv-7&invert=true&width=768",
+        "axial, liver lesion": "mpr/axial?position=175&unit=suv&preset=suv-7&invert=true&width=768",
+        "coronal, lung nodule": "mpr/coronal?position=28&unit=suv&preset=suv-7&invert=true&width=768",
         "geometry as JSON": "volumes",
     },
     notes=[f"{e.name}: SUV {suv:g}" for e, suv in zip(body.LESIONS, tracer.LESION_SUV, strict=True)],
