@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-import numpy as np
 from numpy.typing import NDArray
 
 import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
 from reslice.errors import ArchiveUnavailable, ResliceError, UnknownResource, Unreadable
+from reslice.host.images import samples_of
 from reslice.host.workers import Workers
 from reslice.settings import Settings
 from reslice.web.application import Application
@@ -79,7 +79,7 @@ class OrthancArchive:
         """One frame by Orthanc's decoders and those of its plugins: DCMTK, and GDCM where that is installed."""
         try:
             image = orthanc.CreateDicomInstance(content).GetInstanceDecodedFrame(frame)
-            return _samples(image)
+            return samples_of(image, orthanc.PixelFormat)
         except orthanc.OrthancException:
             return None
 
@@ -114,27 +114,6 @@ class OrthancArchive:
             _get("/statistics")
         except Exception as error:
             raise ArchiveUnavailable(f"Orthanc's index doesn't answer: {type(error).__name__}") from error
-
-
-def _samples(image: Any) -> NDArray[Any] | None:
-    """The pixels of one of Orthanc's images, without what fills up its lines; None for a format unknown to us."""
-    formats = orthanc.PixelFormat
-    known = {
-        formats.GRAYSCALE8: ("u1", 1),
-        formats.GRAYSCALE16: ("<u2", 1),
-        formats.SIGNED_GRAYSCALE16: ("<i2", 1),
-        formats.GRAYSCALE32: ("<u4", 1),
-        formats.FLOAT32: ("<f4", 1),
-        formats.RGB24: ("u1", 3),
-        formats.RGB48: ("<u2", 3),
-    }
-    if image.GetImagePixelFormat() not in known:
-        return None
-    name, samples = known[image.GetImagePixelFormat()]
-    dtype, rows, columns = np.dtype(name), image.GetImageHeight(), image.GetImageWidth()
-    lines = np.frombuffer(image.GetImageBuffer(), np.uint8).reshape(rows, -1)
-    values: NDArray[Any] = np.ascontiguousarray(lines[:, : columns * samples * dtype.itemsize]).view(dtype)
-    return values.reshape(rows, columns) if samples == 1 else values.reshape(rows, columns, samples)
 
 
 def _checked(resource_id: str) -> str:

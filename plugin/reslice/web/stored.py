@@ -1,0 +1,127 @@
+"""A stored frame, where it belongs, and its values as asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from reslice.archive.identity import Identity
+from reslice.dicom.instance import Description
+from reslice.dicom.layout import FrameRef, SeriesLayout, suv_of_frames
+from reslice.dicom.suv import Suv
+from reslice.dicom.windows import OwnTransforms, own_transforms
+from reslice.errors import UnknownResource
+from reslice.imaging import affine as affines
+from reslice.imaging.encode import ImageFormat
+from reslice.imaging.plane import FieldOfView, ImagePlane
+from reslice.imaging.resample import Interpolation, cut
+from reslice.imaging.volume import Volume, VolumeGeometry
+from reslice.web import pictures
+from reslice.web.parameters import SliceParameters
+from reslice.web.services import Services
+
+
+@dataclass(frozen=True, eq=False)
+class StoredSlice:
+    """One frame of a series, and where it belongs."""
+
+    identity: Identity
+    number: int
+    count: int
+    ref: FrameRef
+    volume: int | None
+    stack: int | None
+    layout: SeriesLayout
+
+    @property
+    def description(self) -> Description:
+        """What its header says."""
+        return self.ref.description
+
+    @cached_property
+    def own_transforms(self) -> OwnTransforms:
+        """What its files bring to show it with: the same for all slices of a volume."""
+        if self.volume is not None:
+            return self.layout.volumes[self.volume].own_transforms
+        return own_transforms(self.description)
+
+    @property
+    def suv(self) -> Suv | None:
+        """The factor to SUVbw: of its volume, else of itself."""
+        return self.layout.volumes[self.volume].suv if self.volume is not None else suv_of_frames([self.ref])
+
+    @property
+    def place(self) -> int:
+        """Its index in its volume."""
+        return self.number - sum(len(v.frames) for v in self.layout.volumes[: self.volume])
+
+    @cached_property
+    def plane(self) -> ImagePlane:
+        """Where it lies; a frame without geometry lies in a frame of its own, in mm or in pixels."""
+        d = self.description
+        assert d.pixels is not None
+        shape = d.pixels.rows, d.pixels.columns
+        spacing = d.spacing or d.aspect or (1.0, 1.0)
+        position = self.ref.position or (0.0, 0.0, 0.0)
+        orientation = d.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+        return ImagePlane(
+            affines.frozen(position), affines.unit(orientation[:3]), affines.unit(orientation[3:]), spacing, shape
+        )
+
+
+def find_slice(services: Services, identity: Identity, n: str) -> StoredSlice:
+    """Slice n of a series, in display order. Raises UnknownResource."""
+    layout = services.library.layout(identity)
+    if not (n.isascii() and n.isdigit()) or len(n) > 9 or int(n) >= len(layout.slices):
+        raise UnknownResource(f"The series has {len(layout.slices)} slices", reason="unknown-slice")
+    ref, volume, stack = layout.slices[int(n)]
+    return StoredSlice(identity, int(n), len(layout.slices), ref, volume, stack, layout)
+
+
+def stored_values(services: Services, slice_: StoredSlice) -> pictures.Values:
+    """From the volume in memory if it is there, else from the one file."""
+    if slice_.volume is not None:
+        held = services.library.frame_in_memory(slice_.identity, slice_.volume, slice_.place)
+        if held is not None:
+            return held
+    return services.library.frame(slice_.identity, slice_.ref)
+
+
+def sampled(
+    slice_: StoredSlice,
+    values: pictures.Values,
+    parameters: SliceParameters,
+    services: Services,
+    chosen: ImageFormat,
+) -> tuple[pictures.Values, ImagePlane]:
+    """The values as asked for: the stored grid, or other pixels on the same plane.
+
+    A display format always has square pixels; numbers stay as stored unless a size is asked for.
+    """
+    plane = slice_.plane
+    is_square = plane.spacing[0] == plane.spacing[1]
+    is_plain = parameters.size.is_default and (is_square or not (chosen.is_display or parameters.region))
+    where = plane if is_plain else FieldOfView.of_plane(plane).plane(parameters.size, min(plane.spacing))
+    where = pictures.sized(where, parameters, services.settings)
+    if where is plane:
+        return values, plane
+    shown = _resampled(values, plane, where, slice_.description, parameters.interpolation)
+    return shown, where
+
+
+def _resampled(
+    values: pictures.Values,
+    plane: ImagePlane,
+    where: ImagePlane,
+    description: Description,
+    interpolation: Interpolation,
+) -> pictures.Values:
+    if values.ndim == 3:
+        channels = [
+            _resampled(values[..., c].astype(np.int16), plane, where, description, interpolation) for c in range(3)
+        ]
+        colour: pictures.Values = np.clip(np.rint(np.stack(channels, axis=-1)), 0, 255).astype(np.uint8)
+        return colour
+    geometry = VolumeGeometry((1, *values.shape), plane.affine)
+    single = Volume(geometry, np.ascontiguousarray(values)[None], description.modality_padding)
+    return cut(single, where, interpolation)
