@@ -20,6 +20,7 @@ from server import Orthanc, Servers
 BUDGET = 48
 SERIES = Acquisition(shape=(48, 256, 256), spacing=(2.0, 1.0, 1.0))  # int16: 6 MiB
 LARGE = Acquisition(shape=(160, 512, 512), spacing=(1.0, 0.5, 0.5))  # int16: 80 MiB
+THOUSAND = Acquisition(shape=(1000, 512, 512), spacing=(0.4, 0.7, 0.7))  # int16: 500 MiB
 MARGIN = 40 * MEBIBYTE  # threads, sockets, files in transit; whatever the number of clients
 SECONDS = 60
 
@@ -117,17 +118,17 @@ def test_series_after_series_leaves_nothing_behind(server: Orthanc, client: Orth
 @pytest.fixture
 def large(start_orthanc: Callable[..., Orthanc]) -> Orthanc:
     """A server with room for the large volume."""
-    return start_orthanc(MaximumStorageCacheSize=0, Reslice={"CacheMegabytes": 256, "LargestVolumeMegabytes": 256})
+    return start_orthanc(MaximumStorageCacheSize=0, Reslice={"CacheMegabytes": 640, "LargestVolumeMegabytes": 640})
 
 
-def large_files(kind: str) -> Iterator[bytes]:
+def large_files(kind: str, where: Acquisition = LARGE) -> Iterator[bytes]:
     """One slice after the other, so that the test itself holds one only."""
-    grid = even(LARGE)
+    grid = even(where)
     shared = common(grid, RescaleSlope="1", RescaleIntercept="-1024", RescaleType="HU")
     if kind == "own-slopes":
         shared = common(grid, Modality="PT", Units="BQML", RescaleIntercept="0")
     for k, origin in enumerate(grid.origins):
-        pixels = np.random.default_rng(k).integers(0, 3000, LARGE.shape[1:]).astype(np.int16)
+        pixels = np.random.default_rng(k).integers(0, 3000, where.shape[1:]).astype(np.int16)
         slope = {"RescaleSlope": f"{1 + k / 1000:.3f}"} if kind == "own-slopes" else {}
         file = image(pixels, InstanceNumber=k + 1, ImagePositionPatient=decimals(origin), **shared, **slope)
         if kind == "compressed":
@@ -135,19 +136,23 @@ def large_files(kind: str) -> Iterator[bytes]:
         yield file_of(file)
 
 
-@pytest.mark.parametrize(("kind", "size"), [("plain", 2), ("compressed", 2), ("own-slopes", 4)])
-def test_peak_of_loading_is_near_the_volume(large: Orthanc, kind: str, size: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "size", "where"),
+    [("plain", 2, LARGE), ("compressed", 2, LARGE), ("own-slopes", 4, LARGE), ("plain", 2, THOUSAND)],
+    ids=["plain", "compressed", "own-slopes", "thousand-slices"],
+)
+def test_peak_of_loading_is_near_the_volume(large: Orthanc, kind: str, size: int, where: Acquisition) -> None:
     """At most 1.25 times the volume above idle; a float volume has 4 bytes a voxel."""
     client = large.client()
     warm_up(client)
-    identifiers = {client.upload(file) for file in large_files(kind)}
-    assert len(identifiers) == LARGE.shape[0]
+    identifiers = {client.upload(file) for file in large_files(kind, where)}
+    assert len(identifiers) == where.shape[0]
     (series,) = client.get("/series").json()
     memory = ResidentMemory(large._process.pid)
     memory.forget_peak()
     idle = memory.now
     waited_for(client, series)
-    volume = int(np.prod(LARGE.shape)) * size
+    volume = int(np.prod(where.shape)) * size
     (told,) = client.get(f"/series/{series}/volumes").json()["Volumes"]
     assert told["Bytes"] == volume
     assert memory.peak - idle <= 1.25 * volume
