@@ -161,3 +161,23 @@ def test_volumes_of_a_study(client: Client) -> None:
     assert by_series[expected[0]]["Stacks"] == series["Stacks"]
     assert [v["Shape"] for v in by_series[expected[1]]["Volumes"]] == [list(AXIAL.shape)]
     assert [other["Reason"] for other in by_series[expected[2]]["Others"]] == ["not-an-image"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[]", b"{", b'{"Volumes": 0}', b'{"Volumes": [-1]}', b'{"Volumes": ["0"]}', b'{"Volumes": [0.5]}', b"\xff\xfe"]
+    + [b'{"Other": 1}', b'{"Volumes": [99999999999999999999]}', b'{"Volumes": ' + b"[" * 100_000],
+    ids=lambda body: body[:24].decode("latin-1"),
+)
+def test_body_that_cannot_be_used(client: Client, body: bytes) -> None:
+    series = client.store_series(noise(Acquisition(shape=(3, 4, 4))))
+    assert_refused(client.post(f"/series/{series}/volumes", body), 400, "bad-parameter")
+    assert [volume["Status"] for volume in listed(client, series)] == ["absent"]
+
+
+def test_some_volumes_by_their_numbers(client: Client) -> None:
+    series = client.store_series(noise(Acquisition(shape=(3, 4, 4))))
+    assert_refused(client.post(f"/series/{series}/volumes", b'{"Volumes": [1]}'), 404, "unknown-volume")
+    answer = client.post(f"/series/{series}/volumes", b'{"Volumes": [0, 0]}')
+    assert (answer.status, [v["Index"] for v in answer.json()["Volumes"]]) == (202, [0])
+    wait_until_ready(client, series)

@@ -207,9 +207,9 @@ def _sized(layout: SeriesLayout) -> tuple[SeriesLayout, int]:
 
 
 def _volume_layout(layout: SeriesLayout, index: int) -> VolumeLayout:
-    if index < len(layout.volumes):
+    if 0 <= index < len(layout.volumes):
         return layout.volumes[index]
-    if layout.volumes or index > 0:
+    if layout.volumes or index != 0:
         raise UnknownResource(f"The series has {len(layout.volumes)} volumes", reason="unknown-volume")
     if layout.stacks:
         raise NotReconstructable(layout.stacks[0].details, reason=layout.stacks[0].reason)

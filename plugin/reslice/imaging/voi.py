@@ -18,7 +18,7 @@ LARGEST_VALUE, LEAST_WIDTH = 1e9, 1e-6
 """Windows beyond these can't be meant."""
 NO_DATA_INT16 = -32768
 AUTOMATIC_PERCENTILES = (0.1, 99.9)
-SAMPLES_FOR_PERCENTILES = 1 << 22
+SAMPLES_FOR_PERCENTILES = 1 << 20
 """Larger volumes are sampled evenly, at fixed places, so that the same volume always gets the same window."""
 
 

@@ -1,7 +1,7 @@
 """What series hold: volumes, stacks, and the rest, each with its reason; and volumes loaded ahead."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,7 +33,7 @@ class LoadRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    Volumes: list[int] | None = Field(None, max_length=MOST_ASKED)
+    Volumes: list[Annotated[int, Field(ge=0, le=MOST_ASKED)]] | None = Field(None, max_length=MOST_ASKED)
 
 
 def of_series(services: Services, request: Request, id: str) -> Response:
