@@ -165,8 +165,19 @@ def test_volumes_of_a_study(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"[]", b"{", b'{"Volumes": 0}', b'{"Volumes": [-1]}', b'{"Volumes": ["0"]}', b'{"Volumes": [0.5]}', b"\xff\xfe"]
-    + [b'{"Other": 1}', b'{"Volumes": [99999999999999999999]}', b'{"Volumes": ' + b"[" * 100_000],
+    [
+        b"[]",
+        b"{",
+        b'{"Volumes": 0}',
+        b'{"Volumes": []}',
+        b'{"Volumes": [-1]}',
+        b'{"Volumes": ["0"]}',
+        b'{"Volumes": [0.5]}',
+        b'{"Volumes": [99999999999999999999]}',
+        b'{"Volumes": ' + b"[" * 100_000,
+        b'{"Other": 1}',
+        b"\xff\xfe",
+    ],
     ids=lambda body: body[:24].decode("latin-1"),
 )
 def test_body_that_cannot_be_used(client: Client, body: bytes) -> None:

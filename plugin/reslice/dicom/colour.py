@@ -15,6 +15,10 @@ AS_RGB = ("RGB", "YBR_ICT", "YBR_RCT")
 """What the decoders of JPEG 2000 hand out is RGB again, whatever the header calls the codestream's colours."""
 
 HALF = 1 << 15
+IN_PART = "YBR_PARTIAL_422"
+"""Retired: luminance from 16 to 235, chrominance from 16 to 240."""
+LUMINANCE_IN_PART, CHROMINANCE_IN_PART = 255 / 219, 255 / 224
+
 FACTORS = ((0, 91881), (-22554, -46802), (116130, 0))
 """Parts of Cb and Cr in red, green and blue, in 65536ths."""
 
@@ -30,7 +34,9 @@ class Palette:
             indices = np.arange(count, dtype=np.uint16) + np.uint16(first)
             colours = apply_color_lut(indices, header)[:, :3]  # a table may bring an alpha channel
         except Exception as error:  # a hostile table can make the parser raise anything
-            raise Damaged(f"The palette can't be read: {type(error).__name__}") from error
+            raise Damaged("The palette can't be read") from error
+        if colours.shape[1:] != (3,):
+            raise Damaged("The palette lacks a table")
         self._first = first
         self._colours = (colours >> 8 * (colours.dtype.itemsize - 1)).astype(np.uint8)
 
@@ -47,13 +53,23 @@ def rgb(samples: NDArray[np.integer], pixels: PixelFormat, *, is_luminance: bool
     `is_luminance` says whether they are Y, Cb and Cr where a codestream has told; else the header tells.
     Raises Undecodable for the colour spaces that the Standard has retired.
     """
-    is_known = is_luminance is not None or pixels.photometric in (*AS_RGB, *AS_LUMINANCE)
+    is_known = is_luminance is not None or pixels.photometric in (*AS_RGB, *AS_LUMINANCE, IN_PART)
     if samples.shape[-1] != 3 or not is_known:
         raise Undecodable(f"{samples.shape[-1]} samples of {pixels.photometric} are not read")
     narrow: Rgb = (samples >> max(0, pixels.bits_stored - 8)).astype(np.uint8, copy=False)
+    if is_luminance is None and pixels.photometric == IN_PART:
+        return _from_luminance(_in_full(narrow))
     if is_luminance is None:
         is_luminance = pixels.photometric in AS_LUMINANCE
     return _from_luminance(narrow) if is_luminance else narrow
+
+
+def _in_full(samples: Rgb) -> Rgb:
+    """Luminance and chrominance spread over all of their range."""
+    zero, gain = np.array([16, 128, 128]), np.array([LUMINANCE_IN_PART, CHROMINANCE_IN_PART, CHROMINANCE_IN_PART])
+    middle = np.array([0, 128, 128])
+    full: Rgb = np.clip(np.rint((samples - zero) * gain + middle), 0, 255).astype(np.uint8)
+    return full
 
 
 def _from_luminance(samples: Rgb) -> Rgb:

@@ -102,7 +102,9 @@ def _by_detector(values: Values, d: Description, count: int) -> tuple[Frame, ...
     if first is None or orientation is None:
         return None
     described = replace(d, orientation=orientation)
-    places = _points(first, np.arange(count) * step, _normal(orientation))
+    numbers = values.words(Tag.SLICE_VECTOR)
+    slices = np.array(numbers) - 1 if len(numbers) == count else np.arange(count)
+    places = _points(first, slices * step, _normal(orientation))
     return tuple(Frame(described, place, values.raw(PHASE_TAGS)) for place in places)
 
 

@@ -16,8 +16,12 @@ from reslice.imaging.voi import VoiLut
 FLOAT_PIXELS: dict[int, np.dtype[Any]] = {0x7FE00008: np.dtype("<f4"), 0x7FE00009: np.dtype("<f8")}
 
 MOST_BITS = 64
+SHORT = 16
 LARGEST_RESCALE = 1e30
 """Slopes and intercepts beyond this leave no value that float32 holds."""
+
+SHARED_CHROMA = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
+"""Photometric interpretations in which two neighbours share their chrominance."""
 
 XRAY_MODALITIES = frozenset({"XA", "RF"})
 UNSCALED_RELATIONSHIPS = frozenset({"LOG", "DISP"})
@@ -52,7 +56,7 @@ class PixelFormat:
         """Bytes of uncompressed frames; float pixels have a size of their own, bits run on from frame to frame."""
         real = FLOAT_PIXELS.get(pixel_tag or 0)
         bits = self.bits_allocated if real is None else 8 * real.itemsize
-        samples = 2 if self.photometric == "YBR_FULL_422" else self.samples  # PS3.3 C.7.6.3.1.2: chroma is shared
+        samples = 2 if self.photometric in SHARED_CHROMA else self.samples  # PS3.3 C.7.6.3.1.2: chroma is shared
         return (self.rows * self.columns * samples * bits * frames + 7) // 8
 
 
@@ -112,13 +116,13 @@ def describe(values: Values) -> Description:
         rescale=rescale,
         rescale_type=lut.kind if lut else values.text(Tag.RESCALE_TYPE),
         has_rescale=bool(values.numbers(Tag.RESCALE_SLOPE) and values.numbers(Tag.RESCALE_INTERCEPT)),
-        units=values.text(Tag.UNITS) or values.text(Tag.DOSE_UNITS),
+        units=values.text(Tag.UNITS) or _dose_units(values),
         is_multienergy=values.text(Tag.MULTIENERGY) == "YES",
         padding=_padding(values),
         windows=tuple(zip(values.numbers(Tag.WINDOW_CENTER), values.numbers(Tag.WINDOW_WIDTH), strict=False)),
         window_explanations=values.texts(Tag.WINDOW_EXPLANATION),
         voi_luts=voi_luts(values, *_possible_values(pixels, rescale)),
-        voi_function=values.text(Tag.VOI_LUT_FUNCTION) or "LINEAR",
+        voi_function=values.text(Tag.VOI_LUT_FUNCTION) or _usual_function(values),
         is_inverted=_is_inverted(values),
         is_quadruped=values.text(Tag.ANATOMICAL_ORIENTATION_TYPE) == "QUADRUPED",
         patient_orientation=values.orientation_letters(Tag.PATIENT_ORIENTATION),
@@ -126,6 +130,20 @@ def describe(values: Values) -> Description:
         view_position=values.text(Tag.VIEW_POSITION),
         suv=suv_header(values),
     )
+
+
+def _dose_units(values: Values) -> str:
+    """Those of a dose grid, whose values are in no unit before they are scaled."""
+    return values.text(Tag.DOSE_UNITS) if values.numbers(Tag.DOSE_GRID_SCALING) else ""
+
+
+def _usual_function(values: Values) -> str:
+    """What a window means where the file doesn't say.
+
+    Float pixels have no bits stored (PS3.3 C.7.6.24); LINEAR is made for whole numbers.
+    """
+    is_real = values.unsigned(Tag.BITS_ALLOCATED) > SHORT and not values.has(Tag.BITS_STORED)
+    return "LINEAR_EXACT" if is_real else "LINEAR"
 
 
 def _modality_lut(values: Values) -> LookupTable | None:

@@ -83,6 +83,8 @@ class FrameReader:
             raise Damaged(f"Instance {instance.id} has no rows and columns")
         if instance.is_truncated:
             raise Damaged(f"Instance {instance.id} holds fewer pixels than its header promises")
+        if pixels.samples < 1:
+            raise Damaged(f"Instance {instance.id} has no samples")
         expected = pixels.frame_bytes(instance.pixel_tag)
         if not instance.is_native and expected > LARGEST_FRAME:
             raise Damaged(f"Instance {instance.id} claims {expected} bytes a frame")

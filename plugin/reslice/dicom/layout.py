@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.dicom.instance import Description, Instance
-from reslice.dicom.moments import Phase, acquired, phase_values
+from reslice.dicom.moments import Phase, acquired_by_the_clock, phase_values
 from reslice.dicom.suv import Suv, suv_of
 from reslice.dicom.values import Point
 from reslice.dicom.windows import OwnTransforms, common_transforms
@@ -141,7 +141,7 @@ class SeriesLayout:
     def warnings(self) -> tuple[LayoutWarning, ...]:
         """What is true of the series, and so of each of its volumes."""
         lost = sum(other.reason in (Damaged.reason, Unreadable.reason) for other in self.others)
-        details = f"{lost} files of the series can't be read, and are missing wherever they belong"
+        details = f"Files of the series that can't be read, and are missing wherever they belong: {lost}"
         return (LayoutWarning("damaged", details),) if lost else ()
 
     @property
@@ -162,8 +162,12 @@ class SeriesLayout:
 
 def suv_of_frames(frames: Sequence[FrameRef]) -> Suv | None:
     """The factor to SUVbw of frames that belong together; None for what is no PET."""
-    header = frames[0].description.suv
-    return None if header is None else suv_of(header, [acquired(phase_values(ref.phase)) for ref in frames])
+    headers = {ref.description.suv for ref in frames} - {None}
+    if not headers:
+        return None
+    if len(headers) > 1:
+        return Suv(None, "inconsistent-headers")
+    return suv_of(headers.pop(), [acquired_by_the_clock(phase_values(ref.phase)) for ref in frames])
 
 
 def origins_of(frames: Sequence[FrameRef]) -> NDArray[np.float64]:
@@ -175,8 +179,9 @@ def damage(slices: Sequence[int]) -> list[LayoutWarning]:
     """The warning about slices that hold no data because their files are damaged."""
     if not slices:
         return []
-    named = ", ".join(map(str, slices[:MOST_NAMED])) + (", ..." if len(slices) > MOST_NAMED else "")
-    return [LayoutWarning("damaged", f"{len(slices)} slices without data, their files are damaged: {named}")]
+    more = f", ... ({len(slices)} in all)" if len(slices) > MOST_NAMED else ""
+    named = ", ".join(map(str, slices[:MOST_NAMED])) + more
+    return [LayoutWarning("damaged", f"Without data, since their files are damaged: slices {named}")]
 
 
 def _may_fit_int16(ref: FrameRef) -> bool:

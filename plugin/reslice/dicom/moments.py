@@ -1,5 +1,6 @@
-"""Dates and times as DICOM writes them (PS3.5 table 6.2-1), without their zone."""
+"""Dates and times as DICOM writes them (PS3.5 table 6.2-1)."""
 
+import re
 from datetime import datetime, timedelta
 
 from reslice.dicom.tags import PHASE_TAGS, GroupTag, Tag
@@ -12,8 +13,28 @@ SOME_DAY = "19000101"
 """Stands in for a date that is missing, where only the order within a day counts."""
 
 
+ZONE = re.compile(r"([+-])(\d\d)(\d\d)\s*$", re.ASCII)
+
+
+def zone(text: str) -> timedelta | None:
+    """The offset from UTC at the end of a date and time, or by itself; None where there is none."""
+    found = ZONE.search(text)
+    if found is None:
+        return None
+    size = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    return -size if found[1] == "-" else size
+
+
+def local_moment(text: str, local: timedelta | None) -> datetime | None:
+    """A date and time in the file's own zone; None where its zone is given and the file's isn't."""
+    own, found = zone(text), moment(text)
+    if found is None or own is None:
+        return found
+    return None if local is None else found - own + local
+
+
 def moment(text: str) -> datetime | None:
-    """A date and time; None where it is none."""
+    """A date and time, its zone left out; None where it is none."""
     digits, _, fraction = text.strip().replace(":", "").partition(".")
     fraction = fraction.partition("+")[0].partition("-")[0][:6]
     digits = digits.partition("+")[0].partition("-")[0]
@@ -38,6 +59,11 @@ def acquired(values: Values, default_date: str = "") -> datetime | None:
         if found is not None:
             return found
     return at_time(values, Tag.ACQUISITION_DATE, Tag.ACQUISITION_TIME, default_date)
+
+
+def acquired_by_the_clock(values: Values) -> datetime | None:
+    """The same, by date and time of the file's own zone before a combined one, which may be of another."""
+    return at_time(values, Tag.ACQUISITION_DATE, Tag.ACQUISITION_TIME) or acquired(values)
 
 
 def at_time(values: Values, date: Tag, time: Tag, default_date: str = "") -> datetime | None:

@@ -4,14 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from reslice.dicom.instance import FLOAT_PIXELS, PixelFormat
+from reslice.dicom.description import FLOAT_PIXELS, SHARED_CHROMA, PixelFormat
 from reslice.errors import Damaged, Undecodable
 from reslice.imaging.modality import Stored
 
 WHOLE_WORDS = {8: 1, 16: 2, 32: 4}
 """Bytes of the allocated sizes that numpy knows; others are taken apart bit by bit."""
 WIDEST_PACKED = 32
-SHARED_CHROMA = "YBR_FULL_422"
 
 
 def samples_of(
@@ -26,7 +25,7 @@ def samples_of(
         if tag in FLOAT_PIXELS:
             start = offset + frame * pixels.frame_bytes(tag)
             return np.frombuffer(content, FLOAT_PIXELS[tag], shape[0] * shape[1], start).reshape(shape)
-        if pixels.samples > 1 and pixels.photometric == SHARED_CHROMA:
+        if pixels.samples > 1 and pixels.photometric in SHARED_CHROMA:
             return _with_shared_chroma(_words(content, offset, frame, pixels, 2), shape)
         words = _words(content, offset, frame, pixels, pixels.samples)
     except ValueError as error:

@@ -43,6 +43,14 @@ def _numbers(*tags: int) -> Callable[[FrameRef, Values], Value]:
     return read
 
 
+def _texts(tag: int) -> Callable[[FrameRef, Values], Value]:
+    return lambda _, values: values.texts(tag)
+
+
+def _single(tag: int) -> Callable[[FrameRef, Values], Value]:
+    return lambda _, values: values.singles(tag)
+
+
 def _reals(tag: int) -> Callable[[FrameRef, Values], Value]:
     return lambda _, values: values.reals(tag)
 
@@ -73,7 +81,13 @@ NOMINAL = (
     Attribute("EchoTime", _numbers(Tag.ECHO_TIME)),
     Attribute("EffectiveEchoTime", _reals(GroupTag.EFFECTIVE_ECHO_TIME)),
     Attribute("EchoNumbers", _numbers(Tag.ECHO_NUMBERS)),
+    Attribute("InversionTime", _numbers(Tag.INVERSION_TIME)),
+    Attribute("FlipAngle", _numbers(Tag.FLIP_ANGLE)),
     Attribute("DiffusionBValue", _diffusion),
+    Attribute("FrameReferenceTime", _numbers(Tag.FRAME_REFERENCE_TIME)),
+    Attribute("NominalPercentageOfCardiacPhase", _single(Tag.CARDIAC_PERCENTAGE)),
+    Attribute("ConvolutionKernel", _texts(Tag.CONVOLUTION_KERNEL)),
+    Attribute("KVP", _numbers(Tag.KVP)),
     Attribute("ImageType", lambda ref, _: ref.description.image_type),
     Attribute("AcquisitionNumber", _acquisition),
 )
@@ -100,6 +114,16 @@ RANKING = (
 def values_of(attribute: Attribute, frames: Sequence[FrameRef]) -> list[Value]:
     """The attribute of each frame."""
     return [attribute.read(ref, phase_values(ref.phase)) for ref in frames]
+
+
+def names_of(parts: Sequence[Sequence[FrameRef]]) -> list[str] | None:
+    """What each part is called, by the first nominal attribute that has one value in each, and another in every."""
+    for attribute in NOMINAL:
+        found = [set(values_of(attribute, part)) for part in parts]
+        if all(len(values) == 1 and () not in values for values in found) and len(set().union(*found)) == len(parts):
+            keys = [tuple(values) for values in found]
+            return [_label((attribute.name,), key, keys) for key in keys]
+    return None
 
 
 def by_name(placed: Placed) -> list[Phase] | None:

@@ -1,10 +1,12 @@
 """Frames of one kind by their places in the patient: in order, on a line, at even steps or not."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.dicom import phases
 from reslice.dicom.layout import FrameRef, LayoutWarning, VolumeLayout, origins_of
 from reslice.imaging import affine as affines
 from reslice.imaging.volume import VolumeGeometry
@@ -75,9 +77,13 @@ class Placed:
 
 
 def side_by_side(placed: Placed) -> list[Placed] | None:
-    """Acquisitions whose origins are shifted against each other within the slice plane; None if they aren't."""
+    """Acquisitions whose origins are shifted against each other within the slice plane; None if they aren't.
+
+    Where they neither lie one after the other nor at the same positions, they must be told apart by their headers:
+    origins that merely waver are no two acquisitions.
+    """
     across = placed.origins - placed.along[:, None] * placed.normal
-    direction = np.linalg.svd(across - across.mean(axis=0), full_matrices=False)[2][0]
+    direction = _widest(across - across.mean(axis=0))
     shift = across @ direction
     order = np.argsort(shift, kind="stable")
     cluster = np.empty(len(order), dtype=np.intp)
@@ -85,7 +91,42 @@ def side_by_side(placed: Placed) -> list[Placed] | None:
     sizes = np.bincount(cluster)
     if len(sizes) < 2 or sizes.min() < LEAST_PART:
         return None
-    return [placed.part(np.flatnonzero(cluster == k)) for k in range(len(sizes))]
+    parts = [placed.part(np.flatnonzero(cluster == k)) for k in range(len(sizes))]
+    return parts if _are_in_turn(parts) or _share_positions(placed) or are_told_apart(parts) else None
+
+
+def _widest(points: Array) -> Array:
+    """The direction in which points (n, 3) spread most: of their 3 x 3 scatter, so that many cost little."""
+    _, vectors = np.linalg.eigh(points.T @ points)
+    widest: Array = vectors[:, -1]
+    return widest
+
+
+def _are_in_turn(parts: Sequence[Placed]) -> bool:
+    """Whether each part ends before the next begins, along the normal."""
+    ordered = sorted(parts, key=lambda part: float(part.along[0]))
+    return all(a.along[-1] < b.along[0] for a, b in itertools.pairwise(ordered))
+
+
+def _share_positions(placed: Placed) -> bool:
+    """Whether several frames lie at one place along the normal."""
+    return int(placed.positions[-1]) + 1 < len(placed.frames)
+
+
+def are_told_apart(parts: Sequence[Placed]) -> bool:
+    """Whether the headers know the parts as different acquisitions.
+
+    By an attribute with one value in each part that no other part has; or by InstanceNumber, which runs through
+    one part after the other, or begins anew in each.
+    """
+    return phases.names_of([part.frames for part in parts]) is not None or _are_numbered_apart(parts)
+
+
+def _are_numbered_apart(parts: Sequence[Placed]) -> bool:
+    numbers = sorted(sorted(ref.instance.number for ref in part.frames) for part in parts)
+    if all(one == numbers[0] for one in numbers):
+        return len(set(numbers[0])) == len(numbers[0])
+    return all(a[-1] < b[0] for a, b in itertools.pairwise(numbers))
 
 
 def runs(placed: Placed) -> list[Placed]:
@@ -112,11 +153,15 @@ def _end_of_line(placed: Placed, first: int) -> int:
 
 
 def interleaved(placed: Placed) -> list[Placed] | None:
-    """Two acquisitions, each at even steps on a line, whose slices alternate; None if they aren't."""
+    """Two acquisitions, each at even steps on a line, whose slices alternate; None if they aren't.
+
+    One acquisition with every third slice lost looks the same, so the headers must tell the two apart.
+    """
     halves = [placed.part(range(first, len(placed.frames), 2)) for first in (0, 1)]
     if len(halves[1].frames) < LEAST_PART:
         return None
-    return halves if all(half.is_line and half.is_even for half in halves) else None
+    are_even = all(half.is_line and half.is_even for half in halves)
+    return halves if are_even and are_told_apart(halves) else None
 
 
 def volume(placed: Placed, label: str = "", warnings: tuple[LayoutWarning, ...] = ()) -> VolumeLayout:
@@ -165,7 +210,7 @@ def _lost(placed: Placed, missing: tuple[int, ...]) -> list[LayoutWarning]:
     if not missing:
         return []
     places = ", ".join(f"{placed.along[k]:.4g} to {placed.along[k + 1]:.4g}" for k in missing[:20])
-    details = f"Slices are missing in {len(missing)} gaps, nothing is shown there: {places} mm along the normal"
+    details = f"Slices are missing, and nothing is shown, from {places} mm along the normal"
     return [LayoutWarning("missing-slices", details)]
 
 

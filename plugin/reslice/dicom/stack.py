@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from reslice.dicom import phases, placing
 from reslice.dicom.grouping import Groups
@@ -17,7 +20,7 @@ Look = Callable[[FrameRef], bytes]
 SEGMENTATION = "SEG"
 GATHERED = {
     "single-frame": "Images that stand alone; a volume needs two or more slices of one kind",
-    "no-geometry": "Position, orientation or pixel spacing is missing",
+    "no-geometry": "Position, orientation or pixel spacing is missing, or can't be right",
     "mixed-size": "The images differ in size",
 }
 """Reasons of single images that are gathered into one stack each."""
@@ -36,9 +39,30 @@ def arrange(instances: Iterable[Instance], others: Sequence[Other] = (), look: L
         else:
             groups.add(instance)
     made = [one for frames in groups.frames for one in _of_kind(frames, look)]
-    volumes = [one for one in made if isinstance(one, VolumeLayout)]
-    volumes.sort(key=lambda v: (-len(v.frames), min(ref.instance.number for ref in v.frames)))
+    volumes = _labelled([one for one in made if isinstance(one, VolumeLayout)])
+    volumes.sort(key=lambda v: -len(v.frames))  # else in the order of their kinds' first frames, and of their phases
     return SeriesLayout(tuple(volumes), _gathered([one for one in made if isinstance(one, Stack)]), tuple(rest))
+
+
+def _labelled(volumes: list[VolumeLayout]) -> list[VolumeLayout]:
+    """With the image type in the label of volumes of one shape and direction that differ in it."""
+    alike: dict[object, set[tuple[str, ...]]] = defaultdict(set)
+    for volume in volumes:
+        alike[_look_alike(volume)].add(volume.description.image_type)
+    return [_with_image_type(volume, alike[_look_alike(volume)]) for volume in volumes]
+
+
+def _look_alike(volume: VolumeLayout) -> object:
+    return volume.geometry.shape[1:], np.round(volume.geometry.normal, 2).tobytes()
+
+
+def _with_image_type(volume: VolumeLayout, types: set[tuple[str, ...]]) -> VolumeLayout:
+    """What of the image type not all of the types share comes first."""
+    own = volume.description.image_type
+    differing = [value for k, value in enumerate(own) if len({t[k : k + 1] for t in types}) > 1]
+    if not differing or "ImageType" in volume.label:
+        return volume
+    return replace(volume, label=_joined(f"ImageType {' '.join(differing)}", volume.label))
 
 
 def _no_image(instance: Instance) -> tuple[str, str] | None:
@@ -48,22 +72,26 @@ def _no_image(instance: Instance) -> tuple[str, str] | None:
 
 
 def _of_kind(frames: tuple[FrameRef, ...], look: Look | None) -> Made:
-    """What frames of one kind make."""
+    """What frames of one kind make; those without a place don't keep the others from being a volume."""
     refusal = _refusal(frames)
     if refusal is not None:
         return _stacks(frames, *refusal)
-    parts = _by_stack_id(frames)
+    placed = tuple(ref for ref in frames if ref.position is not None)
+    lost = tuple(ref for ref in frames if ref.position is None)
+    made: Made = _stacks(lost, "no-geometry", GATHERED["no-geometry"]) if lost else []
+    parts = _by_stack_id(placed)
     named = [(f"StackID {name}" if len(parts) > 1 else "", part) for name, part in parts.items()]
-    return [one for label, part in named for one in _parted(Placed(part), label, look)]
+    return made + [one for label, part in named for one in _parted(Placed(part), label, look)]
 
 
 def _refusal(frames: tuple[FrameRef, ...]) -> tuple[str, str] | None:
+    """Why none of the frames can be a slice of a volume."""
     d = frames[0].description
     if frames[0].instance.mosaic is None and is_mosaic(d):
         return "mosaic", "The tiles of a mosaic, and nothing in the header that tells where they lie"
     if d.pixels is not None and d.pixels.is_colour:
         return "colour-not-reconstructable", "Colour images can be scrolled, not cut"
-    if d.orientation is None or d.spacing is None or any(ref.position is None for ref in frames):
+    if d.orientation is None or d.spacing is None or all(ref.position is None for ref in frames):
         return "no-geometry", GATHERED["no-geometry"]
     return None
 
@@ -91,7 +119,7 @@ def _parted(placed: Placed, label: str, look: Look | None) -> Made:
     if not placed.is_line:
         parts = placing.side_by_side(placed)
         if parts is not None:
-            return [one for part in parts for one in _parted(part, label, look)]
+            return [one for name, part in _named(parts) for one in _parted(part, _joined(label, name), look)]
     positions = placed.positions
     if len(positions) == positions[-1] + 1:
         return _in_a_row(placed, label)
@@ -113,7 +141,9 @@ def _phases(frames: phases.Placed, label: str, look: Look | None) -> Made:
     return [
         one
         for phase in found
-        for one in _in_a_row(Placed(phase.frames), _joined(label, phase.label, len(found)), (*copies, *ranked))
+        for one in _in_a_row(
+            Placed(phase.frames), _joined(label, phase.label if len(found) > 1 else ""), (*copies, *ranked)
+        )
     ]
 
 
@@ -127,14 +157,21 @@ def _has_room(frames: phases.Placed) -> bool:
     return len({place for _, place in frames}) > 1
 
 
-def _joined(label: str, phase: str, count: int) -> str:
-    return ", ".join(text for text in (label, phase if count > 1 else "") if text)
+def _named(parts: Sequence[Placed]) -> list[tuple[str, Placed]]:
+    """Parts of one kind with what tells them apart, or their numbers; none for a part that is alone."""
+    numbers = [f"part {k + 1} of {len(parts)}" for k in range(len(parts))] if len(parts) > 1 else [""]
+    names = phases.names_of([part.frames for part in parts]) if len(parts) > 1 else None
+    return list(zip(names or numbers, parts, strict=True))
+
+
+def _joined(*texts: str) -> str:
+    return ", ".join(text for text in texts if text)
 
 
 def _copies(count: int) -> list[LayoutWarning]:
     if not count:
         return []
-    details = f"{count} frames are left out: others at the same position hold the same pixels"
+    details = f"Left out: {count} frames whose pixels are those of another at the same position"
     return [LayoutWarning("duplicate-frames", details)]
 
 
@@ -148,7 +185,7 @@ def _in_a_row(placed: Placed, label: str, warnings: tuple[LayoutWarning, ...] = 
     parts = halves or ([placed] if placed.is_line else placing.runs(placed))
     if len(parts) > 1 and min(len(part.frames) for part in parts) < placing.LEAST_PART:
         return [Stack(placed.frames, "irregular-positions", "The slices' origins don't lie on one line")]
-    return [placing.volume(part, label, warnings) for part in parts]
+    return [placing.volume(part, _joined(label, name), warnings) for name, part in _named(parts)]
 
 
 def _gathered(stacks: list[Stack]) -> tuple[Stack, ...]:

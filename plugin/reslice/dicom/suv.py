@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reslice.dicom.moments import moment
+from reslice.dicom.moments import local_moment, moment, zone
 from reslice.dicom.tags import GroupTag, Tag
 from reslice.dicom.values import Values
 from reslice.errors import Damaged
@@ -14,8 +14,22 @@ GRAMS = 1000.0
 REQUIRED_CORRECTIONS = frozenset({"ATTN", "DECA"})
 """What must have been corrected, by the first four letters: both DECY and DECAY are seen."""
 
-LONGEST_UPTAKE = timedelta(hours=24)
-"""An injection longer before the scan is an error of the header, not an uptake."""
+MOST_HALF_LIVES = 10
+"""An injection longer before the scan is an error of the header: nothing would be left to see."""
+LONGEST_OVER_MIDNIGHT = timedelta(hours=12)
+"""An injection told without its date may have been on the day before, but not longer ago than this."""
+
+LEAST_DOSE = 1e4
+"""Bq; a dose in MBq would be less."""
+LEAST_HALF_LIFE = 10.0
+"""Seconds; no tracer decays faster."""
+
+HEAVIEST = 1000.0
+"""Kilograms; a weight in grams would be more."""
+
+ALREADY = "GML"
+"""Units of an image that holds SUV itself (PS3.3 C.8.9.1.1.3)."""
+BODY_WEIGHT = "BW"
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,7 @@ class SuvHeader:
     """What the header of a PET image says about dose, decay and weight; None or empty where it doesn't."""
 
     units: str
+    kind: str
     corrections: frozenset[str]
     decay_correction: str
     weight: float
@@ -50,15 +65,17 @@ def suv_header(values: Values) -> SuvHeader | None:
     except Damaged:
         tracers = []
     tracer = tracers[0] if len(tracers) == 1 else Values({})
+    local = zone(values.text(Tag.TIMEZONE_OFFSET))
     return SuvHeader(
         units=values.text(Tag.UNITS),
+        kind=values.text(Tag.SUV_TYPE) or BODY_WEIGHT,
         corrections=frozenset(values.texts(Tag.CORRECTED_IMAGE)),
         decay_correction=values.text(Tag.DECAY_CORRECTION),
         weight=values.number(Tag.PATIENT_WEIGHT, 0.0),
         series_start=moment(values.text(Tag.SERIES_DATE) + values.text(Tag.SERIES_TIME)),
         dose=tracer.number(GroupTag.RADIONUCLIDE_TOTAL_DOSE, 0.0),
         half_life=tracer.number(GroupTag.RADIONUCLIDE_HALF_LIFE, 0.0),
-        injection=moment(tracer.text(GroupTag.RADIOPHARMACEUTICAL_START_DATETIME)),
+        injection=local_moment(tracer.text(GroupTag.RADIOPHARMACEUTICAL_START_DATETIME), local),
         injection_time=tracer.text(GroupTag.RADIOPHARMACEUTICAL_START_TIME),
     )
 
@@ -67,6 +84,8 @@ def suv_of(header: SuvHeader | None, acquisitions: Sequence[datetime | None]) ->
     """The factor for a PET volume acquired at these times; None for what is no PET."""
     if header is None:
         return None
+    if header.units == ALREADY:
+        return Suv(1.0) if header.kind == BODY_WEIGHT else Suv(None, "suv-type")
     reason = _why_not(header)
     if reason:
         return Suv(None, reason)
@@ -74,11 +93,12 @@ def suv_of(header: SuvHeader | None, acquisitions: Sequence[datetime | None]) ->
     if scan is None:
         return Suv(None, "scan-time")
     injection = _injection(header, scan)
-    if injection is None or not timedelta(0) <= scan - injection <= LONGEST_UPTAKE:
+    if injection is None or injection > scan:
         return Suv(None, "injection-time")
-    decayed = header.dose * math.exp2(-(scan - injection).total_seconds() / header.half_life)
-    factor = header.weight * GRAMS / decayed
-    return Suv(factor) if math.isfinite(factor) else Suv(None, "radionuclide-half-life")
+    half_lives = (scan - injection).total_seconds() / header.half_life
+    if half_lives > MOST_HALF_LIVES:
+        return Suv(None, "injection-time")
+    return Suv(header.weight * GRAMS / (header.dose * math.exp2(-half_lives)))
 
 
 def _why_not(h: SuvHeader) -> str:
@@ -88,9 +108,9 @@ def _why_not(h: SuvHeader) -> str:
         (h.units == "BQML", "units"),
         (corrected >= REQUIRED_CORRECTIONS, "corrected-image"),
         (h.decay_correction == "START", "decay-correction"),
-        (h.weight > 0, "patient-weight"),
-        (h.dose > 0, "radionuclide-total-dose"),
-        (h.half_life > 0, "radionuclide-half-life"),
+        (0 < h.weight <= HEAVIEST, "patient-weight"),
+        (h.dose >= LEAST_DOSE, "radionuclide-total-dose"),
+        (h.half_life >= LEAST_HALF_LIFE, "radionuclide-half-life"),
     )
     return next((reason for holds, reason in conditions if not holds), "")
 
@@ -108,8 +128,11 @@ def _scan_start(h: SuvHeader, acquisitions: Sequence[datetime | None]) -> dateti
 
 
 def _injection(h: SuvHeader, scan: datetime) -> datetime | None:
-    """When the tracer was given: by its date and time, else by the time, on the day of the scan or the day before."""
+    """When the tracer was given: by its date and time, else by the time, on the day of the scan or the night before."""
     if h.injection is not None:
         return h.injection
     found = moment(scan.strftime("%Y%m%d") + h.injection_time) if h.injection_time else None
-    return found - timedelta(days=1) if found is not None and found > scan else found
+    if found is None or found <= scan:
+        return found
+    before = found - timedelta(days=1)
+    return before if scan - before <= LONGEST_OVER_MIDNIGHT else None

@@ -59,6 +59,12 @@ class Values:
         numbers = struct.unpack(f"<{len(content) // 8}d", content[: len(content) // 8 * 8])
         return numbers if all(map(math.isfinite, numbers)) else ()
 
+    def singles(self, tag: int) -> tuple[float, ...]:
+        """The values of an FL element; empty where they aren't finite."""
+        content = self.content(tag)
+        numbers = struct.unpack(f"<{len(content) // 4}f", content[: len(content) // 4 * 4])
+        return numbers if all(map(math.isfinite, numbers)) else ()
+
     def words(self, tag: int) -> tuple[int, ...]:
         """The values of a US element."""
         content = self.content(tag)

@@ -124,7 +124,7 @@ def voi_function(description: Description) -> VoiFunction:
     return name if name in VOI_FUNCTIONS else "LINEAR"
 
 
-UNITS = {"BQML": "Bq/ml", "GY": "Gy", "RELATIVE": "1"}
+UNITS = {"BQML": "Bq/ml", "GML": "g/ml", "GY": "Gy", "RELATIVE": "1"}
 """Units of PET (PS3.3 C.8.9.1.1.3) and of dose grids (C.8.8.3) as they are written; others stay as they are."""
 
 

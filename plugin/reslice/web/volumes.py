@@ -33,7 +33,7 @@ class LoadRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    Volumes: list[Annotated[int, Field(ge=0, le=MOST_ASKED)]] | None = Field(None, max_length=MOST_ASKED)
+    Volumes: list[Annotated[int, Field(ge=0, le=MOST_ASKED)]] | None = Field(None, min_length=1, max_length=MOST_ASKED)
 
 
 def of_series(services: Services, request: Request, id: str) -> Response:

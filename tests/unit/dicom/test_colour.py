@@ -73,3 +73,16 @@ def test_colour_cut_off_is_refused() -> None:
     dataset.PixelData = dataset.PixelData[:20]
     with pytest.raises(Damaged):
         rgb_of(dataset)
+
+
+def test_luminance_of_part_of_the_range() -> None:
+    """YBR_PARTIAL_422, retired: black is 16, white 235, and the primaries come back."""
+    rgb = np.array([[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [90, 120, 200]], float)
+    matrix = np.array([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]])
+    stored = np.rint(rgb / 255 @ matrix.T + [16, 128, 128]).astype(np.uint8)
+    pairs = np.array([[y, y, cb, cr] for y, cb, cr in stored], np.uint8)  # both of a pair have one colour
+    dataset = image(np.zeros((6, 2, 3), np.uint8), PhotometricInterpretation="YBR_PARTIAL_422")
+    dataset.PixelData = pairs.tobytes()
+    found, content = read(dataset)
+    seen = colour_frame(found, content, 0)
+    assert np.abs(seen.astype(float) - rgb[:, None]).max() <= 2

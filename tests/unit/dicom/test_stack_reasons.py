@@ -79,10 +79,14 @@ def test_reasons_why_there_is_no_volume(change: dict, reason: str) -> None:
     assert only_reason(noise(SMALL, **change)) == reason
 
 
-def test_one_slice_without_position_spoils_the_volume() -> None:
+def test_one_slice_without_position_is_told_and_leaves_a_gap() -> None:
     datasets = noise(SMALL)
     del datasets[3].ImagePositionPatient
-    assert only_reason(datasets) == "no-geometry"
+    layout = arrange(instances(datasets))
+    assert [(stack.reason, len(stack.frames)) for stack in layout.stacks] == [("no-geometry", 1)]
+    (volume,) = layout.volumes
+    assert [ref.instance.id for ref in volume.frames] == ["id-0000", "id-0001", "id-0002", "id-0004"]
+    assert volume.geometry.missing == (2,)
 
 
 def test_single_frame() -> None:
