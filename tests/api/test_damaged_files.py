@@ -97,6 +97,7 @@ def test_image_without_pixels(client: Client) -> None:
         {"Columns": 65535},
         {"BitsAllocated": 24},
         {"BitsAllocated": 16, "BitsStored": 40},
+        {"SamplesPerPixel": 0},
         {"SamplesPerPixel": 7},
         {"PhotometricInterpretation": "NONSENSE"},
         {"PixelSpacing": [0, 0]},

@@ -86,3 +86,14 @@ def test_luminance_of_part_of_the_range() -> None:
     found, content = read(dataset)
     seen = colour_frame(found, content, 0)
     assert np.abs(seen.astype(float) - rgb[:, None]).max() <= 2
+
+
+@pytest.mark.parametrize("missing", ["Red", "Green", "Blue"])
+def test_palette_without_one_of_its_tables_is_damage(missing: str) -> None:
+    dataset = image(np.zeros((4, 4), np.uint8), PhotometricInterpretation="PALETTE COLOR")
+    for colour in ("Red", "Green", "Blue"):
+        setattr(dataset, f"{colour}PaletteColorLookupTableDescriptor", [4, 0, 16])
+        table = b"" if colour == missing else bytes(8)
+        setattr(dataset, f"{colour}PaletteColorLookupTableData", table)
+    with pytest.raises(Damaged):
+        rgb_of(dataset)
