@@ -116,17 +116,24 @@ def _share_positions(placed: Placed) -> bool:
 def are_told_apart(parts: Sequence[Placed]) -> bool:
     """Whether the headers know the parts as different acquisitions.
 
-    By an attribute with one value in each part that no other part has; or by InstanceNumber, which runs through
+    By an attribute with one value in each part that no other part has; or by InstanceNumber, which runs along
     one part after the other, or begins anew in each.
     """
     return phases.names_of([part.frames for part in parts]) is not None or _are_numbered_apart(parts)
 
 
 def _are_numbered_apart(parts: Sequence[Placed]) -> bool:
-    numbers = sorted(sorted(ref.instance.number for ref in part.frames) for part in parts)
-    if all(one == numbers[0] for one in numbers):
-        return len(set(numbers[0])) == len(numbers[0])
-    return all(a[-1] < b[0] for a, b in itertools.pairwise(numbers))
+    numbers = [[ref.instance.number for ref in part.frames] for part in parts]
+    if not all(map(_is_running, numbers)):
+        return False
+    ranges = sorted((min(own), max(own)) for own in numbers)
+    return len(set(ranges)) == 1 or all(a[1] < b[0] for a, b in itertools.pairwise(ranges))
+
+
+def _is_running(numbers: Sequence[int]) -> bool:
+    """Whether numbers rise all along, or fall."""
+    steps = np.diff(numbers)
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def runs(placed: Placed) -> list[Placed]:
