@@ -18,7 +18,7 @@ class BackgroundLoads:
     def __init__(self, load: Callable[[Key], object]) -> None:
         self._load = load
         self._waiting: deque[Key] = deque()
-        self._under_way: set[Key] = set()
+        self._under_way: dict[Key, object] = {}
         self._failures: dict[Key, ResliceError] = {}
         self._threads = 0
         self._lock = threading.Lock()
@@ -48,22 +48,25 @@ class BackgroundLoads:
             return self._failures.get(key)
 
     def forget(self, condition: Callable[[Key], bool]) -> None:
-        """Drop what waits, and what failed, of the keys that fit."""
+        """Drop what waits, and what failed, of the keys that fit; what is under way no longer counts."""
         with self._lock:
+            self._under_way = {key: load for key, load in self._under_way.items() if not condition(key)}
             self._waiting = deque(key for key in self._waiting if not condition(key))
             self._failures = {key: error for key, error in self._failures.items() if not condition(key)}
 
-    def _next(self) -> Key | None:
+    def _next(self) -> tuple[Key, object] | None:
+        """The key to load, with a token that says which load of it is meant."""
         with self._lock:
             if not self._waiting:
                 self._threads -= 1
                 return None
-            key = self._waiting.popleft()
-            self._under_way.add(key)
-            return key
+            key, load = self._waiting.popleft(), object()
+            self._under_way[key] = load
+            return key, load
 
     def _work(self) -> None:
-        while (key := self._next()) is not None:
+        while (following := self._next()) is not None:
+            key, load = following
             error: ResliceError | None = None
             try:
                 self._load(key)
@@ -71,10 +74,18 @@ class BackgroundLoads:
                 error = refusal
             except Exception as unforeseen:  # it is told where somebody asks for the volume itself
                 error = ResliceError(f"Loading failed: {type(unforeseen).__name__}")
-            with self._lock:
-                self._under_way.discard(key)
-                if error is not None and len(self._failures) < FAILURES_KEPT:
-                    self._failures[key] = error
+            self._end(key, load, error)
+
+    def _end(self, key: Key, load: object, error: ResliceError | None) -> None:
+        """Note how a load ended, unless it has been forgotten meanwhile."""
+        with self._lock:
+            if self._under_way.get(key) is not load:
+                return
+            del self._under_way[key]
+            if error is not None:
+                self._failures[key] = error
+                while len(self._failures) > FAILURES_KEPT:
+                    del self._failures[next(iter(self._failures))]
 
 
 class Progress:

@@ -14,7 +14,7 @@ from reslice.dicom.layout import FrameRef, Other, SeriesLayout, VolumeLayout
 from reslice.dicom.stack import arrange
 from reslice.dicom.voxels import VolumeBuilder, needs_padding_mask, stored_values, volume_of
 from reslice.errors import Damaged, TooLarge, Undecodable, UnknownResource, Unreadable
-from reslice.imaging.modality import Stored
+from reslice.imaging.modality import LookupTable, Stored
 from reslice.imaging.volume import Volume
 
 Reserved = AbstractContextManager[None]
@@ -62,35 +62,42 @@ def read_layout(
     return arrange(instances, others, PixelLook(archive).digest)
 
 
-def read_again(archive: Archive, reader: InstanceReader, known: Instance) -> bytes:
+def read_again(archive: Archive, known: Instance) -> bytes:
     """The file of an instance whose header is known. Raises UnknownResource where it is another file by now."""
     content = archive.read(known.id)
-    if not reader.read(known.id, content).is_same_file(known):
+    if not known.is_of(content):
         raise UnknownResource("The instance was replaced meanwhile", reason="unknown-instance")
     return content
 
 
 class PixelLook:
-    """Tells frames with the same pixels by a digest of them; the file looked at last is kept."""
+    """Tells frames with the same values by a digest of them; the file looked at last is kept."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._headers = InstanceReader()
         self._last: tuple[Instance, FrameReader] | None = None
 
     def digest(self, ref: FrameRef) -> bytes:
-        """The same for frames of equal stored values; of one that can't be read, its own."""
+        """The same for frames of equal stored values under one rule; of one that can't be read, its own."""
         try:
             values = stored_values(ref, self._reader(ref.instance))
         except (Damaged, Undecodable):
             return f"{ref.instance.id}/{ref.frame}".encode()
-        return hashlib.blake2b(values.tobytes(), digest_size=16).digest()
+        return hashlib.blake2b(values.tobytes(), digest_size=16, person=_rule(ref)).digest()
 
     def _reader(self, instance: Instance) -> FrameReader:
         if self._last is None or self._last[0] is not instance:
-            content = read_again(self._archive, self._headers, instance)
+            content = read_again(self._archive, instance)
             self._last = instance, FrameReader(instance, content, self._archive.decode)
         return self._last[1]
+
+
+def _rule(ref: FrameRef) -> bytes:
+    """How the frame's stored values are to be understood, in 16 bytes."""
+    rescale, padding = ref.description.rescale, ref.description.padding
+    table = rescale.entries.tobytes() if isinstance(rescale, LookupTable) else b""
+    numbers = rescale.first if isinstance(rescale, LookupTable) else (rescale.slope, rescale.intercept)
+    return hashlib.blake2b(repr((numbers, padding)).encode() + table, digest_size=16).digest()
 
 
 def load_volume(
@@ -127,10 +134,9 @@ class _Load:
 
     def run(self) -> tuple[Volume, bool]:
         """The volume, and whether all of its files could be read."""
-        reader = InstanceReader()
         with closing(self._queue):
             for instance, places in self._files():
-                self._read(reader, instance, places)
+                self._read(instance, places)
             self._queue.finish()
         if self._refusal is not None and len(self._absent) == len(self._layout.frames):
             raise self._refusal
@@ -145,9 +151,9 @@ class _Load:
             instances[ref.instance.id] = ref.instance
         return [(instances[name], where) for name, where in places.items()]
 
-    def _read(self, reader: InstanceReader, instance: Instance, places: list[int]) -> None:
+    def _read(self, instance: Instance, places: list[int]) -> None:
         try:
-            content = read_again(self._archive, reader, instance)
+            content = read_again(self._archive, instance)
         except (Damaged, Undecodable) as error:
             for k in places:
                 self._lose(k, error)

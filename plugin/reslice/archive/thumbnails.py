@@ -58,4 +58,4 @@ def _picture(archive: Archive, record: StoredInstance) -> tuple[FrameRef, Stored
     if not instance.is_image:
         raise NotReconstructable("It holds no image", reason=NO_IMAGE)
     ref = FrameRef(instance, instance.frames // 2)
-    return ref, frame_values(ref, FrameReader(instance, content, archive.decode))
+    return ref, frame_values(ref, FrameReader(instance, content, archive.decode), masked=True)

@@ -16,7 +16,6 @@ from reslice.archive.loading import load_volume, read_again, read_layout
 from reslice.archive.port import Archive
 from reslice.archive.speculation import Speculation
 from reslice.dicom.frames import FrameReader
-from reslice.dicom.instance import InstanceReader
 from reslice.dicom.layout import FrameRef, SeriesLayout, VolumeLayout
 from reslice.dicom.voxels import frame_values
 from reslice.errors import NotReconstructable, ResliceError, TooLarge, UnknownResource
@@ -29,6 +28,8 @@ NEVER_KEPT = 1 << 62
 """A size that no cache holds."""
 BYTES_A_FRAME = 2048
 """A cautious estimate of what one frame costs in a layout."""
+SHARE_OF_HEADERS = 0.5
+"""The part of a load that reading headers counts for; often it reads the pixels too."""
 ATTEMPTS = 3
 """A series that changes while it is read is read again; after so many times the error is told."""
 
@@ -76,7 +77,8 @@ class SeriesLibrary:
                 if guess is None:
                     return _sized(read_layout(self.archive, identity.instances))
                 tick = self._progress.tick((*identity.key, index))
-                return _sized(read_layout(self.archive, identity.instances, guess.offer, tick))
+                headers = lambda part: tick(part * SHARE_OF_HEADERS)  # noqa: E731
+                return _sized(read_layout(self.archive, identity.instances, guess.offer, headers))
 
         return self.layouts.get(identity.key, make)
 
@@ -103,9 +105,8 @@ class SeriesLibrary:
         self._background.start(key for key in keys if self.volumes.state(key) == "absent")
 
     def _load_ahead(self, key: Key) -> None:
-        identity = self.identity(str(key[0]))
-        if identity.digest == key[1]:
-            self.volume(identity, int(key[2]))
+        """Load what the series holds now; it may have changed since somebody asked."""
+        while_unchanged(lambda: self.volume(self.identity(str(key[0])), int(key[2])))
 
     def state(self, identity: Identity, index: int) -> tuple[str, float, ResliceError | None]:
         """`absent`, `loading` or `ready`, the part from 0 to 1 that is loaded, and why the last try failed."""
@@ -140,7 +141,8 @@ class SeriesLibrary:
             volume = guess.volume(layout) if index == 0 else None
         if volume is None:
             with self._watching(identity):
-                volume, is_final = load_volume(self.archive, chosen, self._reserve, self._pool, tick)
+                pixels = lambda part: tick(SHARE_OF_HEADERS + part * (1 - SHARE_OF_HEADERS))  # noqa: E731
+                volume, is_final = load_volume(self.archive, chosen, self._reserve, self._pool, pixels)
         loaded = LoadedVolume(chosen, volume, layout.warnings, is_final and not layout.is_provisional)
         return loaded, volume.voxels.nbytes if loaded.is_final else NEVER_KEPT
 
@@ -174,11 +176,15 @@ class SeriesLibrary:
     def file(self, identity: Identity, ref: FrameRef) -> bytes:
         """The file that a frame is in. Raises UnknownResource where it is another one by now, Damaged."""
         with self._watching(identity):
-            return read_again(self.archive, InstanceReader(), ref.instance)
+            return read_again(self.archive, ref.instance)
 
-    def frame(self, identity: Identity, ref: FrameRef) -> Values:
-        """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
-        return frame_values(ref, FrameReader(ref.instance, self.file(identity, ref), self.archive.decode))
+    def frame(self, identity: Identity, ref: FrameRef, *, masked: bool = False) -> Values:
+        """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable.
+
+        See `frame_values` for `masked`.
+        """
+        reader = FrameReader(ref.instance, self.file(identity, ref), self.archive.decode)
+        return frame_values(ref, reader, masked=masked)
 
     def frame_in_memory(self, identity: Identity, index: int, place: int) -> Values | None:
         """The same from a volume in memory, where that holds the frame to the last bit."""
@@ -203,7 +209,11 @@ def while_unchanged(attempt: Callable[[], Result]) -> Result:
 
 
 def _sized(layout: SeriesLayout) -> tuple[SeriesLayout, int]:
-    return layout, NEVER_KEPT if layout.is_provisional else BYTES_A_FRAME * (1 + len(layout.slices))
+    """A layout, and what it takes: something for each frame, and the tables of their descriptions."""
+    if layout.is_provisional:
+        return layout, NEVER_KEPT
+    described = {id(d): d for ref, _, _ in layout.slices if (d := ref.description).has_tables}
+    return layout, BYTES_A_FRAME * (1 + len(layout.slices)) + sum(d.table_bytes for d in described.values())
 
 
 def _volume_layout(layout: SeriesLayout, index: int) -> VolumeLayout:

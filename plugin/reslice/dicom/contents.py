@@ -1,6 +1,6 @@
 """What a header says of each frame: by functional groups, dose grid offsets, detectors, mosaics, or of all alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from reslice.dicom.moments import Phase
 from reslice.dicom.mosaic import Mosaic
 from reslice.dicom.sequences import RawValues, flattened
 from reslice.dicom.tags import ALIASES, IN_GROUPS, MACROS, PHASE_TAGS, Tag
-from reslice.dicom.values import Cosines, Point, Values
+from reslice.dicom.values import Cosines, Point, Values, points_along
 from reslice.errors import Damaged
 
 NM, SEGMENTATION = "NM", "SEG"
@@ -53,19 +53,19 @@ def _by_functional_groups(values: Values, count: int, describe: Callable[[Values
     """Shared and per-frame functional groups (PS3.3 C.7.6.16) laid over the file's own level."""
     shared: RawValues = {}
     if values.content(Tag.SHARED_FUNCTIONAL_GROUPS):
-        (shared,) = _groups(values, Tag.SHARED_FUNCTIONAL_GROUPS, 1)
+        shared = next(_groups(values, Tag.SHARED_FUNCTIONAL_GROUPS, 1))
     common = values.overlaid(shared)
     together = (common.overlaid(own) for own in _groups(values, Tag.PER_FRAME_FUNCTIONAL_GROUPS, count))
     return tuple(Frame(describe(v), v.point(Tag.IMAGE_POSITION), v.raw(PHASE_TAGS)) for v in together)
 
 
-def _groups(values: Values, tag: Tag, count: int) -> list[RawValues]:
-    found = flattened(values.content(tag), values.implicit, MACROS, IN_GROUPS, count)
-    for group in found:
+def _groups(values: Values, tag: Tag, count: int) -> Iterator[RawValues]:
+    """The items of a functional groups sequence, what has another name there by its usual one. Raises NotReadable."""
+    for group in flattened(values.content(tag), values.implicit, MACROS, IN_GROUPS, count):
         for alias, meant in ALIASES.items():
             if alias in group:
                 group[meant] = group.pop(alias)
-    return found
+        yield group
 
 
 def _places(values: Values, d: Description, count: int) -> list[Point] | None:
@@ -81,7 +81,7 @@ def _places(values: Values, d: Description, count: int) -> list[Point] | None:
     if offsets[0] != 0 and not _is_absolute(offsets[0], first, d.orientation):
         return None
     direction = _normal(d.orientation) if offsets[0] == 0 else np.array([0.0, 0.0, 1.0])
-    return _points(first, along, direction)
+    return points_along(first, along, direction)
 
 
 def _is_absolute(offset: float, first: Point, orientation: Cosines) -> bool:
@@ -104,14 +104,9 @@ def _by_detector(values: Values, d: Description, count: int) -> tuple[Frame, ...
     described = replace(d, orientation=orientation)
     numbers = values.words(Tag.SLICE_VECTOR)
     slices = np.array(numbers) - 1 if len(numbers) == count else np.arange(count)
-    places = _points(first, slices * step, _normal(orientation))
-    return tuple(Frame(described, place, values.raw(PHASE_TAGS)) for place in places)
+    places = points_along(first, slices * step, _normal(orientation))
+    return None if places is None else tuple(Frame(described, place, values.raw(PHASE_TAGS)) for place in places)
 
 
 def _normal(orientation: Cosines) -> np.ndarray:
     return np.cross(orientation[:3], orientation[3:])
-
-
-def _points(first: Point, along: np.ndarray, direction: np.ndarray) -> list[Point]:
-    places = np.array(first) + along[:, None] * direction
-    return [(float(x), float(y), float(z)) for x, y, z in places]

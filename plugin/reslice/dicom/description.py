@@ -1,11 +1,9 @@
 """What the header says of frames of one kind, as a value object."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from reslice.dicom.luts import modality_lut, voi_luts
+from reslice.dicom.pixel_format import PixelFormat
 from reslice.dicom.suv import SuvHeader, suv_header
 from reslice.dicom.tags import Tag
 from reslice.dicom.values import Cosines, Values
@@ -13,51 +11,14 @@ from reslice.errors import Damaged
 from reslice.imaging.modality import LookupTable, ModalityTransform, Rescale
 from reslice.imaging.voi import VoiLut
 
-FLOAT_PIXELS: dict[int, np.dtype[Any]] = {0x7FE00008: np.dtype("<f4"), 0x7FE00009: np.dtype("<f8")}
-
-MOST_BITS = 64
 SHORT = 16
 LARGEST_RESCALE = 1e30
 """Slopes and intercepts beyond this leave no value that float32 holds."""
 
-SHARED_CHROMA = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
-"""Photometric interpretations in which two neighbours share their chrominance."""
 
 XRAY_MODALITIES = frozenset({"XA", "RF"})
 UNSCALED_RELATIONSHIPS = frozenset({"LOG", "DISP"})
 """Pixel intensity relationships whose rescale leads to X-ray intensity, not to what is shown (PS3.3 C.8.7.1.1.2)."""
-
-
-@dataclass(frozen=True)
-class PixelFormat:
-    """How stored values are laid out (PS3.3 C.7.6.3)."""
-
-    rows: int
-    columns: int
-    samples: int
-    photometric: str
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    is_signed: bool
-
-    @property
-    def is_colour(self) -> bool:
-        """Whether a frame becomes RGB."""
-        return self.samples > 1 or self.photometric == "PALETTE COLOR"
-
-    @property
-    def stored_range(self) -> tuple[int, int]:
-        """The least and the greatest value that the stored bits allow; absurd numbers of bits are bounded."""
-        bits = min(max(self.bits_stored, 1), MOST_BITS)
-        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.is_signed else (0, (1 << bits) - 1)
-
-    def frame_bytes(self, pixel_tag: int | None, frames: int = 1) -> int:
-        """Bytes of uncompressed frames; float pixels have a size of their own, bits run on from frame to frame."""
-        real = FLOAT_PIXELS.get(pixel_tag or 0)
-        bits = self.bits_allocated if real is None else 8 * real.itemsize
-        samples = 2 if self.photometric in SHARED_CHROMA else self.samples  # PS3.3 C.7.6.3.1.2: chroma is shared
-        return (self.rows * self.columns * samples * bits * frames + 7) // 8
 
 
 @dataclass(frozen=True)
@@ -78,7 +39,7 @@ class Description:
     has_rescale: bool
     units: str
     is_multienergy: bool
-    padding: tuple[int, int] | None
+    padding: tuple[float, float] | None
     windows: tuple[tuple[float, float], ...]
     window_explanations: tuple[str, ...]
     voi_luts: tuple[VoiLut, ...]
@@ -91,9 +52,25 @@ class Description:
     suv: SuvHeader | None
 
     @property
+    def has_tables(self) -> bool:
+        """Whether it holds lookup tables."""
+        return bool(self.voi_luts) or isinstance(self.rescale, LookupTable)
+
+    @property
+    def table_bytes(self) -> int:
+        """The memory of its lookup tables."""
+        own = self.rescale.entries.nbytes if isinstance(self.rescale, LookupTable) else 0
+        return own + sum(lut.values.nbytes for lut in self.voi_luts)
+
+    @property
+    def has_hidden_padding(self) -> bool:
+        """Whether padding is known by stored values only: a table may give other values what it gives padding."""
+        return self.padding is not None and isinstance(self.rescale, LookupTable)
+
+    @property
     def modality_padding(self) -> tuple[float, float] | None:
-        """The inclusive range of modality values that mean no data, rounded as voxels are."""
-        if self.padding is None:
+        """The inclusive range of modality values that mean no data, rounded as voxels are; None if it is hidden."""
+        if self.padding is None or self.has_hidden_padding:
             return None
         low, high = (self.rescale.value_of(value) for value in self.padding)
         return min(low, high), max(low, high)
@@ -214,14 +191,24 @@ def _rescale(values: Values) -> Rescale:
     return Rescale(slope, intercept)
 
 
-def _padding(values: Values) -> tuple[int, int] | None:
-    """The inclusive range of stored values that mean no data (PS3.3 C.7.5.1.1.2)."""
+def _padding(values: Values) -> tuple[float, float] | None:
+    """The inclusive range of stored values that mean no data (PS3.3 C.7.5.1.1.2, C.7.6.24, C.7.6.25)."""
+    ends = _real_padding(values) or _whole_padding(values)
+    return (min(ends), max(ends)) if ends else None
+
+
+def _real_padding(values: Values) -> tuple[float, ...]:
+    """Of float and double pixels: the value and its limit, or the value alone."""
+    single = (*values.singles(Tag.FLOAT_PADDING_VALUE)[:1], *values.singles(Tag.FLOAT_PADDING_RANGE_LIMIT)[:1])
+    return single or (*values.reals(Tag.DOUBLE_PADDING_VALUE)[:1], *values.reals(Tag.DOUBLE_PADDING_RANGE_LIMIT)[:1])
+
+
+def _whole_padding(values: Values) -> tuple[float, ...]:
     if not values.has(Tag.PIXEL_PADDING_VALUE):
-        return None
+        return ()
     signed = _is_signed(values)
     value = values.unsigned(Tag.PIXEL_PADDING_VALUE, signed=signed)
-    limit = values.unsigned(Tag.PIXEL_PADDING_RANGE_LIMIT, value, signed=signed)
-    return min(value, limit), max(value, limit)
+    return value, values.unsigned(Tag.PIXEL_PADDING_RANGE_LIMIT, value, signed=signed)
 
 
 def _is_inverted(values: Values) -> bool:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from reslice.dicom import scan
 from reslice.dicom.contents import Frame, frames_of
-from reslice.dicom.description import FLOAT_PIXELS, Description, PixelFormat, describe
+from reslice.dicom.description import Description, describe
 from reslice.dicom.head import head_by_pydicom, head_of
 from reslice.dicom.mosaic import Mosaic, mosaic_of
+from reslice.dicom.pixel_format import FLOAT_PIXELS, PixelFormat
 from reslice.dicom.tags import DESCRIBING_TAGS, Tag
 from reslice.dicom.values import Point, Values
 from reslice.errors import Damaged, TooLarge
@@ -31,7 +32,8 @@ class Instance:
     """One instance: what is true of the whole file, of each of its frames, and where its pixels lie in the file.
 
     `described` holds one Frame for all `frames` where the header tells them nothing apart, else one for each.
-    `fingerprint` is of all the header's elements that are read.
+    `fingerprint` is of all the header's elements that are read, and of the place of the pixels; `is_parsed` says
+    that it took a full parser to read them.
     """
 
     id: str
@@ -47,19 +49,17 @@ class Instance:
     encapsulated_bytes: int
     is_truncated: bool
     fingerprint: int
+    is_parsed: bool
 
     def frame(self, number: int) -> Frame:
         """What the header says of one frame (0-based)."""
         return self.described[number if len(self.described) > 1 else 0]
 
-    def is_same_file(self, other: "Instance") -> bool:
-        """Whether the other was read from a file of the same header and the same place of the pixels."""
-        return self._file == other._file
-
-    @property
-    def _file(self) -> tuple[object, ...]:
-        place = self.pixel_tag, self.pixel_offset, self.pixel_bytes, self.encapsulated_bytes
-        return self.id, self.fingerprint, self.transfer_syntax, self.is_truncated, place
+    def is_of(self, content: bytes) -> bool:
+        """Whether a file has this header, and its pixels in the same place; its frames aren't read anew."""
+        head = head_by_pydicom(content) if self.is_parsed else head_of(content)
+        size = len(content) if head.fragments else 0
+        return (_fingerprint(head), size) == (self.fingerprint, self.encapsulated_bytes)
 
     @property
     def position(self) -> Point | None:
@@ -88,14 +88,14 @@ class InstanceReader:
         """The instance in a file's bytes. Raises Damaged, TooLarge."""
         head = head_of(content)
         try:
-            return self._read(instance_id, content, head)
+            return self._read(instance_id, content, head, is_parsed=False)
         except scan.NotReadable:  # a sequence that the quick look stumbles over
             try:
-                return self._read(instance_id, content, head_by_pydicom(content))
+                return self._read(instance_id, content, head_by_pydicom(content), is_parsed=True)
             except scan.NotReadable as error:
                 raise Damaged(str(error)) from error
 
-    def _read(self, instance_id: str, content: bytes, head: scan.Head) -> Instance:
+    def _read(self, instance_id: str, content: bytes, head: scan.Head, *, is_parsed: bool) -> Instance:
         values = Values(head.values, head.implicit)
         description = self._describe(values)
         stored = _stored_frames(head, description, values)
@@ -114,11 +114,17 @@ class InstanceReader:
             pixel_bytes=head.pixel_bytes,
             encapsulated_bytes=len(content) if head.fragments else 0,
             is_truncated=_is_truncated(head, description, stored),
-            fingerprint=hash((tuple(head.values), tuple(head.values.values()))),
+            fingerprint=_fingerprint(head),
+            is_parsed=is_parsed,
         )
 
     def _describe(self, values: Values) -> Description:
         return _kept(self._descriptions, values, describe)
+
+
+def _fingerprint(head: scan.Head) -> int:
+    place = head.transfer_syntax, head.pixel_tag, head.pixel_offset, head.pixel_bytes
+    return hash((tuple(head.values), tuple(head.values.values()), place))
 
 
 def _kept(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.dicom.instance import Description, Instance
-from reslice.dicom.moments import Phase, acquired_by_the_clock, phase_values
-from reslice.dicom.suv import Suv, suv_of
+from reslice.dicom.moments import Phase
+from reslice.dicom.suv import Suv
 from reslice.dicom.values import Point
 from reslice.dicom.windows import OwnTransforms, common_transforms
 from reslice.errors import Damaged, Unreadable
@@ -55,12 +55,16 @@ class LayoutWarning:
 
 @dataclass(frozen=True, eq=False)
 class VolumeLayout:
-    """Frames that make a volume, in order of their position along the normal."""
+    """Frames that make a volume, in order of their position along the normal.
+
+    `suv` is the factor to SUVbw, or why there is none; None for what is no PET.
+    """
 
     geometry: VolumeGeometry
     frames: tuple[FrameRef, ...]
     warnings: tuple[LayoutWarning, ...] = ()
     label: str = ""
+    suv: Suv | None = None
 
     @property
     def description(self) -> Description:
@@ -76,11 +80,6 @@ class VolumeLayout:
     def own_transforms(self) -> OwnTransforms:
         """The windows and tables that the files bring, the same for all slices."""
         return common_transforms([ref.description for ref in self.frames])
-
-    @cached_property
-    def suv(self) -> Suv | None:
-        """The factor to SUVbw, or why there is none; None for what is no PET."""
-        return suv_of_frames(self.frames)
 
     @property
     def largest_multiframe(self) -> int:
@@ -112,6 +111,7 @@ class Stack:
     frames: tuple[FrameRef, ...]
     reason: str
     details: str
+    suv: Suv | None = None
 
 
 @dataclass(frozen=True)
@@ -158,16 +158,6 @@ class SeriesLayout:
         for k, stack in enumerate(self.stacks):
             ordered.extend((ref, None, k) for ref in stack.frames)
         return ordered
-
-
-def suv_of_frames(frames: Sequence[FrameRef]) -> Suv | None:
-    """The factor to SUVbw of frames that belong together; None for what is no PET."""
-    headers = {ref.description.suv for ref in frames} - {None}
-    if not headers:
-        return None
-    if len(headers) > 1:
-        return Suv(None, "inconsistent-headers")
-    return suv_of(headers.pop(), [acquired_by_the_clock(phase_values(ref.phase)) for ref in frames])
 
 
 def origins_of(frames: Sequence[FrameRef]) -> NDArray[np.float64]:

@@ -38,7 +38,7 @@ def moment(text: str) -> datetime | None:
     digits, _, fraction = text.strip().replace(":", "").partition(".")
     fraction = fraction.partition("+")[0].partition("-")[0][:6]
     digits = digits.partition("+")[0].partition("-")[0]
-    if not (digits + fraction).isdigit() or not 10 <= len(digits) <= 14:
+    if not ((digits + fraction).isascii() and (digits + fraction).isdigit()) or not 10 <= len(digits) <= 14:
         return None
     try:
         found = datetime.strptime(digits.ljust(14, "0"), "%Y%m%d%H%M%S")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reslice.dicom.description import Description
 from reslice.dicom.tags import Tag
-from reslice.dicom.values import Point, Values
+from reslice.dicom.values import Point, Values, points_along
 from reslice.imaging import affine as affines
 from reslice.imaging.modality import Stored
 
@@ -66,15 +66,16 @@ def _tiles(d: Description, count: int, normal: NDArray[np.float64], corner: Poin
     if d.orientation is None or d.spacing is None or pixels is None or pixels.rows % side or pixels.columns % side:
         return None
     row, column = affines.unit(d.orientation[:3]), affines.unit(d.orientation[3:])
-    if abs(abs(float(np.cross(row, column) @ normal)) - 1) > 1e-3:
+    if not abs(abs(float(np.cross(row, column) @ normal)) - 1) <= 1e-3:  # NaN isn't either
         return None
     rows, columns = pixels.rows // side, pixels.columns // side
     # The header's position is that of a single image as large as the whole sheet around the same centre.
     first = np.array(corner) + row * d.spacing[1] * (pixels.columns - columns) / 2
     first = first + column * d.spacing[0] * (pixels.rows - rows) / 2
-    places = first + np.arange(count)[:, None] * step * normal
-    positions = tuple((float(x), float(y), float(z)) for x, y, z in places)
-    return Mosaic(side, rows, columns, positions, replace(d, pixels=replace(pixels, rows=rows, columns=columns)))
+    positions = points_along((first[0], first[1], first[2]), np.arange(count) * step, normal)
+    if positions is None:
+        return None
+    return Mosaic(side, rows, columns, tuple(positions), replace(d, pixels=replace(pixels, rows=rows, columns=columns)))
 
 
 def csa_numbers(content: bytes, wanted: tuple[str, ...]) -> dict[str, tuple[float, ...]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from reslice.dicom.description import FLOAT_PIXELS, SHARED_CHROMA, PixelFormat
+from reslice.dicom.pixel_format import FLOAT_PIXELS, SHARED_CHROMA, PixelFormat
 from reslice.errors import Damaged, Undecodable
 from reslice.imaging.modality import Stored
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,7 +122,7 @@ def names_of(parts: Sequence[Sequence[FrameRef]]) -> list[str] | None:
         found = [set(values_of(attribute, part)) for part in parts]
         if all(len(values) == 1 and () not in values for values in found) and len(set().union(*found)) == len(parts):
             keys = [tuple(values) for values in found]
-            return [_label((attribute.name,), key, keys) for key in keys]
+            return [_label((attribute.name,), key, _differing(keys)) for key in keys]
     return None
 
 
@@ -153,7 +153,8 @@ def _phases(names: tuple[str, ...], keys: Sequence[tuple[Value, ...]], placed: P
     found: dict[tuple[Value, ...], list[tuple[int, FrameRef]]] = defaultdict(list)
     for key, (ref, place) in zip(keys, placed, strict=True):
         found[key].append((place, ref))
-    return [Phase(_label(names, key, found), _in_place(found[key])) for key in sorted(found, key=_sortable)]
+    differing = _differing(list(found))
+    return [Phase(_label(names, key, differing), _in_place(found[key])) for key in sorted(found, key=_sortable)]
 
 
 def _in_place(frames: list[tuple[int, FrameRef]]) -> tuple[FrameRef, ...]:
@@ -168,47 +169,53 @@ def _sortable(key: tuple[Value, ...]) -> Rank:
     )
 
 
-def _label(names: Sequence[str], key: tuple[Value, ...], every: Iterable[tuple[Value, ...]]) -> str:
+def _label(names: Sequence[str], key: tuple[Value, ...], differing: Sequence[Sequence[int]]) -> str:
     """Attributes with their values; of a list only what differs between the phases."""
     parts = []
-    for k, (name, value) in enumerate(zip(names, key, strict=True)):
-        others = [other[k] for other in every]
-        shown = [text for place, v in enumerate(value) if (text := _shown(v, place, others))] or [str(value[0])]
-        parts.append(f"{name} {' '.join(shown)}")
+    for name, value, places in zip(names, key, differing, strict=True):
+        shown = [_shown(value[place]) for place in places if place < len(value)]
+        parts.append(" ".join([name, *(shown or [str(value[0])])]))
     return ", ".join(parts)
 
 
-def _shown(value: float | str, place: int, others: Sequence[Value]) -> str:
-    """The value as text; empty where all phases have the same there."""
-    if len({other[place : place + 1] for other in others}) == 1:
-        return ""
+def _shown(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def _differing(keys: Sequence[tuple[Value, ...]]) -> list[list[int]]:
+    """For each attribute, at which places of its value the phases differ."""
+    found = []
+    for values in zip(*keys, strict=True):
+        longest = max(map(len, values))
+        found.append([k for k in range(longest) if len({value[k : k + 1] for value in values}) > 1])
+    return found
 
 
 def by_rank(placed: Placed) -> list[Phase] | None:
     """Phases by the order of the frames at each position.
 
-    None unless all positions hold the same number of frames, and something tells any two of them apart.
+    The order is that of the first attribute of RANKING which every frame has and which tells any two frames at one
+    position apart, at every position: two attributes taken together could mix phases. None without such an
+    attribute, or where the positions hold different numbers of frames.
     """
-    columns = [values_of(attribute, [ref for ref, _ in placed]) for attribute in RANKING]
-    at: dict[int, dict[Rank, FrameRef]] = defaultdict(dict)
-    for (ref, place), row in zip(placed, zip(*columns, strict=True), strict=True):
-        at[place][_sortable(row)] = ref
+    at: dict[int, list[FrameRef]] = defaultdict(list)
+    for ref, place in placed:
+        at[place].append(ref)
     (count, *different) = {len(refs) for refs in at.values()}
-    if different or count * len(at) != len(placed):
+    if different:
         return None
-    name = _ranking_name(placed, columns, count)
-    ordered = [[refs[rank] for rank in sorted(refs)] for _, refs in sorted(at.items())]
-    return [Phase(f"rank by {name}: {k + 1}", tuple(refs[k] for refs in ordered)) for k in range(count)]
+    for attribute in RANKING:
+        ordered = [_ranked(attribute, refs) for _, refs in sorted(at.items())]
+        if all(len(refs) == count for refs in ordered):
+            name = attribute.name
+            return [Phase(f"rank by {name}: {k + 1}", tuple(refs[k] for refs in ordered)) for k in range(count)]
+    return None
 
 
-def _ranking_name(placed: Placed, columns: Sequence[Sequence[Value]], count: int) -> str:
-    """The first attribute that by itself tells all frames at each position apart."""
-    for attribute, values in zip(RANKING, columns, strict=True):
-        different = Counter(place for place, _ in {(place, v) for (_, place), v in zip(placed, values, strict=True)})
-        if all(values) and set(different.values()) == {count}:
-            return attribute.name
-    return ", ".join(attribute.name for attribute in RANKING)
+def _ranked(attribute: Attribute, refs: Sequence[FrameRef]) -> list[FrameRef]:
+    """The frames in the attribute's order; fewer of them where it is missing, or the same in two."""
+    by_value = {_sortable((value,)): ref for value, ref in zip(values_of(attribute, refs), refs, strict=True) if value}
+    return [by_value[rank] for rank in sorted(by_value)]
 
 
 def without_copies(placed: Placed, look: Callable[[FrameRef], bytes]) -> Placed:
@@ -238,3 +245,18 @@ def _is_new(pair: tuple[FrameRef, int], seen: set[tuple[int, bytes]], look: Call
     is_new = key not in seen
     seen.add(key)
     return is_new
+
+
+def without_copied_phases(found: Sequence[Phase], look: Callable[[FrameRef], bytes]) -> list[Phase]:
+    """The phases without those all of whose frames have the same pixels as those of an earlier phase.
+
+    Frames that are equal here and there, as blank ones are, don't make a copy.
+    """
+    middle = len(found[0].frames) // 2
+    at_the_middle = Counter(look(phase.frames[middle]) for phase in found)
+    if len(at_the_middle) == len(found):
+        return list(found)
+    kept: dict[tuple[bytes, ...], Phase] = {}
+    for phase in found:
+        kept.setdefault(tuple(map(look, phase.frames)), phase)
+    return list(kept.values())

@@ -27,6 +27,9 @@ MISSING = 1.5
 LEAST_PART = 3
 """Slices that each part of what is taken apart must have: two always lie on a line, at even steps."""
 
+MOST_OUTLIERS = 0.1
+"""The part of the frames that may lie off the line of the others and leave them a volume."""
+
 
 class Placed:
     """Frames in order along their normal, with their places in mm."""
@@ -144,6 +147,33 @@ def runs(placed: Placed) -> list[Placed]:
         found.append(placed.part(range(first, end)))
         first = end
     return found
+
+
+def broken(placed: Placed) -> list[Placed] | None:
+    """The pieces on either side of breaks, where the origins jump aside in one step; None where they don't.
+
+    A line that bends little by little is not broken.
+    """
+    parts = runs(placed)
+    if len(parts) < 2 or min(len(part.frames) for part in parts) < LEAST_PART:
+        return None
+    aside = placed.origins - placed.along[:, None] * placed.normal
+    jumps = np.linalg.norm(np.diff(aside, axis=0) - np.median(np.diff(aside, axis=0), axis=0), axis=1)
+    ends = np.cumsum([len(part.frames) for part in parts])[:-1] - 1
+    return parts if (jumps[ends] > OFF_THE_LINE).all() else None
+
+
+def apart_from_the_line(placed: Placed) -> tuple[Placed | None, tuple[FrameRef, ...]]:
+    """The frames on the line through most of them, and the others; None and none where there is no such line."""
+    aside = placed.origins - placed.along[:, None] * placed.normal
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.median(np.diff(aside, axis=0) / placed.gaps[:, None], axis=0)
+    start = np.median(aside - placed.along[:, None] * slope, axis=0)
+    off = np.linalg.norm(aside - placed.along[:, None] * slope - start, axis=1) > OFF_THE_LINE / 2
+    if off.sum() > MOST_OUTLIERS * len(off) or (~off).sum() < LEAST_PART:
+        return None, ()
+    on = placed.part(np.flatnonzero(~off))
+    return (on, tuple(placed.frames[int(k)] for k in np.flatnonzero(off))) if on.is_line else (None, ())
 
 
 def _end_of_line(placed: Placed, first: int) -> int:

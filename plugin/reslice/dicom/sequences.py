@@ -1,5 +1,7 @@
 """Sequences out of their bytes: items as raw element values (PS3.5 7.5), and the functional groups flattened."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from reslice.dicom.scan import NotReadable, as_array
@@ -55,19 +57,20 @@ def _item(content: bytes, p: int, end: int, implicit: bool) -> tuple[RawValues, 
 
 def flattened(
     content: bytes, implicit: bool, macros: tuple[int, ...], wanted: tuple[int, ...], count: int
-) -> list[RawValues]:
+) -> Iterator[RawValues]:
     """The wanted elements of each of `count` items, and those of the macros in it. Raises NotReadable.
 
     `macros` and `wanted` are in ascending order. An element that stands several times counts where it is first.
     """
     if count * LEAST_ITEM > len(content):
         raise NotReadable(f"The sequence can't hold {count} items")
-    found = np.full((count, len(wanted), 2), -1, dtype=np.int64)
+    found = np.full((count, len(wanted), 2), -1, dtype=np.int32)
     held = walk_groups(as_bytes(content), implicit, as_array(macros), as_array(wanted), found)
     if held != count:
         reason = "ends too early" if held == -CUT_OFF else f"doesn't hold {count} items"
         raise NotReadable(f"The sequence {reason}")
-    return [_values(content, wanted, places) for places in found.tolist()]
+    for places in found:
+        yield _values(content, wanted, places.tolist())
 
 
 def _values(content: bytes, wanted: tuple[int, ...], places: list[list[int]]) -> RawValues:

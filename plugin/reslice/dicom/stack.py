@@ -13,6 +13,7 @@ from reslice.dicom.layout import FrameRef, LayoutWarning, Other, SeriesLayout, S
 from reslice.dicom.mosaic import is_mosaic
 from reslice.dicom.placing import Placed
 from reslice.dicom.tags import PHASE_TAGS, Tag
+from reslice.dicom.uptake import with_suv
 
 Made = list[VolumeLayout | Stack]
 Look = Callable[[FrameRef], bytes]
@@ -41,7 +42,8 @@ def arrange(instances: Iterable[Instance], others: Sequence[Other] = (), look: L
     made = [one for frames in groups.frames for one in _of_kind(frames, look)]
     volumes = _labelled([one for one in made if isinstance(one, VolumeLayout)])
     volumes.sort(key=lambda v: -len(v.frames))  # else in the order of their kinds' first frames, and of their phases
-    return SeriesLayout(tuple(volumes), _gathered([one for one in made if isinstance(one, Stack)]), tuple(rest))
+    stacks = _gathered([one for one in made if isinstance(one, Stack)])
+    return with_suv(SeriesLayout(tuple(volumes), stacks, tuple(rest)))
 
 
 def _labelled(volumes: list[VolumeLayout]) -> list[VolumeLayout]:
@@ -76,6 +78,8 @@ def _of_kind(frames: tuple[FrameRef, ...], look: Look | None) -> Made:
     refusal = _refusal(frames)
     if refusal is not None:
         return _stacks(frames, *refusal)
+    if len(frames) == 1:
+        return [Stack(frames, "single-frame", GATHERED["single-frame"])]
     placed = tuple(ref for ref in frames if ref.position is not None)
     lost = tuple(ref for ref in frames if ref.position is None)
     made: Made = _stacks(lost, "no-geometry", GATHERED["no-geometry"]) if lost else []
@@ -128,23 +132,27 @@ def _parted(placed: Placed, label: str, look: Look | None) -> Made:
 
 def _phases(frames: phases.Placed, label: str, look: Look | None) -> Made:
     """Several frames at one position: phases, copies of each other, or nobody knows."""
-    named = phases.by_name(frames)
-    kept = frames if look is None else phases.without_copies(frames, look)
-    copies = _copies(len(frames) - len(kept))
-    if copies:
-        named = phases.by_name(kept)
-    found = named or (phases.by_rank(kept) if _has_room(kept) else None)
+    found, warnings = _told_apart(frames, look)
     if not found:
-        all_frames = tuple(ref for ref, _ in frames)
-        return [Stack(all_frames, "duplicate-positions", "Several frames lie at one position, and not as many at each")]
-    ranked = [] if named or len(found) == 1 else [_RANKED]
-    return [
-        one
-        for phase in found
-        for one in _in_a_row(
-            Placed(phase.frames), _joined(label, phase.label if len(found) > 1 else ""), (*copies, *ranked)
-        )
-    ]
+        details = "Several frames lie at one position, and nothing tells which of them belong together"
+        return [Stack(tuple(ref for ref, _ in frames), "duplicate-positions", details)]
+    named = [(phase.label if len(found) > 1 else "", Placed(phase.frames)) for phase in found]
+    return [one for name, placed in named for one in _in_a_row(placed, _joined(label, name), warnings)]
+
+
+def _told_apart(frames: phases.Placed, look: Look | None) -> tuple[list[phases.Phase], tuple[LayoutWarning, ...]]:
+    """The phases, by their names, else by rank after copies have been left out; none where nobody knows."""
+    named = phases.by_name(frames)
+    if named:
+        kept = named if look is None else phases.without_copied_phases(named, look)
+        return kept, _copies(sum(len(p.frames) for p in named) - sum(len(p.frames) for p in kept))
+    single = frames if look is None else phases.without_copies(frames, look)
+    copies = _copies(len(frames) - len(single))
+    found = (phases.by_name(single) if copies else None) or []
+    if found or not _has_room(single):
+        return found, copies
+    ranked = phases.by_rank(single) or []
+    return ranked, (*copies, _RANKED) if len(ranked) > 1 else copies
 
 
 _RANKED = LayoutWarning(
@@ -168,24 +176,42 @@ def _joined(*texts: str) -> str:
     return ", ".join(text for text in texts if text)
 
 
-def _copies(count: int) -> list[LayoutWarning]:
+def _copies(count: int) -> tuple[LayoutWarning, ...]:
     if not count:
-        return []
+        return ()
     details = f"Left out: {count} frames whose pixels are those of another at the same position"
-    return [LayoutWarning("duplicate-frames", details)]
+    return (LayoutWarning("duplicate-frames", details),)
 
 
 def _in_a_row(placed: Placed, label: str, warnings: tuple[LayoutWarning, ...] = ()) -> Made:
     """Frames at different positions: one volume, several, or a stack."""
     if len(placed.frames) == 1:
         return [Stack(placed.frames, "single-frame", GATHERED["single-frame"])]
-    if placed.is_line and placed.is_even:
+    halves = None if placed.is_line and placed.is_even else placing.interleaved(placed)
+    if halves is not None:
+        return [placing.volume(half, _joined(label, name), warnings) for name, half in _named(halves)]
+    if placed.is_line:
         return [placing.volume(placed, label, warnings)]
-    halves = placing.interleaved(placed)
-    parts = halves or ([placed] if placed.is_line else placing.runs(placed))
-    if len(parts) > 1 and min(len(part.frames) for part in parts) < placing.LEAST_PART:
-        return [Stack(placed.frames, "irregular-positions", "The slices' origins don't lie on one line")]
-    return [placing.volume(part, _joined(label, name), warnings) for name, part in _named(parts)]
+    return _off_the_line(placed, label, warnings)
+
+
+def _off_the_line(placed: Placed, label: str, warnings: tuple[LayoutWarning, ...]) -> Made:
+    """Split at a break, or without the few frames that lie elsewhere, or no volume at all."""
+    parts = placing.broken(placed)
+    if parts is not None:
+        told = (*warnings, _BROKEN)
+        return [placing.volume(part, _joined(label, name), told) for name, part in _named(parts)]
+    on, off = placing.apart_from_the_line(placed)
+    details = "The slices' origins don't lie on one line"
+    if on is None:
+        return [Stack(placed.frames, "irregular-positions", details)]
+    told = (*warnings, LayoutWarning("off-the-line", f"Left out, since they lie elsewhere: {len(off)} of the slices"))
+    return [*_in_a_row(on, label, told), Stack(off, "irregular-positions", details)]
+
+
+_BROKEN = LayoutWarning(
+    "split-at-break", "The slices' origins jump aside; what lies on either side is a volume of its own"
+)
 
 
 def _gathered(stacks: list[Stack]) -> tuple[Stack, ...]:

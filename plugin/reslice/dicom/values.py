@@ -4,6 +4,9 @@ import math
 import re
 import struct
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from reslice.dicom.scan import NotReadable
 from reslice.dicom.sequences import items
 from reslice.errors import Damaged
@@ -22,6 +25,15 @@ FARTHEST = 1e6
 
 DECIMAL_STRING = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 """A DS or IS value (PS3.5 table 6.2-1)."""
+
+
+def points_along(first: Point, along: ArrayLike, direction: ArrayLike) -> list[Point] | None:
+    """Points at these distances (mm) from the first in a direction; None where they can't be in a scanner."""
+    with np.errstate(all="ignore"):
+        places = np.array(first) + np.multiply.outer(np.asarray(along, dtype=np.float64), np.asarray(direction))
+    if not (np.abs(places) <= FARTHEST).all():
+        return None
+    return [(float(x), float(y), float(z)) for x, y, z in places]
 
 
 class Values:
@@ -47,11 +59,13 @@ class Values:
         return Values(together, self.implicit)
 
     def sequence(self, tag: int) -> list["Values"]:
-        """The items of a sequence. Raises Damaged."""
-        try:
-            return [Values(item, self.implicit) for item in items(self.content(tag), self.implicit)]
-        except NotReadable as error:
-            raise Damaged(f"{error} ({tag >> 16:04x},{tag & 0xFFFF:04x})") from error
+        """The items of a sequence; of unknown VR it is implicit, whatever the file is (PS3.5 6.2.2). Raises Damaged."""
+        for implicit in (self.implicit, True):
+            try:
+                return [Values(item, implicit) for item in items(self.content(tag), implicit)]
+            except NotReadable:
+                continue
+        raise Damaged(f"A sequence that can't be read ({tag >> 16:04x},{tag & 0xFFFF:04x})")
 
     def reals(self, tag: int) -> tuple[float, ...]:
         """The values of an FD element; empty where they aren't finite."""

@@ -43,7 +43,7 @@ class VolumeBuilder:
             self._wide[k] = self.voxels[k].copy()
         self.voxels = self._wide
 
-    def _write(self, k: int, stored: Stored, rescale: ModalityTransform, padding: tuple[int, int] | None) -> None:
+    def _write(self, k: int, stored: Stored, rescale: ModalityTransform, padding: tuple[float, float] | None) -> None:
         target = self.voxels[k]
         if target.dtype == np.int16:
             rescale.to_int16(stored, target)
@@ -59,15 +59,23 @@ def stored_values(ref: FrameRef, reader: FrameReader) -> Stored:
     return reader.stored(ref.frame) if mosaic is None else mosaic.tile(reader.stored(0), ref.frame)
 
 
-def frame_values(ref: FrameRef, reader: FrameReader) -> NDArray[Any]:
-    """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable."""
-    pixels = ref.description.pixels
-    if pixels is not None and pixels.is_colour:
+def frame_values(ref: FrameRef, reader: FrameReader, *, masked: bool = False) -> NDArray[Any]:
+    """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable.
+
+    If it is to be masked, padding that no range of modality values tells is NaN, and the values are float32.
+    """
+    description = ref.description
+    if description.pixels is not None and description.pixels.is_colour:
         return reader.colour(ref.frame)
-    return modality_values(stored_values(ref, reader), ref.description.rescale)
+    stored = stored_values(ref, reader)
+    values: NDArray[Any] = modality_values(stored, description.rescale)
+    if masked and description.has_hidden_padding and description.padding is not None:
+        values = values.astype(np.float32)
+        values[_is_padding(stored, description.padding)] = np.nan
+    return values
 
 
-def _is_padding(stored: Stored, padding: tuple[int, int]) -> NDArray[np.bool_]:
+def _is_padding(stored: Stored, padding: tuple[float, float]) -> NDArray[np.bool_]:
     return (stored >= padding[0]) & (stored <= padding[1])
 
 
@@ -77,7 +85,7 @@ def has_common_values(layout: VolumeLayout) -> bool:
     return all(_value_rule(ref.description) == first for ref in layout.frames)
 
 
-def _value_rule(description: Description) -> tuple[ModalityTransform, tuple[int, int] | None]:
+def _value_rule(description: Description) -> tuple[ModalityTransform, tuple[float, float] | None]:
     return description.rescale, description.padding
 
 

@@ -121,7 +121,7 @@ def walk(
 
 
 @compiled
-def walk_groups(content: Content, implicit: bool, macros: Found, wanted: Found, found: Found) -> int:
+def walk_groups(content: Content, implicit: bool, macros: Found, wanted: Found, found: NDArray[np.int32]) -> int:
     """Note place and length of the wanted elements in each item of a sequence, those in its macros too.
 
     `macros` are the sequences that are looked into, at any depth; all others are stepped over. `found` has

@@ -189,7 +189,7 @@ def sample(
         first, last = _inside_range(s0, right[0], starts[0], starts[-1], 0, out.shape[1])
         first, last = _inside_range(r0, right[1], -0.5 - SNAP, rows - 0.5 + SNAP, first, last)
         first, last = _inside_range(c0, right[2], -0.5 - SNAP, columns - 0.5 + SNAP, first, last)
-        piece = min(np.searchsorted(starts, s0 + first * right[0], side="right"), len(starts) - 1) - 1
+        piece = max(min(np.searchsorted(starts, s0 + first * right[0], side="right"), len(starts) - 1) - 1, 0)
         for x in range(first, last):
             s = s0 + x * right[0]
             r = min(max(r0 + x * right[1], 0.0), rows - 1.0)

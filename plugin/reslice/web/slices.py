@@ -66,7 +66,10 @@ def image(services: Services, request: Request, id: str, n: str) -> Response:
     slice_ = find_slice(services, identity, n)
     _require_sense(slice_.description, parameters)
     scale = scale_of(parameters.unit, slice_.description, slice_.suv)
-    values, plane = stored_values(services, slice_), slice_.plane
+    values, plane = (
+        stored_values(services, slice_, masked=chosen.is_display or not parameters.size.is_default),
+        slice_.plane,
+    )
     shown, where = sampled(slice_, values, parameters, services, chosen)
     drawing = drawing_of(services, identity, slice_.ref, plane, parameters) if chosen.is_display else None
     headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where, drawing)}

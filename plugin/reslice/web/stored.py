@@ -7,7 +7,7 @@ import numpy as np
 
 from reslice.archive.identity import Identity
 from reslice.dicom.instance import Description
-from reslice.dicom.layout import FrameRef, SeriesLayout, suv_of_frames
+from reslice.dicom.layout import FrameRef, SeriesLayout
 from reslice.dicom.suv import Suv
 from reslice.dicom.windows import OwnTransforms, own_transforms
 from reslice.errors import UnknownResource
@@ -47,8 +47,10 @@ class StoredSlice:
 
     @property
     def suv(self) -> Suv | None:
-        """The factor to SUVbw: of its volume, else of itself."""
-        return self.layout.volumes[self.volume].suv if self.volume is not None else suv_of_frames([self.ref])
+        """The factor to SUVbw of its volume or stack."""
+        if self.volume is not None:
+            return self.layout.volumes[self.volume].suv
+        return self.layout.stacks[self.stack].suv if self.stack is not None else None
 
     @property
     def place(self) -> int:
@@ -78,13 +80,13 @@ def find_slice(services: Services, identity: Identity, n: str) -> StoredSlice:
     return StoredSlice(identity, int(n), len(layout.slices), ref, volume, stack, layout)
 
 
-def stored_values(services: Services, slice_: StoredSlice) -> pictures.Values:
-    """From the volume in memory if it is there, else from the one file."""
+def stored_values(services: Services, slice_: StoredSlice, *, masked: bool) -> pictures.Values:
+    """From the volume in memory if it is there, else from the one file; `masked` as in `SeriesLibrary.frame`."""
     if slice_.volume is not None:
         held = services.library.frame_in_memory(slice_.identity, slice_.volume, slice_.place)
         if held is not None:
             return held
-    return services.library.frame(slice_.identity, slice_.ref)
+    return services.library.frame(slice_.identity, slice_.ref, masked=masked)
 
 
 def sampled(

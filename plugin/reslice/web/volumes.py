@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reslice.archive.identity import Identity
 from reslice.archive.loaded import LoadedVolume
-from reslice.dicom.layout import SeriesLayout, Stack, VolumeLayout, damage, suv_of_frames
+from reslice.dicom.layout import SeriesLayout, Stack, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.errors import BadParameter, UnknownResource
 from reslice.imaging.volume import VolumeGeometry
@@ -137,7 +137,7 @@ def _stack(k: int, stack: Stack) -> dict[str, Any]:
         "Reason": stack.reason,
         "Details": stack.details,
         "Unit": unit(stack.frames[0].description),
-        "Suv": suv_facts(suv_of_frames(stack.frames)),
+        "Suv": suv_facts(stack.suv),
     }
 
 

@@ -6,7 +6,6 @@ import pytest
 from pydicom.dataset import Dataset
 
 from phantoms import Acquisition, noise
-from reslice.dicom.layout import suv_of_frames
 from reslice.dicom.stack import arrange
 from reslice.dicom.suv import Suv
 from unit.dicom.files import instances
@@ -140,4 +139,21 @@ def test_earliest_acquisition_counts() -> None:
 def test_other_modalities_have_none() -> None:
     (volume,) = arrange(instances(noise(SMALL))).volumes
     assert volume.suv is None
-    assert suv_of_frames(volume.frames) is None
+
+
+def test_all_volumes_of_a_series_have_one_factor() -> None:
+    """Decay is counted to the first acquisition of the series, not of each time."""
+    datasets = []
+    for k, time in enumerate(("110000", "111000", "112000")):
+        part = pet(SeriesTime="130000", AcquisitionTime=time, TemporalPositionIdentifier=k + 1)
+        datasets += part
+    volumes = arrange(instances(datasets)).volumes
+    assert len(volumes) == 3
+    assert [v.suv.factor for v in volumes] == pytest.approx([factor_after(1)] * 3, rel=1e-9)
+
+
+def test_images_that_stand_alone_share_it_too() -> None:
+    first = pet(SeriesTime="130000")[0]
+    second = pet(SeriesTime="130000", AcquisitionTime="120000", ImageOrientationPatient=[0, 1, 0, 0, 0, -1])[0]
+    (stack,) = arrange(instances([first, second])).stacks
+    assert stack.suv.factor == pytest.approx(factor_after(1), rel=1e-9)
