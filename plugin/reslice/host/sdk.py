@@ -17,6 +17,7 @@ import orthanc
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
 from reslice.errors import ArchiveUnavailable, ResliceError, UnknownResource, Unreadable
 from reslice.host.images import samples_of
+from reslice.host.index import stored_instance, stored_series
 from reslice.host.workers import Workers
 from reslice.settings import Settings
 from reslice.web.application import Application
@@ -40,7 +41,7 @@ class OrthancArchive:
 
     def instances(self, series_id: str) -> Sequence[StoredInstance]:
         """All instances of a series, in one question."""
-        return [_stored_instance(entry) for entry in _get(f"/series/{_checked(series_id)}/instances?expand")]
+        return [stored_instance(entry) for entry in _get(f"/series/{_checked(series_id)}/instances?expand")]
 
     def revision(self, series_id: str) -> Hashable | None:
         """The last change of the server with the ids of the series' instances, as they read.
@@ -96,11 +97,11 @@ class OrthancArchive:
         below = _get(f"/{level}/{_checked(resource_id)}/series?expand")
         if not below:  # some versions answer an empty list for what isn't there
             _get_bytes(f"/{level}/{resource_id}")
-        return [_stored_series(entry) for entry in below]
+        return [stored_series(entry) for entry in below]
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
-        return _stored_instance(_get(f"/instances/{_checked(instance_id)}"))
+        return stored_instance(_get(f"/instances/{_checked(instance_id)}"))
 
     def describe(self) -> ServerFacts:
         """Names and versions of Orthanc and of its Python plugin."""
@@ -135,31 +136,6 @@ def _get_bytes(path: str) -> bytes:
 
 def _get(path: str) -> Any:
     return json.loads(_get_bytes(path))
-
-
-def _stored_instance(entry: Mapping[str, Any]) -> StoredInstance:
-    tags: Mapping[str, str] = entry["MainDicomTags"]
-    return StoredInstance(
-        id=entry["ID"],
-        file=entry["FileUuid"],
-        number=_whole(tags.get("InstanceNumber"), 0),
-        frames=_whole(tags.get("NumberOfFrames"), 1),
-        position=tags.get("ImagePositionPatient", ""),
-        orientation=tags.get("ImageOrientationPatient", ""),
-    )
-
-
-def _stored_series(entry: Mapping[str, Any]) -> StoredSeries:
-    tags: Mapping[str, str] = entry["MainDicomTags"]
-    number = _whole(tags.get("SeriesNumber"), 0)
-    return StoredSeries(entry["ID"], tags.get("Modality", ""), number, tuple(entry["Instances"]))
-
-
-def _whole(text: str | None, default: int) -> int:
-    try:
-        return int(text or default)
-    except ValueError:
-        return default
 
 
 def install(settings: Settings | None = None, *, change_callback: bool = True) -> Application:

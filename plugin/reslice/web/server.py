@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from reslice import __version__
-from reslice.dicom.pixels import decoders
+from reslice.dicom.decoding import decoders
 from reslice.errors import ArchiveUnavailable
 from reslice.imaging import compiled
 from reslice.imaging.encode import FORMATS

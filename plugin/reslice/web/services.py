@@ -7,7 +7,7 @@ from functools import cached_property
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
 from reslice.dicom import scan
-from reslice.dicom.pixels import decoders
+from reslice.dicom.decoding import decoders
 from reslice.imaging import encode
 from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.warm_up import WarmUp

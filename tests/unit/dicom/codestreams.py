@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from phantoms import file_of, image
-from reslice.dicom.pixels import FrameReader
+from reslice.dicom.frames import FrameReader
 from unit.dicom.files import read
 
 JPEG, EXTENDED, LOSSLESS, JPEG_LS, J2K, HTJ2K, RLE = (

@@ -17,8 +17,8 @@ from pydicom.uid import (
 )
 
 from phantoms import AXIAL, compressed, file_of, noise
+from reslice.dicom.frames import FrameReader
 from reslice.dicom.instance import Instance, InstanceReader
-from reslice.dicom.pixels import stored_frame
 
 ENCODINGS = {
     "explicit": ExplicitVRLittleEndian,
@@ -55,6 +55,16 @@ def broken_rle(dataset: Dataset) -> Dataset:
     dataset = compressed(dataset, RLELossless)
     dataset.PixelData = encapsulate([b"\1\0\0\0\x40\0\0\0" + bytes(60)])
     return dataset
+
+
+def stored_frame(found: Instance, content: bytes, number: int) -> np.ndarray:
+    """Stored values of one frame."""
+    return FrameReader(found, content).stored(number)
+
+
+def colour_frame(found: Instance, content: bytes, number: int) -> np.ndarray:
+    """One frame as RGB."""
+    return FrameReader(found, content).colour(number)
 
 
 def frame(dataset: Dataset | bytes, number: int = 0) -> np.ndarray:

@@ -4,9 +4,8 @@ python -m unit.dicom.huge_rle    prints the class of the refusal
 """
 
 from phantoms import compressed
-from reslice.dicom.pixels import stored_frame
 from reslice.errors import Damaged
-from unit.dicom.files import one_slice, read
+from unit.dicom.files import one_slice, read, stored_frame
 
 if __name__ == "__main__":
     dataset = compressed(one_slice(), "1.2.840.10008.1.2.5")

@@ -8,7 +8,8 @@ import json
 import numpy as np
 
 from phantoms import compressed, image
-from reslice.dicom.pixels import FrameReader, decoders
+from reslice.dicom.decoding import decoders
+from reslice.dicom.frames import FrameReader
 from reslice.errors import Damaged, Undecodable
 from reslice.web.problems import status_of
 from unit.dicom.files import read

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from phantoms import compressed, file_of, image
 from reslice.dicom.codestream import jpeg2000_header, jpeg_header
-from reslice.dicom.pixels import FrameReader
+from reslice.dicom.frames import FrameReader
 from reslice.errors import Damaged, Undecodable
 from shared_data import case_files
 from unit.dicom.codestreams import (

@@ -5,9 +5,8 @@ import pytest
 from pydicom.dataset import Dataset
 
 from phantoms import image
-from reslice.dicom.pixels import colour_frame
 from reslice.errors import Damaged
-from unit.dicom.files import read
+from unit.dicom.files import colour_frame, read
 
 RGB = np.random.default_rng(5).integers(0, 256, (4, 6, 3), np.uint8)
 

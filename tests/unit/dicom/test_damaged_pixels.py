@@ -12,9 +12,8 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from phantoms import Acquisition, compressed, file_of, noise
-from reslice.dicom.pixels import colour_frame, stored_frame
 from reslice.errors import Damaged, Undecodable
-from unit.dicom.files import frame, one_slice, read
+from unit.dicom.files import colour_frame, frame, one_slice, read, stored_frame
 from unit.interpreter import run_module
 
 SYNTAXES = [RLELossless, JPEG2000Lossless, JPEGLSLossless]

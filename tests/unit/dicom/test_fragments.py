@@ -8,7 +8,7 @@ from pydicom.uid import RLELossless
 
 from phantoms import compressed, multiframe
 from reslice.dicom.fragments import FrameIndex
-from reslice.dicom.pixels import FrameReader
+from reslice.dicom.frames import FrameReader
 from reslice.errors import Damaged
 from unit.dicom.codestreams import J2K, JPEG, JPEG_LS, j2k, jpeg, jpeg_ls, put, reader_of
 from unit.dicom.files import read

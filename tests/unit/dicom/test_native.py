@@ -8,7 +8,7 @@ import pytest
 from pydicom.uid import ExplicitVRBigEndian
 
 from phantoms import file_of, image, multiframe
-from reslice.dicom.pixels import FrameReader
+from reslice.dicom.frames import FrameReader
 from reslice.errors import Damaged, Undecodable
 from unit.dicom.codestreams import deflated_file, reader_of
 from unit.dicom.files import read

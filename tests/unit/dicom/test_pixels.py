@@ -11,10 +11,21 @@ from pydicom.dataset import Dataset
 from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from phantoms import AXIAL, Acquisition, compressed, file_of, image, multiframe, noise
-from reslice.dicom.pixels import decoders, stored_frame
+from reslice.dicom.decoding import decoders
 from reslice.errors import Damaged, Undecodable
 from reslice.imaging.modality import modality_values
-from unit.dicom.files import ENCODINGS, PREAMBLE, encoded, frame, one_slice, pixels_of, read, undefined, with_elements
+from unit.dicom.files import (
+    ENCODINGS,
+    PREAMBLE,
+    encoded,
+    frame,
+    one_slice,
+    pixels_of,
+    read,
+    stored_frame,
+    undefined,
+    with_elements,
+)
 
 TYPES = [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32]
 SYNTAXES = [RLELossless, JPEG2000Lossless, JPEGLSLossless]

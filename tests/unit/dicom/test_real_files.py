@@ -12,7 +12,7 @@ from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import get_frame
 
-from reslice.dicom.pixels import FrameReader
+from reslice.dicom.frames import FrameReader
 from shared_data import case_files, truth
 from unit.dicom.files import read
 
