@@ -77,7 +77,7 @@ def _places(values: Values, d: Description, count: int) -> list[Point] | None:
         return None
     if len(offsets) != count:
         raise Damaged(f"The dose grid has {count} planes and {len(offsets)} offsets")
-    along = np.array(offsets) - offsets[0]
+    along = [offset - offsets[0] for offset in offsets]
     if offsets[0] != 0 and not _is_absolute(offsets[0], first, d.orientation):
         return None
     direction = _normal(d.orientation) if offsets[0] == 0 else np.array([0.0, 0.0, 1.0])
@@ -104,7 +104,7 @@ def _by_detector(values: Values, d: Description, count: int) -> tuple[Frame, ...
     described = replace(d, orientation=orientation)
     numbers = values.words(Tag.SLICE_VECTOR)
     slices = np.array(numbers) - 1 if len(numbers) == count else np.arange(count)
-    places = points_along(first, slices * step, _normal(orientation))
+    places = points_along(first, slices, _normal(orientation), step)
     return None if places is None else tuple(Frame(described, place, values.raw(PHASE_TAGS)) for place in places)
 
 

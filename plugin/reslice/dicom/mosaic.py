@@ -72,7 +72,7 @@ def _tiles(d: Description, count: int, normal: NDArray[np.float64], corner: Poin
     # The header's position is that of a single image as large as the whole sheet around the same centre.
     first = np.array(corner) + row * d.spacing[1] * (pixels.columns - columns) / 2
     first = first + column * d.spacing[0] * (pixels.rows - rows) / 2
-    positions = points_along((first[0], first[1], first[2]), np.arange(count) * step, normal)
+    positions = points_along((first[0], first[1], first[2]), range(count), normal, step)
     if positions is None:
         return None
     return Mosaic(side, rows, columns, tuple(positions), replace(d, pixels=replace(pixels, rows=rows, columns=columns)))

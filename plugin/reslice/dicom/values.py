@@ -27,10 +27,11 @@ DECIMAL_STRING = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII
 """A DS or IS value (PS3.5 table 6.2-1)."""
 
 
-def points_along(first: Point, along: ArrayLike, direction: ArrayLike) -> list[Point] | None:
-    """Points at these distances (mm) from the first in a direction; None where they can't be in a scanner."""
+def points_along(first: Point, along: ArrayLike, direction: ArrayLike, step: float = 1.0) -> list[Point] | None:
+    """Points at so many steps (mm) from the first in a direction; None where they can't be in a scanner."""
     with np.errstate(all="ignore"):
-        places = np.array(first) + np.multiply.outer(np.asarray(along, dtype=np.float64), np.asarray(direction))
+        reach = np.multiply.outer(np.asarray(along, dtype=np.float64), np.asarray(direction)) * step
+        places = np.array(first) + reach
     if not (np.abs(places) <= FARTHEST).all():
         return None
     return [(float(x), float(y), float(z)) for x, y, z in places]
