@@ -9,6 +9,8 @@ import pytest
 from bench.__main__ import main
 from bench.report import BEGIN, END, put_between_marks
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = ["P1", "P2", "P3", "P4", "P4", "P5", "P5", "P8", "P8", "P9", "P9", "P11"]
 
 

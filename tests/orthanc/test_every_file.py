@@ -32,6 +32,8 @@ from true_frames import (
     stored_frames,
 )
 
+pytestmark = pytest.mark.slow
+
 LOSSY = {  # their decoders may round to another grey level
     "1.2.840.10008.1.2.4.50",
     "1.2.840.10008.1.2.4.51",

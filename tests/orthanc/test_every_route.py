@@ -10,6 +10,8 @@ from refusals import assert_harmless
 from shared_data import case_files
 from true_frames import completed
 
+pytestmark = pytest.mark.slow
+
 ROUTES = (
     "volumes",
     "volumes/0",

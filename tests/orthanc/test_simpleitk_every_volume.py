@@ -17,6 +17,8 @@ from naive import fractional_indices, inside, pixel_positions
 from shared_data import case_bytes, case_files, unavailable
 from true_frames import dataset, functional_groups, modality_frames
 
+pytestmark = pytest.mark.slow
+
 Array = NDArray[np.float64]
 MARGIN = 0.02  # voxels within the outermost centres
 ENHANCED = [name for name, expected in BY_FILE.items() if expected.volumes]

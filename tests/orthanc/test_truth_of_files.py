@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from clients import OrthancClient
 from shared_data import case_files, truth
 
+pytestmark = pytest.mark.slow
+
 LOSSLESS = [
     "BigEndianExplicit",
     "DeflatedExplicitVRLittleEndian",
