@@ -49,6 +49,7 @@ class FrameReader:
         self._native: tuple[bytes, int] | None = None
         self._index: FrameIndex | None = None
         self._palette: Palette | None = None
+        self._sheet: Stored | None = None
 
     def stored(self, frame: int) -> Stored:
         """Stored values of one frame (0-based): (rows, columns), or the samples of a colour (rows, columns, samples).
@@ -57,6 +58,13 @@ class FrameReader:
         Raises Damaged, Undecodable.
         """
         return self._guarded(lambda: self._decoded(frame, as_rgb=False).samples)
+
+    def sheet(self) -> Stored:
+        """Stored values of a mosaic's only image, decoded once for all its tiles. Raises Damaged, Undecodable."""
+        with self._lock:
+            if self._sheet is None:
+                self._sheet = self.stored(0)
+            return self._sheet
 
     def colour(self, frame: int) -> Rgb:
         """One frame as RGB, shape (rows, columns, 3). Raises Damaged, Undecodable."""
@@ -178,7 +186,8 @@ class FrameReader:
             if self._index is None:
                 place = self._instance.pixel_offset
                 content = self._content if place is not None else self._header()[PIXEL_DATA].value or b""
-                self._index = FrameIndex(content, place or 0, self._instance.frames)
+                frames = self._instance.frames if self._instance.mosaic is None else 1
+                self._index = FrameIndex(content, place or 0, frames)
             return self._index
 
     def _header(self) -> pydicom.Dataset:

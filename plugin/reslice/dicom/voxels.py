@@ -56,7 +56,7 @@ class VolumeBuilder:
 def stored_values(ref: FrameRef, reader: FrameReader) -> Stored:
     """The stored values of one grey frame, a tile of a mosaic too. Raises Damaged, Undecodable."""
     mosaic = ref.instance.mosaic
-    return reader.stored(ref.frame) if mosaic is None else mosaic.tile(reader.stored(0), ref.frame)
+    return reader.stored(ref.frame) if mosaic is None else mosaic.tile(reader.sheet(), ref.frame)
 
 
 def frame_values(ref: FrameRef, reader: FrameReader, *, masked: bool = False) -> NDArray[Any]:
