@@ -29,7 +29,10 @@ SECONDS = 2.0
 MORE_MEMORY = 50 * MEBIBYTE
 EVERY_LIE = pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 
-pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR", "ignore:.*pixel data")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Invalid value for VR", "ignore:.*pixel data"),
+]
 
 
 def asked(client: Client, path: str) -> Answer:

@@ -23,6 +23,8 @@ sys.path.insert(0, {plugin!r})
 import orthanc
 import reslice.host.sdk
 
+pytestmark = pytest.mark.slow
+
 def hello(output, uri, **request):
     output.AnswerBuffer("hello from the site", "text/plain")
 

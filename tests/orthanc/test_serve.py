@@ -15,6 +15,8 @@ import requests
 
 from server import REPOSITORY, free_port
 
+pytestmark = pytest.mark.slow
+
 SERVE = REPOSITORY / "scripts" / "serve"
 SECONDS_TO_ANSWER = 120  # with --demo, which makes all its studies
 ALL_LOADED = "All 5 demonstration studies are here"

@@ -8,6 +8,8 @@ import pytest
 from clients import OrthancClient, orthanc_ids
 from shared_data import case_bytes, case_files, truth
 
+pytestmark = pytest.mark.slow
+
 VOLUMES = ["ct-head-phantom-5mm", "mr-axial-128", "mr-sagittal-oblique", "mr-double-oblique"]
 SYNTAXES = ["mr-syntax-explicit", "mr-syntax-j2k", "mr-syntax-jpeg", "mr-syntax-jpegls", "mr-syntax-rle"]
 
