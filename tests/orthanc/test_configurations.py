@@ -15,6 +15,8 @@ from server import REPOSITORY, Orthanc
 Start = Callable[..., Orthanc]
 SMALL = Acquisition(shape=(4, 32, 32), spacing=(2.0, 1.0, 1.0))
 
+pytestmark = pytest.mark.slow
+
 SITE_SCRIPT = """
 import os, site, sys
 minor = f"python3.{{sys.version_info.minor}}"
@@ -22,8 +24,6 @@ site.addsitedir(os.path.join(os.environ["RESLICE_VENV"], "lib", minor, "site-pac
 sys.path.insert(0, {plugin!r})
 import orthanc
 import reslice.host.sdk
-
-pytestmark = pytest.mark.slow
 
 def hello(output, uri, **request):
     output.AnswerBuffer("hello from the site", "text/plain")
