@@ -122,5 +122,5 @@ def _preset(name: str, presets: Sequence[NamedTransform], automatic: Callable[[]
     found = next((preset for preset in presets if preset.name == name), None)
     if found is None:
         names = [*(preset.name for preset in presets), AUTOMATIC]
-        raise BadParameter("preset", name, names, "This image has no such preset")
+        raise BadParameter("preset", name, names, "There is no such preset for this image and unit")
     return found.transform
