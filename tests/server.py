@@ -49,6 +49,12 @@ class Orthanc:
         self._clients.append(OrthancClient(self.url, self._credentials))
         return self._clients[-1]
 
+    def emptied(self) -> OrthancClient:
+        """The same, after all patients and all volumes in memory are gone."""
+        client = self.client()
+        client.clear()
+        return client
+
     @property
     def log(self) -> str:
         """Everything that the server has printed."""

@@ -26,9 +26,7 @@ def server(servers: Servers) -> Iterator[Orthanc]:
 @pytest.fixture
 def client(server: Orthanc) -> OrthancClient:
     """Its client, the server emptied."""
-    client = server.client()
-    client.clear()
-    return client
+    return server.emptied()
 
 
 @pytest.fixture

@@ -39,8 +39,7 @@ def server(servers: Servers) -> Iterator[Orthanc]:
 @pytest.fixture
 def client(server: Orthanc) -> OrthancClient:
     """Its client, the server emptied and warm."""
-    client = server.client()
-    client.clear()
+    client = server.emptied()
     warm_up(client)
     return client
 

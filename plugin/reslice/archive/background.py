@@ -88,6 +88,11 @@ class BackgroundLoads:
                     del self._failures[next(iter(self._failures))]
 
 
+def share(tick: Callable[[float], None], begin: float, end: float) -> Callable[[float], None]:
+    """What one stage of a load is to call, which counts for the part of the whole from `begin` to `end`."""
+    return lambda part: tick(begin + part * (end - begin))
+
+
 class Progress:
     """How far the loads under way have come."""
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-from reslice.archive.background import BackgroundLoads, Progress
+from reslice.archive.background import BackgroundLoads, Progress, share
 from reslice.archive.cache import ByteCache, Key, Reservation
 from reslice.archive.decoding import DecodingPool
 from reslice.archive.identity import Identities, Identity
@@ -76,8 +76,7 @@ class SeriesLibrary:
             with self._watching(identity):
                 if guess is None:
                     return _sized(read_layout(self.archive, identity.instances))
-                tick = self._progress.tick((*identity.key, index))
-                headers = lambda part: tick(part * SHARE_OF_HEADERS)  # noqa: E731
+                headers = share(self._progress.tick((*identity.key, index)), 0, SHARE_OF_HEADERS)
                 return _sized(read_layout(self.archive, identity.instances, guess.offer, headers))
 
         return self.layouts.get(identity.key, make)
@@ -141,7 +140,7 @@ class SeriesLibrary:
             volume = guess.volume(layout) if index == 0 else None
         if volume is None:
             with self._watching(identity):
-                pixels = lambda part: tick(SHARE_OF_HEADERS + part * (1 - SHARE_OF_HEADERS))  # noqa: E731
+                pixels = share(tick, SHARE_OF_HEADERS, 1)
                 volume, is_final = load_volume(self.archive, chosen, self._reserve, self._pool, pixels)
         loaded = LoadedVolume(chosen, volume, layout.warnings, is_final and not layout.is_provisional)
         return loaded, volume.voxels.nbytes if loaded.is_final else NEVER_KEPT

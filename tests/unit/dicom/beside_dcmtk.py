@@ -21,6 +21,7 @@ def main(library: str, *when: str) -> None:
         importlib.import_module("imagecodecs._jpeg8")
     print(*sorted(codecs.usable()))  # noqa: T201
     if not when:
+        # Not before: it imports imagecodecs, which the question above must come before.
         from unit.dicom.codestreams import LOSSLESS, lossless_jpeg, put, reader_of  # noqa: PLC0415
 
         reader = reader_of(put([lossless_jpeg(PIXELS, bitspersample=12)], LOSSLESS, PIXELS, BitsStored=12, HighBit=11))
