@@ -1,6 +1,5 @@
 """One DICOM instance as value objects: what its header says about each of its frames."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from reslice.dicom import scan
@@ -10,7 +9,7 @@ from reslice.dicom.head import head_by_pydicom, head_of
 from reslice.dicom.mosaic import Mosaic, mosaic_of
 from reslice.dicom.pixel_format import FLOAT_PIXELS, PixelFormat
 from reslice.dicom.tags import DESCRIBING_TAGS, Tag
-from reslice.dicom.values import Point, Values
+from reslice.dicom.values import Values
 from reslice.errors import Damaged, TooLarge
 
 __all__ = ["FLOAT_PIXELS", "Description", "Frame", "Instance", "InstanceReader", "PixelFormat"]
@@ -60,11 +59,6 @@ class Instance:
         head = head_by_pydicom(content) if self.is_parsed else head_of(content)
         size = len(content) if head.fragments else 0
         return (_fingerprint(head), size) == (self.fingerprint, self.encapsulated_bytes)
-
-    @property
-    def position(self) -> Point | None:
-        """The centre of the first frame's first pixel."""
-        return self.described[0].position
 
     @property
     def is_native(self) -> bool:
@@ -119,23 +113,17 @@ class InstanceReader:
         )
 
     def _describe(self, values: Values) -> Description:
-        return _kept(self._descriptions, values, describe)
+        """The description of these values, made once for all headers that agree."""
+        key = (values.implicit, *values.raw(DESCRIBING_TAGS))
+        found = self._descriptions.get(key)
+        if found is None:
+            found = self._descriptions[key] = describe(values)
+        return found
 
 
 def _fingerprint(head: scan.Head) -> int:
     place = head.transfer_syntax, head.pixel_tag, head.pixel_offset, head.pixel_bytes
     return hash((tuple(head.values), tuple(head.values.values()), place))
-
-
-def _kept(
-    known: dict[tuple[bytes | bool | None, ...], Description], values: Values, make: Callable[[Values], Description]
-) -> Description:
-    """The description of these values, made once for all headers that agree."""
-    key = (values.implicit, *values.raw(DESCRIBING_TAGS))
-    found = known.get(key)
-    if found is None:
-        found = known[key] = make(values)
-    return found
 
 
 def _stored_frames(head: scan.Head, description: Description, values: Values) -> int:

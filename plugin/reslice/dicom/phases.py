@@ -13,7 +13,7 @@ from reslice.dicom.values import Values
 
 Value = tuple[float | str, ...]
 Rank = tuple[tuple[tuple[bool, float, str], ...], ...]
-Placed = Sequence[tuple[FrameRef, int]]
+Numbered = Sequence[tuple[FrameRef, int]]
 """Frames, each with the number of its position."""
 
 MOST_ATTRIBUTES = 3
@@ -126,7 +126,7 @@ def names_of(parts: Sequence[Sequence[FrameRef]]) -> list[str] | None:
     return None
 
 
-def by_name(placed: Placed) -> list[Phase] | None:
+def by_name(placed: Numbered) -> list[Phase] | None:
     """Phases by the smallest set of nominal attributes whose values each hold every position exactly once."""
     frames = [ref for ref, _ in placed]
     telling = []
@@ -142,14 +142,14 @@ def by_name(placed: Placed) -> list[Phase] | None:
     return None
 
 
-def _is_complete(keys: Sequence[tuple[Value, ...]], placed: Placed) -> bool:
+def _is_complete(keys: Sequence[tuple[Value, ...]], placed: Numbered) -> bool:
     """Whether each key holds every position exactly once."""
     positions = len({place for _, place in placed})
     held = {(key, place) for key, (_, place) in zip(keys, placed, strict=True)}
     return len(held) == len(placed) == positions * len(set(keys))
 
 
-def _phases(names: tuple[str, ...], keys: Sequence[tuple[Value, ...]], placed: Placed) -> list[Phase]:
+def _phases(names: tuple[str, ...], keys: Sequence[tuple[Value, ...]], placed: Numbered) -> list[Phase]:
     found: dict[tuple[Value, ...], list[tuple[int, FrameRef]]] = defaultdict(list)
     for key, (ref, place) in zip(keys, placed, strict=True):
         found[key].append((place, ref))
@@ -191,7 +191,7 @@ def _differing(keys: Sequence[tuple[Value, ...]]) -> list[list[int]]:
     return found
 
 
-def by_rank(placed: Placed) -> list[Phase] | None:
+def by_rank(placed: Numbered) -> list[Phase] | None:
     """Phases by the order of the frames at each position.
 
     The order is that of the first attribute of RANKING which every frame has and which tells any two frames at one
@@ -218,7 +218,7 @@ def _ranked(attribute: Attribute, refs: Sequence[FrameRef]) -> list[FrameRef]:
     return [by_value[rank] for rank in sorted(by_value)]
 
 
-def without_copies(placed: Placed, look: Callable[[FrameRef], bytes]) -> Placed:
+def without_copies(placed: Numbered, look: Callable[[FrameRef], bytes]) -> Numbered:
     """The frames without those whose pixels are the same as those of an earlier one at the same position.
 
     Pixels are looked at only where a position holds more frames than the emptiest; if all hold as many, then

@@ -95,7 +95,7 @@ def side_by_side(placed: Placed) -> list[Placed] | None:
     if len(sizes) < 2 or sizes.min() < LEAST_PART:
         return None
     parts = [placed.part(np.flatnonzero(cluster == k)) for k in range(len(sizes))]
-    return parts if _are_in_turn(parts) or _share_positions(placed) or are_told_apart(parts) else None
+    return parts if _are_in_turn(parts) or _share_positions(placed) or _are_told_apart(parts) else None
 
 
 def _widest(points: Array) -> Array:
@@ -116,7 +116,7 @@ def _share_positions(placed: Placed) -> bool:
     return int(placed.positions[-1]) + 1 < len(placed.frames)
 
 
-def are_told_apart(parts: Sequence[Placed]) -> bool:
+def _are_told_apart(parts: Sequence[Placed]) -> bool:
     """Whether the headers know the parts as different acquisitions.
 
     By an attribute with one value in each part that no other part has; or by InstanceNumber, which runs along
@@ -139,7 +139,7 @@ def _is_running(numbers: Sequence[int]) -> bool:
     return bool((steps > 0).all() or (steps < 0).all())
 
 
-def runs(placed: Placed) -> list[Placed]:
+def _runs(placed: Placed) -> list[Placed]:
     """The longest pieces, from the first frame on, that lie on one line each."""
     found, first = [], 0
     while first < len(placed.frames):
@@ -154,7 +154,7 @@ def broken(placed: Placed) -> list[Placed] | None:
 
     A line that bends little by little is not broken.
     """
-    parts = runs(placed)
+    parts = _runs(placed)
     if len(parts) < 2 or min(len(part.frames) for part in parts) < LEAST_PART:
         return None
     aside = placed.origins - placed.along[:, None] * placed.normal
@@ -169,6 +169,7 @@ def apart_from_the_line(placed: Placed) -> tuple[Placed | None, tuple[FrameRef, 
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.median(np.diff(aside, axis=0) / placed.gaps[:, None], axis=0)
     start = np.median(aside - placed.along[:, None] * slope, axis=0)
+    # Half of what is allowed off the line: that goes through the outermost frames, which may be off this one as much.
     off = np.linalg.norm(aside - placed.along[:, None] * slope - start, axis=1) > OFF_THE_LINE / 2
     if off.sum() > MOST_OUTLIERS * len(off) or (~off).sum() < LEAST_PART:
         return None, ()
@@ -198,7 +199,7 @@ def interleaved(placed: Placed) -> list[Placed] | None:
     if len(halves[1].frames) < LEAST_PART:
         return None
     are_even = all(half.is_line and half.is_even for half in halves)
-    return halves if are_even and are_told_apart(halves) else None
+    return halves if are_even and _are_told_apart(halves) else None
 
 
 def volume(placed: Placed, label: str = "", warnings: tuple[LayoutWarning, ...] = ()) -> VolumeLayout:

@@ -130,7 +130,7 @@ def _parted(placed: Placed, label: str, look: Look | None) -> Made:
     return _phases(list(zip(placed.frames, positions.tolist(), strict=True)), label, look)
 
 
-def _phases(frames: phases.Placed, label: str, look: Look | None) -> Made:
+def _phases(frames: phases.Numbered, label: str, look: Look | None) -> Made:
     """Several frames at one position: phases, copies of each other, or nobody knows."""
     found, warnings = _told_apart(frames, look)
     if not found:
@@ -140,7 +140,7 @@ def _phases(frames: phases.Placed, label: str, look: Look | None) -> Made:
     return [one for name, placed in named for one in _in_a_row(placed, _joined(label, name), warnings)]
 
 
-def _told_apart(frames: phases.Placed, look: Look | None) -> tuple[list[phases.Phase], tuple[LayoutWarning, ...]]:
+def _told_apart(frames: phases.Numbered, look: Look | None) -> tuple[list[phases.Phase], tuple[LayoutWarning, ...]]:
     """The phases, by their names, else by rank after copies have been left out; none where nobody knows."""
     named = phases.by_name(frames)
     if named:
@@ -160,7 +160,7 @@ _RANKED = LayoutWarning(
 )
 
 
-def _has_room(frames: phases.Placed) -> bool:
+def _has_room(frames: phases.Numbered) -> bool:
     """Whether there is more than one position: frames that all lie at one make no volume."""
     return len({place for _, place in frames}) > 1
 

@@ -205,11 +205,6 @@ class Volume:
         slices = (self.voxels[k] for k in np.flatnonzero(self.present))
         return self.voxels.dtype == np.int16 or not any(np.isnan(slice_.min()) for slice_ in slices)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every voxel holds data (slices may still be missing between those that are there)."""
-        return not self.absent and self.is_sound
-
     def intervals(self, gaps: Gaps) -> SliceIntervals:
         """Which slices hold at a place along the slice axis; gaps without data, or interpolated."""
         return self._filled if gaps == "interpolate" else self._shown

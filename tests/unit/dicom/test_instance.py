@@ -56,7 +56,7 @@ def test_every_encoding_tells_the_same(encoding: str) -> None:
     assert (d.pixels.bits_allocated, d.pixels.bits_stored, d.pixels.high_bit) == (16, 12, 11)
     assert d.pixels.is_signed
     assert (found.number, found.frames) == (1, 1)
-    assert found.position == pytest.approx((-5.5, -4.5, -8.75))
+    assert found.frame(0).position == pytest.approx((-5.5, -4.5, -8.75))
     assert found.is_image
     assert not found.is_truncated
 
@@ -67,7 +67,7 @@ def test_a_bare_header_has_defaults(encoding: str) -> None:
     gone += ["RescaleSlope", "RescaleIntercept", "RescaleType", "ImageType", "HighBit", "BitsStored"]
     found, _ = read(encoded(one_slice(**dict.fromkeys(gone)), encoding))
     d = found.description
-    assert (found.position, d.orientation, d.spacing, d.aspect, d.thickness) == (None,) * 5
+    assert (found.frame(0).position, d.orientation, d.spacing, d.aspect, d.thickness) == (None,) * 5
     assert (d.rescale.slope, d.rescale.intercept) == (1, 0)
     assert (d.windows, d.voi_function, d.padding, d.units) == ((), "LINEAR", None, "")
     assert (d.pixels.bits_stored, d.pixels.high_bit) == (16, 15)
@@ -220,7 +220,7 @@ def test_vendors_unknown_sequences_hide_nothing() -> None:
     ):
         found, _ = read(with_elements(file_of(one_slice()), extra))
         assert found.description == read(one_slice())[0].description
-        assert found.position == read(one_slice())[0].position
+        assert found.frame(0).position == read(one_slice())[0].frame(0).position
 
 
 def test_file_without_preamble() -> None:

@@ -37,7 +37,7 @@ def _values() -> Iterator[tuple[str, np.ndarray]]:
                     for interpolation in ("linear", "nearest"):
                         name = f"{place} {np.dtype(dtype)} {kind} {number} {interpolation}"
                         yield name, cut(volume, plane, interpolation)
-                        if not volume.is_complete or not volume.geometry.is_regular:
+                        if volume.absent or not volume.is_sound or not volume.geometry.is_regular:
                             yield f"{name} filled", cut(volume, plane, interpolation, "interpolate")
                 yield f"{place} {np.dtype(dtype)} {kind} slice", cut(volume, ImagePlane.of_slice(volume.geometry, 3))
 
