@@ -54,6 +54,36 @@ class MethodNotAllowed(ResliceError):
         self.allowed = tuple(allowed)
 
 
+class InvalidMeasurement(ResliceError):
+    """A measurement's description that is wrong whatever the images hold; the reason says how."""
+
+    reason = "bad-measurement"
+
+
+class Conflict(ResliceError):
+    """What the request wants to make contradicts what is there."""
+
+    reason = "conflict"
+
+
+class Gone(ResliceError):
+    """It was here, and was deleted on purpose."""
+
+    reason = "deleted"
+
+
+class PreconditionFailed(ResliceError):
+    """The client's knowledge of what it changes is missing, unusable or out of date."""
+
+    reason = "stale-revision"
+
+
+class StorageFull(ResliceError):
+    """The store takes nothing more; what it holds is as it was."""
+
+    reason = "storage-full"
+
+
 class NotAcceptable(ResliceError):
     """None of the media types that the client accepts can be made here."""
 
@@ -76,6 +106,12 @@ class NotReconstructable(ResliceError):
     """Images that form no volume, or values that can't be computed rightly; the reason says why."""
 
     reason = "no-volume"
+
+
+class Unmeasurable(NotReconstructable):
+    """These images can't be measured so; the reason says why."""
+
+    reason = "not-measurable"
 
 
 class Damaged(NotReconstructable):

@@ -9,7 +9,7 @@ PLUGIN = Path(__file__).resolve().parents[2] / "plugin"
 PACKAGE = PLUGIN / "reslice"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-ROOMS = ("errors", "settings", "imaging", "dicom", "archive", "web", "host")
+ROOMS = ("errors", "settings", "imaging", "measurement", "dicom", "archive", "web", "host")
 """From the bottom up: a room knows itself and what lies below it."""
 ONLY_IN = {
     "orthanc": ("host/sdk.py",),
@@ -18,7 +18,8 @@ ONLY_IN = {
     "imagecodecs": ("dicom/codecs.py",),
     "isal": ("imaging/encode.py",),
     "numba": ("imaging/compiled.py",),
-    "pydantic": ("settings.py", "web/"),
+    "pydantic": ("settings.py", "measurement/", "web/"),
+    "xlsxwriter": ("measurement/",),
 }
 LONGEST_BODY, USUAL_BODY, LONGEST_FILE = 40, 18, 330
 CAPITALS = re.compile(r"_?[A-Z][A-Z0-9_]*")

@@ -7,15 +7,20 @@ from reslice.web.message import Request, Response, as_json
 
 STATUSES: dict[type[errors.ResliceError], int] = {
     errors.BadParameter: 400,
+    errors.InvalidMeasurement: 400,
     errors.Forbidden: 403,
     errors.UnknownResource: 404,
     errors.MethodNotAllowed: 405,
     errors.NotAcceptable: 406,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.Undecodable: 415,
     errors.NotReconstructable: 422,
     errors.Busy: 503,
     errors.ArchiveUnavailable: 503,
+    errors.StorageFull: 507,
 }
 
 MESSAGES = {
@@ -24,11 +29,15 @@ MESSAGES = {
     404: "Not Found",
     405: "Method Not Allowed",
     406: "Not Acceptable",
+    409: "Conflict",
+    410: "Gone",
+    412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
     500: "Internal Server Error",
     503: "Service Unavailable",
+    507: "Insufficient Storage",
 }
 
 ORTHANC_ERRORS = {400: (8, "Bad request"), 403: (2000, "Forbidden"), 404: (17, "Unknown resource")}
