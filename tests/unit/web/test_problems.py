@@ -62,6 +62,12 @@ def test_reasons_are_kebab_case_and_stable() -> None:
     assert {c.__name__: c.reason for c in CLASSES} == {
         "ResliceError": "internal-error",
         "BadParameter": "bad-parameter",
+        "InvalidMeasurement": "bad-measurement",
+        "Conflict": "conflict",
+        "Gone": "deleted",
+        "PreconditionFailed": "stale-revision",
+        "StorageFull": "storage-full",
+        "Unmeasurable": "not-measurable",
         "UnknownResource": "unknown-resource",
         "Forbidden": "cross-site-write",
         "MethodNotAllowed": "method-not-allowed",
@@ -79,6 +85,12 @@ def test_reasons_are_kebab_case_and_stable() -> None:
 def test_statuses_are_those_of_the_contract() -> None:
     assert {c.__name__: problems.status_of(made(c)) for c in CLASSES if c is not ResliceError} == {
         "BadParameter": 400,
+        "InvalidMeasurement": 400,
+        "Conflict": 409,
+        "Gone": 410,
+        "PreconditionFailed": 412,
+        "StorageFull": 507,
+        "Unmeasurable": 422,
         "UnknownResource": 404,
         "Forbidden": 403,
         "MethodNotAllowed": 405,
