@@ -96,4 +96,12 @@ class MemoryArchive:
 
 def _stored(entry: _Entry) -> StoredInstance:
     ids = entry.ids
-    return StoredInstance(ids.instance, entry.file, ids.instance_number, ids.frames, ids.position, ids.orientation)
+    return StoredInstance(
+        id=ids.instance,
+        file=entry.file,
+        uid=ids.instance_uid,
+        number=ids.instance_number,
+        frames=ids.frames,
+        position=ids.position,
+        orientation=ids.orientation,
+    )

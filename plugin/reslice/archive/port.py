@@ -12,7 +12,7 @@ LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
 
 @dataclass(frozen=True)
 class StoredInstance:
-    """One instance as the index knows it; `file` changes whenever its bytes do."""
+    """One instance as the index knows it; `file` changes whenever its bytes do, `uid` is its SOPInstanceUID."""
 
     id: str
     file: str
@@ -20,6 +20,7 @@ class StoredInstance:
     frames: int
     position: str
     orientation: str
+    uid: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ def stored_instance(entry: Mapping[str, Any]) -> StoredInstance:
     return StoredInstance(
         id=entry["ID"],
         file=entry["FileUuid"],
+        uid=tags.get("SOPInstanceUID", ""),
         number=_whole(tags.get("InstanceNumber"), 0),
         frames=_whole(tags.get("NumberOfFrames"), 1),
         position=tags.get("ImagePositionPatient", ""),
