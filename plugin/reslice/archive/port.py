@@ -1,6 +1,7 @@
 """What the application needs from a store of DICOM instances."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 Level = Literal["patients", "studies", "series", "instances"]
 LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
+
+Writes = Literal["sdk", "loopback", "unavailable"]
+"""How entries are written: by the server's own functions, by its HTTP port, or not at all."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class StoredSeries:
     modality: str
     number: int
     instances: tuple[str, ...]
+    study: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,38 @@ class Archive(Protocol):
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
+
+    def store(self, content: bytes) -> str:
+        """Store a DICOM file and tell its instance's id.
+
+        Raises StorageFull when there is no room for it, Damaged when the store takes it for no DICOM file.
+        """
+
+    def read_as(self, instance_id: str, headers: Mapping[str, str], query: Mapping[str, str]) -> bytes:
+        """The DICOM file of an instance, read with the rights of the caller whose headers and query these are.
+
+        Raises Forbidden (`forbidden-resource`), UnknownResource (`unknown-instance`), Unreadable, Busy, or
+        ArchiveUnavailable (`loopback-unavailable`) where the store can't be asked in somebody's name.
+        """
+
+    def study_entries(self, study_id: str) -> Mapping[int, str]:
+        """The texts that are kept with a study under numbers, all of them in one question."""
+
+    def swap_entry(self, study_id: str, number: int, expected: str | None, value: str | None) -> bool:
+        """Write an entry only if it is as expected, in one step; False where it isn't. None: there is no entry.
+
+        Called within `writing`. No update of anybody is ever lost by it, on however many nodes. Raises UnknownResource
+        when the study has gone, StorageFull when there is no room (the entry is as it was), ArchiveUnavailable.
+        """
+
+    def writing(self) -> AbstractContextManager[None]:
+        """What `swap_entry` needs for as long as it is used; entered before any lock is taken.
+
+        Raises Busy when too many write at the moment, ArchiveUnavailable (`loopback-unavailable`) where nobody can.
+        """
+
+    def measurement_writes(self) -> Writes:
+        """How entries are written here, at the moment."""
 
     def describe(self) -> ServerFacts:
         """The server's name, versions and kind of storage."""

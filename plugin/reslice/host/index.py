@@ -24,7 +24,7 @@ def stored_series(entry: Mapping[str, Any]) -> StoredSeries:
     """From `/series/{id}`."""
     tags: Mapping[str, str] = entry["MainDicomTags"]
     number = _whole(tags.get("SeriesNumber"), 0)
-    return StoredSeries(entry["ID"], tags.get("Modality", ""), number, tuple(entry["Instances"]))
+    return StoredSeries(entry["ID"], tags.get("Modality", ""), number, tuple(entry["Instances"]), entry["ParentStudy"])
 
 
 def _whole(text: str | None, default: int) -> int:
