@@ -88,7 +88,11 @@ class MemoryArchive:
 
     def _series(self, series_id: str, ids: Identifiers) -> StoredSeries:
         members = tuple(entry.ids.instance for entry in self._below("series", series_id))
-        return StoredSeries(series_id, ids.modality, ids.series_number, members, ids.study)
+        return StoredSeries(series_id, ids.modality, ids.series_number, members, ids.study, ids.series_uid)
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study of any of its instances."""
+        return self._below(level, resource_id)[0].ids.study
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""

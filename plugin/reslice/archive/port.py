@@ -29,13 +29,14 @@ class StoredInstance:
 
 @dataclass(frozen=True)
 class StoredSeries:
-    """One series as the index knows it."""
+    """One series as the index knows it; `uid` is its SeriesInstanceUID."""
 
     id: str
     modality: str
     number: int
     instances: tuple[str, ...]
     study: str
+    uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,9 @@ class Archive(Protocol):
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below (or above, for an instance) a resource."""
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study that a series or an instance belongs to."""
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
