@@ -24,6 +24,8 @@ from reslice.measurement.document import Draft, PlaneReference
 from reslice.measurement.samples import inside_pixels
 from reslice.measurement.shapes import BORDER, Outline
 
+IN_PATIENT = "patient-geometry"
+"""The source of a calibration by the place in the patient."""
 Points = NDArray[np.float64]
 Samples = tuple[NDArray[Any], int]
 """Values inside an outline, and how many more there were without data."""
@@ -73,10 +75,11 @@ class FrameScene:
         return (self.ref.description.thickness or gap) / 2
 
     def calibration(self, draft: Draft, points: Points) -> Calibration:
-        """The size of its pixels around the points (as [column, row]); LPS needs none. Raises Unmeasurable."""
-        if draft.geometry.space == "LPS":
-            return in_patient(self.ref.plane.spacing)
-        return calibrate(spacing_facts(self.library.file(self.identity, self.ref), self.ref.frame), points)
+        """The size of its pixels around the points (as [column, row]). Raises Unmeasurable."""
+        found = calibrate(spacing_facts(self.library.file(self.identity, self.ref), self.ref.frame), points)
+        if draft.geometry.space == "LPS" and found.source != IN_PATIENT:
+            raise Unmeasurable("The image is no section through the patient: give pixels", reason="no-geometry")
+        return found
 
     def pixels(self, draft: Draft) -> Points:
         """The points as [column, row], shape (N, 2). Raises Unmeasurable where they lie elsewhere."""
@@ -229,7 +232,7 @@ class VolumeScene:
 
 def in_patient(spacing: tuple[float, float]) -> Calibration:
     """The size of pixels whose place in the patient is known."""
-    return Calibration("patient-geometry", spacing)
+    return Calibration(IN_PATIENT, spacing)
 
 
 Scene = FrameScene | VolumeScene
