@@ -32,6 +32,8 @@ class Freshness:
 
     def told(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The record with `Stale`, and with the present index of its volume."""
+        if not record.get("InputsDigest"):  # values that came without their geometry: nothing to compare
+            return {**record, "Stale": False}
         identity = self._identity(str(record.get("Series")))
         if identity is None:
             return {**record, "Stale": True}

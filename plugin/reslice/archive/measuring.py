@@ -64,7 +64,7 @@ class Measurer:
     """Computes measurements on the images of a study; stores nothing."""
 
     def __init__(self, library: SeriesLibrary, *, largest_region: int) -> None:
-        self._library = library
+        self.library = library
         self._largest_region = largest_region
         self._ways: dict[str, Callable[[Draft, Scene], Found]] = {
             "distance": self._distance,
@@ -80,8 +80,8 @@ class Measurer:
         Raises UnknownResource (no such study), InvalidMeasurement, Unmeasurable and whatever keeps the images from
         being read: NotReconstructable, Damaged, Undecodable, TooLarge.
         """
-        series = self._library.archive.series_of("studies", study_id)
-        scene = self._frame(series, draft) if draft.image is not None else self._in_volume(series, draft)
+        series = self.library.archive.series_of("studies", study_id)
+        scene = self._scene(series, draft)
         found = self._ways[draft.type](draft, scene)
         return Measured(
             series=scene.identity.series,
@@ -101,6 +101,13 @@ class Measurer:
 
     # --- Which images are meant -------------------------------------------------------------------------
 
+    def scene(self, study_id: str, draft: Draft) -> Scene:
+        """What a draft is measured on. Raises as `measure` does."""
+        return self._scene(self.library.archive.series_of("studies", study_id), draft)
+
+    def _scene(self, series: Sequence[StoredSeries], draft: Draft) -> Scene:
+        return self._frame(series, draft) if draft.image is not None else self._in_volume(series, draft)
+
     def _frame(self, study: Sequence[StoredSeries], draft: Draft) -> FrameScene:
         image = draft.image
         assert image is not None
@@ -108,23 +115,23 @@ class Measurer:
         if home is None:
             raise InvalidMeasurement("The study holds no such instance", reason="image-not-in-study")
         self._require_one_frame_of_reference(study, draft, home.id)
-        identity = self._library.identity(home.id)
-        layout = self._library.layout(identity)
+        identity = self.library.identity(home.id)
+        layout = self.library.layout(identity)
         of_instance = [entry for entry in enumerate(layout.slices) if entry[1][0].instance.id == image.instance]
         if not of_instance:
             raise _not_an_image(layout, image.instance)
         for n, (ref, volume, stack) in of_instance:
             if ref.frame == image.frame:
                 _require_volume(draft, volume)
-                return FrameScene(self._library, identity, layout, ref, volume, stack, n)
+                return FrameScene(self.library, identity, layout, ref, volume, stack, n)
         details = f"The instance has {len(of_instance)} frames, counted from 0"
         raise InvalidMeasurement(details, reason="unknown-frame")
 
     def _require_one_frame_of_reference(self, study: Sequence[StoredSeries], draft: Draft, home: str) -> None:
         if draft.series in (None, home):
             return
-        named = self._library.layout(self._series_of(study, draft.series))
-        own = self._library.layout(self._library.identity(home))
+        named = self.library.layout(self._series_of(study, draft.series))
+        own = self.library.layout(self.library.identity(home))
         frames_of_reference = [
             {ref.description.frame_of_reference for ref, _, _ in layout.slices} for layout in (named, own)
         ]
@@ -136,12 +143,12 @@ class Measurer:
     def _series_of(self, study: Sequence[StoredSeries], series_id: str | None) -> Any:
         if series_id is None or series_id not in {s.id for s in study}:
             raise InvalidMeasurement("The study holds no such series", reason="series-not-in-study")
-        return self._library.identity(series_id)
+        return self.library.identity(series_id)
 
     def _in_volume(self, study: Sequence[StoredSeries], draft: Draft) -> VolumeScene:
         identity = self._series_of(study, draft.series)
-        layout = self._library.layout(identity)
-        return VolumeScene(self._library, identity, layout, _chosen_volume(layout, draft.volume), draft.plane)
+        layout = self.library.layout(identity)
+        return VolumeScene(self.library, identity, layout, _chosen_volume(layout, draft.volume), draft.plane)
 
     # --- The five types ---------------------------------------------------------------------------------
 

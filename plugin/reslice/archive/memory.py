@@ -94,6 +94,10 @@ class MemoryArchive:
         """The study of any of its instances."""
         return self._below(level, resource_id)[0].ids.study
 
+    def study_uid(self, study_id: str) -> str:
+        """As its instances have it."""
+        return self._below("studies", study_id)[0].ids.study_uid
+
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
         return _stored(self._below("instances", instance_id)[0])

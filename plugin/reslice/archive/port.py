@@ -79,6 +79,9 @@ class Archive(Protocol):
     def study_of(self, level: Level, resource_id: str) -> str:
         """The study that a series or an instance belongs to."""
 
+    def study_uid(self, study_id: str) -> str:
+        """The StudyInstanceUID of a study."""
+
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
 

@@ -17,6 +17,7 @@ class Identifiers:
     study: str
     series: str
     instance: str
+    study_uid: str
     series_uid: str
     instance_uid: str
     modality: str
@@ -42,6 +43,7 @@ def identify(content: bytes) -> Identifiers:
         study=orthanc_id(*uids[:2]),
         series=orthanc_id(*uids[:3]),
         instance=orthanc_id(*uids),
+        study_uid=uids[1],
         series_uid=uids[2],
         instance_uid=uids[3],
         modality=str(dataset.get("Modality", "")),

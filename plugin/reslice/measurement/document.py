@@ -259,7 +259,7 @@ def draft_of(value: object) -> Draft:
     try:
         return Draft.model_validate(value)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
 
 
 def draft_of_record(record: Mapping[str, Any]) -> Draft:
@@ -272,7 +272,8 @@ PRIORITY = ("type", "tool")
 """Faults of these are told first: every other key is read by them."""
 
 
-def _refusal(error: ValidationError) -> InvalidMeasurement:
+def refusal(error: ValidationError) -> InvalidMeasurement:
+    """The fault that is told of several, with our reason for it."""
     found = error.errors(include_url=False, include_context=False)
     problem = min(found, key=_urgency)
     place = ".".join(str(part) for part in problem["loc"] if not str(part).startswith(("tuple[", "function-")))

@@ -1,5 +1,7 @@
 """A record: what the client said, what the server computed, and who did it when."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,6 +11,9 @@ from reslice.measurement.document import Draft
 
 HIDDEN = frozenset({"SeriesDigest"})
 """Keys that only speed up the question whether pixels have changed."""
+
+CARRIED = ("Type", "Tool", "Series", "Label", "Description", "Finding", "Site", "Values", "Source")
+"""What is kept of a measurement whose geometry wasn't carried."""
 
 
 def timestamp(moment: datetime) -> str:
@@ -63,3 +68,23 @@ def _content(draft: Draft, measured: Mapping[str, Any]) -> dict[str, Any]:
 def shown(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record as clients see it."""
     return {key: value for key, value in record.items() if key not in HIDDEN}
+
+
+def carried_record(
+    study: str, carried: Mapping[str, Any], author: str, now: datetime, identifier: str
+) -> dict[str, Any]:
+    """A record of values whose geometry didn't come along: they are the sender's, and can't be computed here."""
+    moment = timestamp(now)
+    content = {key: carried[key] for key in CARRIED if carried.get(key) is not None}
+    return {
+        "Id": identifier,
+        "TrackingUID": uid_of(identifier),
+        "Revision": 1,
+        "Author": author,
+        "CreatedAt": moment,
+        "UpdatedAt": moment,
+        "Study": study,
+        "RequestDigest": hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
+        **content,
+        "Method": {"Software": "", "Computed": False},
+    }
