@@ -16,8 +16,9 @@ from reslice.dicom.layout import FrameRef, SeriesLayout
 from reslice.errors import InvalidMeasurement, NotReconstructable, Unmeasurable
 from reslice.measurement import shapes
 from reslice.measurement.document import Draft
+from reslice.measurement.outlines import Ellipse, Outline, Rectangle
+from reslice.measurement.polygon import Polygon
 from reslice.measurement.regions import nearest_voxel, sphere
-from reslice.measurement.shapes import Ellipse, Outline, Polygon, Rectangle
 from reslice.measurement.statistics import Statistics
 from reslice.measurement.values import Value, as_json, statistics_values, volume_values, with_uptake
 
@@ -197,8 +198,11 @@ class Measurer:
         _, value = nearest_voxel(scene.voxels, centre)
         if value is None:
             raise Unmeasurable("There is no data at this point", reason="no-data")
-        around = _statistics(sphere(scene.voxels, centre, radius), scene.unit, is_needed=True) if radius else []
-        return Found([Value("Value", value, scene.unit), *around], scene.calibration, {})
+        values = [Value("Value", value, scene.unit)]
+        if radius is None:
+            return Found(values, scene.calibration, {})
+        around = sphere(scene.voxels, centre, radius, self._largest_region)
+        return Found([*values, *_statistics((around, 0), scene.unit, is_needed=True)], scene.calibration, {})
 
     def _on_frame(self, draft: Draft, scene: FrameScene, radius: float | None) -> Found:
         (pixel,) = pixels = scene.pixels(draft)

@@ -21,8 +21,10 @@ from reslice.imaging.plane import ImagePlane
 from reslice.imaging.resample import cut
 from reslice.imaging.volume import Volume, VolumeGeometry, valid_values
 from reslice.measurement.document import Draft, PlaneReference
+from reslice.measurement.outlines import Outline
+from reslice.measurement.places import require_inside
 from reslice.measurement.samples import inside_pixels
-from reslice.measurement.shapes import BORDER, Outline
+from reslice.measurement.tolerances import BORDER
 
 IN_PATIENT = "patient-geometry"
 """The source of a calibration by the place in the patient."""
@@ -192,7 +194,7 @@ class VolumeScene:
     def points(self, draft: Draft) -> Points:
         """The points in LPS mm, shape (N, 3). Raises Unmeasurable where they lie elsewhere."""
         points = np.array(draft.geometry.points, dtype=np.float64).reshape(-1, 3)
-        self._require_inside(points)
+        require_inside(self.geometry, points)
         if self.plane is not None:
             normal = np.cross(self.plane.row, self.plane.column)
             off = np.abs((points - np.array(self.plane.position)) @ normal).max()
@@ -200,15 +202,8 @@ class VolumeScene:
                 raise Unmeasurable("A point lies off the plane", reason="off-plane")
         return points
 
-    def _require_inside(self, points: Points) -> None:
-        geometry = self.geometry
-        indices = geometry.map_reference_to_indices(points)
-        edge = 0.5 + BORDER / min(geometry.spacing)
-        if (indices < -edge).any() or (indices > np.array(geometry.shape) - 1 + edge).any():
-            raise Unmeasurable("A point lies outside the volume", reason="outside-volume")
-
     def samples(self, outline: Outline, most: int) -> Samples:
-        """Values inside an outline on the plane: linear, at the finest in-plane spacing, from the plane's Position on."""
+        """Values inside an outline on the plane: linear, as far apart as the finest in-plane spacing."""
         grid = self._grid(outline)
         if grid.shape[0] * grid.shape[1] > most:
             raise TooLarge("The area holds more samples than a region may", reason="region-too-large", LimitVoxels=most)
@@ -221,8 +216,7 @@ class VolumeScene:
         assert self.plane is not None
         row, column = affines.unit(self.plane.row), affines.unit(self.plane.column)
         step = self.geometry.finest_in_plane_spacing
-        corners = np.array(np.meshgrid(*np.array(outline.bounds).T, indexing="ij")).reshape(3, -1).T
-        offset = corners - np.array(self.plane.position)
+        offset = outline.corners - np.array(self.plane.position)
         first = np.floor([(offset @ column).min() / step, (offset @ row).min() / step])
         last = np.ceil([(offset @ column).max() / step, (offset @ row).max() / step])
         position = np.array(self.plane.position) + first[0] * step * column + first[1] * step * row

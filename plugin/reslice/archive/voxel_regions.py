@@ -3,8 +3,12 @@
 import numpy as np
 
 from reslice.imaging.volume import Volume
+from reslice.measurement.collecting import Region
 from reslice.measurement.document import Draft
-from reslice.measurement.regions import Box, Ellipsoid, Everywhere, PolygonStack, Region, Where, grow, planimetry, threshold
+from reslice.measurement.polygon import Polygon
+from reslice.measurement.polygon_stack import PolygonStack
+from reslice.measurement.regions import grow, planimetry, threshold
+from reslice.measurement.where import Box, Ellipsoid, Everywhere, Where
 
 FEWEST_NEIGHBOURS = 6
 """Voxels of a region touch by their faces unless more is asked for."""
@@ -14,7 +18,7 @@ def measured_region(draft: Draft, volume: Volume, most: int) -> Region:
     """The voxels that a draft of type `volume` means. Raises InvalidMeasurement, Unmeasurable, TooLarge."""
     geometry = draft.geometry
     if draft.tool == "polygons":
-        return planimetry(volume, [np.array(polygon) for polygon in geometry.polygons], most)
+        return planimetry(volume, _stack(draft, volume), most)
     assert geometry.range is not None
     low, high = geometry.range
     where = _where(draft, volume)
@@ -32,5 +36,12 @@ def _where(draft: Draft, volume: Volume) -> Where:
     if geometry.shape == "ellipsoid":
         return Ellipsoid.of(points[0], points[1:])
     if geometry.shape == "polygons":
-        return PolygonStack.of([np.array(polygon) for polygon in geometry.polygons], volume.geometry)
+        return _stack(draft, volume)
     return Everywhere()
+
+
+def _stack(draft: Draft, volume: Volume) -> PolygonStack:
+    """Whether a polygon leans too far is told by its slice; this only bounds it by the thickest one."""
+    thickest = float(volume.geometry.thicknesses.max())
+    polygons = [Polygon.of(np.array(polygon), thickest / 2) for polygon in draft.geometry.polygons]
+    return PolygonStack.of(polygons, volume.geometry)

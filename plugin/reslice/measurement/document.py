@@ -32,7 +32,18 @@ OPTIONAL_KEYS = ("shape", "polygons", "range", "seed", "connectivity", "radius")
 SERVER_OWNED = frozenset(
     {
         *("TrackingUID", "Revision", "Study", "Values", "Calibration", "Method", "InputsDigest", "SeriesDigest"),
-        *("RequestDigest", "Author", "CreatedAt", "UpdatedAt", "UpdatedBy", "Stale", "Claimed", "Origin", "Source", "Warnings"),
+        *(
+            "RequestDigest",
+            "Author",
+            "CreatedAt",
+            "UpdatedAt",
+            "UpdatedBy",
+            "Stale",
+            "Claimed",
+            "Origin",
+            "Source",
+            "Warnings",
+        ),
     }
 )
 """Keys of a record that only the server may set."""

@@ -1,7 +1,7 @@
 """Measurements of a study: create, list, read, change, delete, and compute without keeping."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from reslice.archive.inputs import Freshness
@@ -123,4 +123,4 @@ def compute(services: Services, request: Request, id: str) -> Response:
 def _computed(study: str, draft: Draft, measured: Mapping[str, Any]) -> dict[str, Any]:
     said = draft.to_json()
     said.pop("Id", None)
-    return {"Study": study, **said, **measured}
+    return shown({"Study": study, **said, **measured})

@@ -14,6 +14,7 @@ from reslice.dicom.decoding import decoders
 from reslice.imaging import encode
 from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.warm_up import WarmUp
+from reslice.measurement import regions
 from reslice.settings import MEBIBYTE, Settings
 
 
@@ -39,7 +40,7 @@ class Services:
         )
         store = MeasurementStore(archive, *settings.metadata_range)
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
-        return cls(archive, library, settings, WarmUp(scan.warm_up), store, measurer)
+        return cls(archive, library, settings, WarmUp(scan.warm_up, regions.warm_up), store, measurer)
 
     def now(self) -> datetime:
         """The time, UTC."""
