@@ -58,6 +58,18 @@ class MeasurementStore:
         """One record. Raises UnknownResource (`unknown-measurement`), Gone."""
         return self._live_entry(study_id, uuid).record
 
+    def known(self, study_id: str, uuid: str, request_digest: str) -> Record | None:
+        """The record of this id if the same request made it; None where there is none. Raises Gone, Conflict."""
+        try:
+            record = self.get(study_id, uuid)
+        except UnknownResource as error:
+            if error.reason == "unknown-measurement":
+                return None
+            raise
+        if record["RequestDigest"] != request_digest:
+            raise _other(uuid)
+        return record
+
     def create(self, study_id: str, document: Record) -> tuple[Record, bool]:
         """Keep a new record at revision 1 and tell it, or tell the one that the same request made before (False).
 
@@ -89,7 +101,7 @@ class MeasurementStore:
         if known.is_tombstone:
             raise _gone()
         if known.content["RequestDigest"] != new.content["RequestDigest"]:
-            raise Conflict("There is another measurement with this Id", reason="id-in-use", Id=new.id)
+            raise _other(new.id)
         return known.record
 
     def _home(self, uuid: str) -> int:
@@ -175,6 +187,10 @@ class MeasurementStore:
 
 def _gone() -> Gone:
     return Gone("This measurement was deleted")
+
+
+def _other(uuid: str) -> Conflict:
+    return Conflict("There is another measurement with this Id", reason="id-in-use", Id=uuid)
 
 
 def _pause(attempt: int) -> None:

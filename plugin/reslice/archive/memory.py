@@ -88,7 +88,15 @@ class MemoryArchive:
 
     def _series(self, series_id: str, ids: Identifiers) -> StoredSeries:
         members = tuple(entry.ids.instance for entry in self._below("series", series_id))
-        return StoredSeries(series_id, ids.modality, ids.series_number, members, ids.study)
+        return StoredSeries(series_id, ids.modality, ids.series_number, members, ids.study, ids.series_uid)
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study of any of its instances."""
+        return self._below(level, resource_id)[0].ids.study
+
+    def study_uid(self, study_id: str) -> str:
+        """As its instances have it."""
+        return self._below("studies", study_id)[0].ids.study_uid
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
@@ -139,4 +147,12 @@ class MemoryArchive:
 
 def _stored(entry: _Entry) -> StoredInstance:
     ids = entry.ids
-    return StoredInstance(ids.instance, entry.file, ids.instance_number, ids.frames, ids.position, ids.orientation)
+    return StoredInstance(
+        id=ids.instance,
+        file=entry.file,
+        uid=ids.instance_uid,
+        number=ids.instance_number,
+        frames=ids.frames,
+        position=ids.position,
+        orientation=ids.orientation,
+    )

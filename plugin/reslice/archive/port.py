@@ -16,7 +16,7 @@ Writes = Literal["sdk", "loopback", "unavailable"]
 
 @dataclass(frozen=True)
 class StoredInstance:
-    """One instance as the index knows it; `file` changes whenever its bytes do."""
+    """One instance as the index knows it; `file` changes whenever its bytes do, `uid` is its SOPInstanceUID."""
 
     id: str
     file: str
@@ -24,17 +24,19 @@ class StoredInstance:
     frames: int
     position: str
     orientation: str
+    uid: str = ""
 
 
 @dataclass(frozen=True)
 class StoredSeries:
-    """One series as the index knows it."""
+    """One series as the index knows it; `uid` is its SeriesInstanceUID."""
 
     id: str
     modality: str
     number: int
     instances: tuple[str, ...]
     study: str
+    uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ class Archive(Protocol):
 
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below (or above, for an instance) a resource."""
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study that a series or an instance belongs to."""
+
+    def study_uid(self, study_id: str) -> str:
+        """The StudyInstanceUID of a study."""
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""

@@ -6,7 +6,7 @@ from typing import Any
 from reslice.web.message import Request, Response
 
 
-def request_of(uri: str, request: Mapping[str, Any], decode: Callable[[str], str]) -> Request:
+def request_of(uri: str, request: Mapping[str, Any], decode: Callable[[str], str], user: str | None = None) -> Request:
     """Paths come decoded. Queries do from Orthanc 1.13 on; before, that depends on how it was built.
 
     There only percent escapes are decoded: that changes nothing in a value that is decoded already,
@@ -18,6 +18,7 @@ def request_of(uri: str, request: Mapping[str, Any], decode: Callable[[str], str
         query={decode(name): decode(value) for name, value in request.get("get", {}).items()},
         headers=request["headers"],
         body=request.get("body", b""),
+        user=user,
     )
 
 

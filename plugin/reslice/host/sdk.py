@@ -31,6 +31,7 @@ from reslice.host.images import samples_of
 from reslice.host.index import stored_instance, stored_series
 from reslice.host.kept import KeptEntries
 from reslice.host.loopback import HTTP_THREADS, Loopback
+from reslice.host.passwords import asks_for_passwords, user_of
 from reslice.host.rest import Refusal, Rest, got
 from reslice.host.room import Room
 from reslice.host.workers import Workers
@@ -125,6 +126,14 @@ class OrthancArchive:
         if not below:  # some versions answer an empty list for what isn't there
             _get_bytes(f"/{level}/{resource_id}")
         return [stored_series(entry) for entry in below]
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study above a series or an instance."""
+        return str(_get(f"/{level}/{_checked(resource_id)}/study")["ID"])
+
+    def study_uid(self, study_id: str) -> str:
+        """As the index has it."""
+        return str(_get(f"/studies/{_checked(study_id)}")["MainDicomTags"]["StudyInstanceUID"])
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
@@ -221,8 +230,9 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
     archive = OrthancArchive(configuration)
     application = Application(archive, chosen, orthanc.LogError)
     workers = Workers(int(configuration.get("HttpThreadsCount", HTTP_THREADS)))
+    handler = _RestHandler(application, archive, workers, asks_for_passwords(configuration))
     for pattern in dict.fromkeys(route.pattern for route in ROUTES):
-        orthanc.RegisterRestCallback(pattern, _RestHandler(application, archive, workers))
+        orthanc.RegisterRestCallback(pattern, handler)
     if change_callback and chosen.change_callback:
         orthanc.RegisterOnChangeCallback(ChangeHandler(application))
     workers.start(lambda: _get_ready(application))
@@ -270,8 +280,9 @@ class ChangeHandler(_Registered):
 class _RestHandler(_Registered):
     """One of Orthanc's REST callbacks."""
 
-    def __init__(self, application: Application, archive: OrthancArchive, workers: Workers) -> None:
+    def __init__(self, application: Application, archive: OrthancArchive, workers: Workers, has_users: bool) -> None:
         super().__init__()
+        self._has_users = has_users
         self._application = application
         self._archive = archive
         self._workers = workers
@@ -284,4 +295,5 @@ class _RestHandler(_Registered):
             decode = str if self._archive.delivers_decoded_queries else unquote
         except ResliceError:  # the index is in trouble: the request will say so itself
             decode = unquote
-        return self._application.handle(request_of(uri, request, decode))
+        user = user_of(request["headers"]) if self._has_users else None
+        return self._application.handle(request_of(uri, request, decode, user))
