@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_pascal
 
 MEBIBYTE = 1 << 20
+LEAST_METADATA, LARGEST_METADATA = 1024, 65535
+"""Numbers that Orthanc leaves to its users."""
 
 
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -103,10 +105,33 @@ class Settings(SettingsModel):
     allowed_origins: tuple[str, ...] = Field(
         default=(), description="Origins, other than the server's own, whose pages may write."
     )
+    metadata_range: tuple[int, int] = Field(
+        default=(50000, 59999),
+        description="First and last number of the metadata entries that hold measurements.",
+    )
+    anonymous_author: str = Field(
+        default="anonymous", min_length=1, max_length=256, description="Author of measurements where nobody is known."
+    )
+    trusted_user_header: str = Field(
+        default="",
+        pattern=r"^[A-Za-z0-9-]*$",
+        description="Header in which a proxy in front of Orthanc tells who asks; only if clients can't send it.",
+    )
+    largest_region_voxels: int = Field(
+        default=50_000_000, ge=1000, description="Voxels that one measurement may count at most."
+    )
     change_callback: bool = Field(
         default=True,
         description="Whether deleted series leave the memory at once, by Orthanc's change callback.",
     )
+
+    @field_validator("metadata_range")
+    @classmethod
+    def _is_a_range_of_user_metadata(cls, value: tuple[int, int]) -> tuple[int, int]:
+        first, last = value
+        if not LEAST_METADATA <= first < last <= LARGEST_METADATA:
+            raise ValueError(f"two numbers from {LEAST_METADATA} to {LARGEST_METADATA}, the smaller first")
+        return value
 
     @classmethod
     def from_configuration(cls, section: Mapping[str, object]) -> "Settings":

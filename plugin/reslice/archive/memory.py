@@ -2,13 +2,14 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
-from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
+from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries, Writes
 from reslice.dicom.identifiers import Identifiers, identify
 from reslice.errors import UnknownResource
 
@@ -32,6 +33,7 @@ class MemoryArchive:
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
+        self._texts: dict[str, dict[int, str]] = {}
         self._files = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -43,13 +45,19 @@ class MemoryArchive:
         return ids.instance
 
     def delete(self, instance_id: str) -> None:
-        """Forget an instance."""
+        """Forget an instance, and what was kept with its study if it was the study's last."""
         with self._lock:
-            del self._entries[instance_id]
+            study = self._entries.pop(instance_id).ids.study
+            if not self._members("studies", study):
+                self._texts.pop(study, None)
+
+    def _members(self, level: Level, resource_id: str) -> list[_Entry]:
+        """With the lock held."""
+        return [e for e in self._entries.values() if PARENT[level](e.ids) == resource_id]
 
     def _below(self, level: Level, resource_id: str) -> list[_Entry]:
         with self._lock:
-            found = [e for e in self._entries.values() if PARENT[level](e.ids) == resource_id]
+            found = self._members(level, resource_id)
         if not found:
             raise UnknownResource(f"No such resource: {level}")
         return found
@@ -80,11 +88,54 @@ class MemoryArchive:
 
     def _series(self, series_id: str, ids: Identifiers) -> StoredSeries:
         members = tuple(entry.ids.instance for entry in self._below("series", series_id))
-        return StoredSeries(series_id, ids.modality, ids.series_number, members)
+        return StoredSeries(series_id, ids.modality, ids.series_number, members, ids.study, ids.series_uid)
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study of any of its instances."""
+        return self._below(level, resource_id)[0].ids.study
+
+    def study_uid(self, study_id: str) -> str:
+        """As its instances have it."""
+        return self._below("studies", study_id)[0].ids.study_uid
 
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
         return _stored(self._below("instances", instance_id)[0])
+
+    def read_as(self, instance_id: str, headers: Mapping[str, str], query: Mapping[str, str]) -> bytes:
+        """The DICOM file: everybody may read everything here."""
+        return self.read(instance_id)
+
+    def study_entries(self, study_id: str) -> Mapping[int, str]:
+        """The texts that are kept with a study, as they are now."""
+        with self._lock:
+            return dict(self._texts_of(study_id))
+
+    def swap_entry(self, study_id: str, number: int, expected: str | None, value: str | None) -> bool:
+        """Write an entry if it is as expected."""
+        with self._lock:
+            texts = self._texts_of(study_id)
+            if texts.get(number) != expected:
+                return False
+            if value is None:
+                texts.pop(number, None)
+            else:
+                texts[number] = value
+        return True
+
+    def _texts_of(self, study_id: str) -> dict[int, str]:
+        """With the lock held."""
+        if not self._members("studies", study_id):
+            raise UnknownResource("No such resource: studies")
+        return self._texts.setdefault(study_id, {})
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Anybody may write at any time."""
+        return nullcontext()
+
+    def measurement_writes(self) -> Writes:
+        """By its own functions."""
+        return "sdk"
 
     def describe(self) -> ServerFacts:
         """A server that has no versions."""
@@ -96,4 +147,12 @@ class MemoryArchive:
 
 def _stored(entry: _Entry) -> StoredInstance:
     ids = entry.ids
-    return StoredInstance(ids.instance, entry.file, ids.instance_number, ids.frames, ids.position, ids.orientation)
+    return StoredInstance(
+        id=ids.instance,
+        file=entry.file,
+        uid=ids.instance_uid,
+        number=ids.instance_number,
+        frames=ids.frames,
+        position=ids.position,
+        orientation=ids.orientation,
+    )

@@ -1,6 +1,7 @@
 """What the application needs from a store of DICOM instances."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -9,10 +10,13 @@ from numpy.typing import NDArray
 Level = Literal["patients", "studies", "series", "instances"]
 LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
 
+Writes = Literal["sdk", "loopback", "unavailable"]
+"""How entries are written: by the server's own functions, by its HTTP port, or not at all."""
+
 
 @dataclass(frozen=True)
 class StoredInstance:
-    """One instance as the index knows it; `file` changes whenever its bytes do."""
+    """One instance as the index knows it; `file` changes whenever its bytes do, `uid` is its SOPInstanceUID."""
 
     id: str
     file: str
@@ -20,16 +24,19 @@ class StoredInstance:
     frames: int
     position: str
     orientation: str
+    uid: str = ""
 
 
 @dataclass(frozen=True)
 class StoredSeries:
-    """One series as the index knows it."""
+    """One series as the index knows it; `uid` is its SeriesInstanceUID."""
 
     id: str
     modality: str
     number: int
     instances: tuple[str, ...]
+    study: str
+    uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,46 @@ class Archive(Protocol):
     def series_of(self, level: Level, resource_id: str) -> Sequence[StoredSeries]:
         """The series below (or above, for an instance) a resource."""
 
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study that a series or an instance belongs to."""
+
+    def study_uid(self, study_id: str) -> str:
+        """The StudyInstanceUID of a study."""
+
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
+
+    def store(self, content: bytes) -> str:
+        """Store a DICOM file and tell its instance's id.
+
+        Raises StorageFull when there is no room for it, Damaged when the store takes it for no DICOM file.
+        """
+
+    def read_as(self, instance_id: str, headers: Mapping[str, str], query: Mapping[str, str]) -> bytes:
+        """The DICOM file of an instance, read with the rights of the caller whose headers and query these are.
+
+        Raises Forbidden (`forbidden-resource`), UnknownResource (`unknown-instance`), Unreadable, Busy, or
+        ArchiveUnavailable (`loopback-unavailable`) where the store can't be asked in somebody's name.
+        """
+
+    def study_entries(self, study_id: str) -> Mapping[int, str]:
+        """The texts that are kept with a study under numbers, all of them in one question."""
+
+    def swap_entry(self, study_id: str, number: int, expected: str | None, value: str | None) -> bool:
+        """Write an entry only if it is as expected, in one step; False where it isn't. None: there is no entry.
+
+        Called within `writing`. No update of anybody is ever lost by it, on however many nodes. Raises UnknownResource
+        when the study has gone, StorageFull when there is no room (the entry is as it was), ArchiveUnavailable.
+        """
+
+    def writing(self) -> AbstractContextManager[None]:
+        """What `swap_entry` needs for as long as it is used; entered before any lock is taken.
+
+        Raises Busy when too many write at the moment, ArchiveUnavailable (`loopback-unavailable`) where nobody can.
+        """
+
+    def measurement_writes(self) -> Writes:
+        """How entries are written here, at the moment."""
 
     def describe(self) -> ServerFacts:
         """The server's name, versions and kind of storage."""

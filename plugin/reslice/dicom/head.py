@@ -19,12 +19,12 @@ WORDS = frozenset({"OW", "OB or OW", "US or SS", "US or OW", "US or SS or OW"})
 LONG_LENGTH_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
 
 
-def head_of(content: bytes) -> scan.Head:
-    """The elements that decide what an image is. Raises Damaged."""
+def head_of(content: bytes, wanted: tuple[int, ...] = WANTED_TAGS) -> scan.Head:
+    """The elements that decide what an image is, or others, the SOP class among them, in order. Raises Damaged."""
     try:
-        return scan.scan(content, WANTED_TAGS)
+        return scan.scan(content, wanted)
     except scan.NotReadable as error:
-        head = head_by_pydicom(content)
+        head = head_by_pydicom(content, wanted)
         is_whole = Tag.SOP_CLASS in head.values and not isinstance(error, scan.CutOff)
         if head.pixel_tag is None and not is_whole:
             raise Damaged("The file ends in the middle of its header") from error
@@ -39,18 +39,18 @@ def sop_class_of(content: bytes) -> str:
         return ""
 
 
-def head_by_pydicom(content: bytes) -> scan.Head:
+def head_by_pydicom(content: bytes, wanted: tuple[int, ...] = WANTED_TAGS) -> scan.Head:
     """The same by pydicom, for the encodings that the quick look leaves out. Raises Damaged."""
     try:
-        return _head(read_dataset(content))
+        return _head(read_dataset(content), wanted)
     except Exception as error:  # a hostile header can make the parser raise anything
         raise Damaged(f"The header can't be read: {type(error).__name__}") from error
 
 
-def _head(dataset: pydicom.FileDataset) -> scan.Head:
+def _head(dataset: pydicom.FileDataset, wanted: tuple[int, ...]) -> scan.Head:
     syntax = str(dataset.file_meta.TransferSyntaxUID)
     is_swapped = not dataset.original_encoding[1]
-    values = {tag: raw_value(dataset[tag], is_swapped) for tag in WANTED_TAGS if tag in dataset}
+    values = {tag: raw_value(dataset[tag], is_swapped) for tag in wanted if tag in dataset}
     pixel_tag = next((tag for tag in PIXEL_TAGS if tag in dataset), None)
     if pixel_tag is None:
         return scan.Head(syntax, False, values, None, None, None, 0)

@@ -17,6 +17,9 @@ class Identifiers:
     study: str
     series: str
     instance: str
+    study_uid: str
+    series_uid: str
+    instance_uid: str
     modality: str
     series_number: int
     instance_number: int
@@ -40,6 +43,9 @@ def identify(content: bytes) -> Identifiers:
         study=orthanc_id(*uids[:2]),
         series=orthanc_id(*uids[:3]),
         instance=orthanc_id(*uids),
+        study_uid=uids[1],
+        series_uid=uids[2],
+        instance_uid=uids[3],
         modality=str(dataset.get("Modality", "")),
         series_number=_whole(dataset, "SeriesNumber", 0),
         instance_number=_whole(dataset, "InstanceNumber", 0),

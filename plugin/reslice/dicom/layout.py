@@ -14,6 +14,8 @@ from reslice.dicom.suv import Suv
 from reslice.dicom.values import Point
 from reslice.dicom.windows import OwnTransforms, common_transforms
 from reslice.errors import Damaged, Unreadable
+from reslice.imaging import affine as affines
+from reslice.imaging.plane import ImagePlane
 from reslice.imaging.volume import VolumeGeometry
 
 MOST_NAMED = 20
@@ -37,6 +39,27 @@ class FrameRef:
     def position(self) -> Point | None:
         """The centre of the first pixel; None where the header doesn't tell it."""
         return self.instance.frame(self.frame).position
+
+    @property
+    def has_place(self) -> bool:
+        """Whether the header tells where it lies in the patient, and how large its pixels are there."""
+        d = self.description
+        return None not in (self.position, d.orientation, d.spacing)
+
+    @property
+    def plane(self) -> ImagePlane:
+        """Where it lies; a frame without geometry lies in a frame of its own, in mm or in pixels.
+
+        Only for frames with pixels.
+        """
+        d = self.description
+        shape = (d.pixels.rows, d.pixels.columns) if d.pixels is not None else (0, 0)
+        spacing = d.spacing or d.aspect or (1.0, 1.0)
+        position = self.position or (0.0, 0.0, 0.0)
+        orientation = d.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+        return ImagePlane(
+            affines.frozen(position), affines.unit(orientation[:3]), affines.unit(orientation[3:]), spacing, shape
+        )
 
     @property
     def phase(self) -> Phase:

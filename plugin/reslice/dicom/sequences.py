@@ -38,6 +38,24 @@ def items(content: bytes, implicit: bool) -> list[RawValues]:
     return found
 
 
+def item(content: bytes, implicit: bool, number: int) -> RawValues | None:
+    """One item of a sequence (0-based), the others stepped over; None where it has fewer. Raises NotReadable."""
+    source, p = as_bytes(content), 0
+    while p < len(content):
+        tag, length, p, _ = read_element(source, p, implicit)
+        if p < 0 or tag not in (ITEM, SEQUENCE_END):
+            raise NotReadable("A sequence that can't be read")
+        if tag == SEQUENCE_END:
+            return None
+        if number == 0:
+            return _item(content, p, len(content) if length == UNDEFINED else p + length, implicit)[0]
+        p = after_sequence(source, p, implicit) if length == UNDEFINED else p + length
+        if not 0 <= p <= len(content):
+            raise NotReadable("An item that can't be read")
+        number -= 1
+    return None
+
+
 def _item(content: bytes, p: int, end: int, implicit: bool) -> tuple[RawValues, int]:
     """The raw values of one item, and where it ends."""
     source, values = as_bytes(content), {}

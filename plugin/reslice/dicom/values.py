@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reslice.dicom.scan import NotReadable
-from reslice.dicom.sequences import items
+from reslice.dicom.sequences import item, items
 from reslice.errors import Damaged
 
 Cosines = tuple[float, float, float, float, float, float]
@@ -35,6 +35,10 @@ def points_along(first: Point, along: ArrayLike, direction: ArrayLike, step: flo
     if not (np.abs(places) <= FARTHEST).all():
         return None
     return [(float(x), float(y), float(z)) for x, y, z in places]
+
+
+def _unreadable_sequence(tag: int) -> Damaged:
+    return Damaged(f"A sequence that can't be read ({tag >> 16:04x},{tag & 0xFFFF:04x})")
 
 
 class Values:
@@ -66,7 +70,17 @@ class Values:
                 return [Values(item, implicit) for item in items(self.content(tag), implicit)]
             except NotReadable:
                 continue
-        raise Damaged(f"A sequence that can't be read ({tag >> 16:04x},{tag & 0xFFFF:04x})")
+        raise _unreadable_sequence(tag)
+
+    def item(self, tag: int, number: int) -> "Values | None":
+        """One item of a sequence (0-based); None where it has fewer. Raises Damaged."""
+        for implicit in (self.implicit, True):
+            try:
+                found = item(self.content(tag), implicit, number)
+            except NotReadable:
+                continue
+            return None if found is None else Values(found, implicit)
+        raise _unreadable_sequence(tag)
 
     def reals(self, tag: int) -> tuple[float, ...]:
         """The values of an FD element; empty where they aren't finite."""

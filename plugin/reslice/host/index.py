@@ -12,6 +12,7 @@ def stored_instance(entry: Mapping[str, Any]) -> StoredInstance:
     return StoredInstance(
         id=entry["ID"],
         file=entry["FileUuid"],
+        uid=tags.get("SOPInstanceUID", ""),
         number=_whole(tags.get("InstanceNumber"), 0),
         frames=_whole(tags.get("NumberOfFrames"), 1),
         position=tags.get("ImagePositionPatient", ""),
@@ -23,7 +24,14 @@ def stored_series(entry: Mapping[str, Any]) -> StoredSeries:
     """From `/series/{id}`."""
     tags: Mapping[str, str] = entry["MainDicomTags"]
     number = _whole(tags.get("SeriesNumber"), 0)
-    return StoredSeries(entry["ID"], tags.get("Modality", ""), number, tuple(entry["Instances"]))
+    return StoredSeries(
+        id=entry["ID"],
+        modality=tags.get("Modality", ""),
+        number=number,
+        instances=tuple(entry["Instances"]),
+        study=entry["ParentStudy"],
+        uid=tags.get("SeriesInstanceUID", ""),
+    )
 
 
 def _whole(text: str | None, default: int) -> int:

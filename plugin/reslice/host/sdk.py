@@ -7,6 +7,7 @@ import gc
 import json
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -14,30 +15,57 @@ from urllib.parse import unquote
 from numpy.typing import NDArray
 
 import orthanc
-from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries
-from reslice.errors import ArchiveUnavailable, ResliceError, UnknownResource, Unreadable
+from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries, Writes
+from reslice.errors import (
+    ArchiveUnavailable,
+    Damaged,
+    Forbidden,
+    ResliceError,
+    StorageFull,
+    UnknownResource,
+    Unreadable,
+)
+from reslice.host.callers import file_for_caller
+from reslice.host.exchange import request_of, send
 from reslice.host.images import samples_of
 from reslice.host.index import stored_instance, stored_series
+from reslice.host.kept import KeptEntries
+from reslice.host.loopback import HTTP_THREADS, Loopback
+from reslice.host.passwords import asks_for_passwords, user_of
+from reslice.host.rest import Refusal, Rest, got
+from reslice.host.room import Room
 from reslice.host.workers import Workers
 from reslice.settings import Settings
 from reslice.web.application import Application
-from reslice.web.message import Request, Response
+from reslice.web.message import Response
 from reslice.web.routes import ROUTES
 
 ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
-NOT_THERE = frozenset({5, 17})
-"""Orthanc's errors for an id that names nothing, and for one that names something of another level."""
 SECTION = "Reslice"
 DECODING_VERSION = (1, 13)
-HTTP_THREADS = 50
-"""Orthanc's own default for HttpThreadsCount."""
+TAKEN = frozenset({"Success", "AlreadyStored"})
+"""What Orthanc says of an instance that is stored now."""
 
 
 class OrthancArchive:
     """Orthanc's index and storage, asked through the SDK."""
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: Mapping[str, Any]) -> None:
+        self._rest = _rest()
+        self._room = Room.of(configuration, orthanc.GetConfigurationPath())
+        self._loopback = Loopback(configuration, lambda: self._token, lambda: _get_bytes("/system"))
+        self._has_revisions = bool(configuration.get("CheckRevisions", False))
+        names = configuration.get("UserMetadata", {})
+        self._kept = KeptEntries(self._rest, self._loopback, self._room, self._is_alone, names)
         self._is_shared: bool | None = None
+
+    @cached_property
+    def _token(self) -> str:
+        """It passes every filter of Orthanc's and never leaves this process."""
+        return str(orthanc.GenerateRestApiAuthorizationToken())
+
+    def _is_alone(self) -> bool:
+        return not self._has_revisions and not self._has_shared_index()
 
     def instances(self, series_id: str) -> Sequence[StoredInstance]:
         """All instances of a series, in one question."""
@@ -99,9 +127,51 @@ class OrthancArchive:
             _get_bytes(f"/{level}/{resource_id}")
         return [stored_series(entry) for entry in below]
 
+    def study_of(self, level: Level, resource_id: str) -> str:
+        """The study above a series or an instance."""
+        return str(_get(f"/{level}/{_checked(resource_id)}/study")["ID"])
+
+    def study_uid(self, study_id: str) -> str:
+        """As the index has it."""
+        return str(_get(f"/studies/{_checked(study_id)}")["MainDicomTags"]["StudyInstanceUID"])
+
     def instance(self, instance_id: str) -> StoredInstance:
         """One instance."""
         return stored_instance(_get(f"/instances/{_checked(instance_id)}"))
+
+    def store(self, content: bytes) -> str:
+        """Store a DICOM file and tell its instance's id."""
+        try:
+            answer = json.loads(self._rest.post("/instances", content))
+        except Refusal as refusal:
+            if refusal.number == Refusal.NO_DICOM:
+                raise Damaged("Orthanc takes this for no DICOM file") from refusal
+            if refusal.number == Refusal.FULL:
+                raise StorageFull("The storage is full") from refusal
+            raise self._room.why(refusal.text) from refusal
+        if answer["Status"] not in TAKEN:
+            raise Forbidden(f"Orthanc refuses the instance: {answer['Status']}", reason="forbidden-resource")
+        return str(answer["ID"])
+
+    def read_as(self, instance_id: str, headers: Mapping[str, str], query: Mapping[str, str]) -> bytes:
+        """The DICOM file, if Orthanc gives it to the sender of these headers."""
+        return file_for_caller(self._loopback, _checked(instance_id), headers, query)
+
+    def study_entries(self, study_id: str) -> Mapping[int, str]:
+        """The study's metadata with a number."""
+        return self._kept.of(_checked(study_id))
+
+    def swap_entry(self, study_id: str, number: int, expected: str | None, value: str | None) -> bool:
+        """Write one of them only if it is as expected."""
+        return self._kept.swap(_checked(study_id), number, expected, value)
+
+    def writing(self) -> AbstractContextManager[None]:
+        """One of the few ways through Orthanc's own port, where these are needed."""
+        return self._kept.writing()
+
+    def measurement_writes(self) -> Writes:
+        """How entries are written here, at the moment."""
+        return self._kept.mode()
 
     def describe(self) -> ServerFacts:
         """Names and versions of Orthanc and of its Python plugin."""
@@ -125,17 +195,28 @@ def _checked(resource_id: str) -> str:
 
 
 def _get_bytes(path: str) -> bytes:
-    try:
-        answer: bytes = orthanc.RestApiGet(path)
-    except orthanc.OrthancException as error:
-        if error.args and error.args[0] in NOT_THERE:
-            raise UnknownResource("There is no such resource") from error
-        raise ArchiveUnavailable(f"Orthanc's index doesn't answer: {error.args[:1]}") from error
-    return answer
+    return got(_with_refusals(orthanc.RestApiGet), path)
 
 
 def _get(path: str) -> Any:
     return json.loads(_get_bytes(path))
+
+
+def _rest() -> Rest:
+    """Orthanc's REST API without that of its plugins: ours never asks itself."""
+    calls = (orthanc.RestApiGet, orthanc.RestApiPut, orthanc.RestApiPost, orthanc.RestApiDelete)
+    return Rest(*map(_with_refusals, calls))
+
+
+def _with_refusals(call: Callable[..., Any]) -> Callable[..., Any]:
+    def ask(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except orthanc.OrthancException as error:
+            number, text = (*error.args, -1, "")[:2]
+            raise Refusal(int(number), str(text)) from error
+
+    return ask
 
 
 def install(settings: Settings | None = None, *, change_callback: bool = True) -> Application:
@@ -146,11 +227,12 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
     """
     configuration = json.loads(orthanc.GetConfiguration())
     chosen = settings or Settings.from_configuration(_section(configuration))
-    archive = OrthancArchive()
+    archive = OrthancArchive(configuration)
     application = Application(archive, chosen, orthanc.LogError)
     workers = Workers(int(configuration.get("HttpThreadsCount", HTTP_THREADS)))
+    handler = _RestHandler(application, archive, workers, asks_for_passwords(configuration))
     for pattern in dict.fromkeys(route.pattern for route in ROUTES):
-        orthanc.RegisterRestCallback(pattern, _RestHandler(application, archive, workers))
+        orthanc.RegisterRestCallback(pattern, handler)
     if change_callback and chosen.change_callback:
         orthanc.RegisterOnChangeCallback(ChangeHandler(application))
     workers.start(lambda: _get_ready(application))
@@ -198,58 +280,20 @@ class ChangeHandler(_Registered):
 class _RestHandler(_Registered):
     """One of Orthanc's REST callbacks."""
 
-    def __init__(self, application: Application, archive: OrthancArchive, workers: Workers) -> None:
+    def __init__(self, application: Application, archive: OrthancArchive, workers: Workers, has_users: bool) -> None:
         super().__init__()
+        self._has_users = has_users
         self._application = application
         self._archive = archive
         self._workers = workers
 
     def __call__(self, output: Any, uri: str, **request: Any) -> None:
-        _send(output, self._workers.run(lambda: self._answer(uri, request)))
+        send(output, self._workers.run(lambda: self._answer(uri, request)))
 
     def _answer(self, uri: str, request: Mapping[str, Any]) -> Response:
         try:
             decode = str if self._archive.delivers_decoded_queries else unquote
         except ResliceError:  # the index is in trouble: the request will say so itself
             decode = unquote
-        return self._application.handle(_request(uri, request, decode))
-
-
-def _request(uri: str, request: Mapping[str, Any], decode: Callable[[str], str]) -> Request:
-    """Paths come decoded. Queries do from Orthanc 1.13 on; before, that depends on how it was built.
-
-    There only percent escapes are decoded: that changes nothing in a value that is decoded already,
-    unless it holds a literal percent sign before two digits, which none of ours does.
-    """
-    return Request(
-        method=request["method"],
-        path=uri,
-        query={decode(name): decode(value) for name, value in request.get("get", {}).items()},
-        headers=request["headers"],
-        body=request.get("body", b""),
-    )
-
-
-def _send(output: Any, response: Response) -> None:
-    if response.status == 405:
-        output.SendMethodNotAllowed(response.headers["Allow"])
-        return
-    for name, value in response.headers.items():
-        output.SetHttpHeader(name, value)
-    if response.status == 200:
-        output.AnswerBuffer(response.body, response.content_type)
-        return
-    output.SetHttpHeader("Content-Type", response.content_type)
-    if response.status == 304:
-        output.SendHttpStatusCode(304)
-    else:
-        _send_status(output, response.status, response.body)
-
-
-def _send_status(output: Any, status: int, body: bytes) -> None:
-    """Plugin 4.0 wants a text and its length, later ones the body alone."""
-    try:
-        output.SendHttpStatus(status, body)
-    except TypeError:
-        text = body.decode("ascii")
-        output.SendHttpStatus(status, text, len(text))
+        user = user_of(request["headers"]) if self._has_users else None
+        return self._application.handle(request_of(uri, request, decode, user))

@@ -29,7 +29,7 @@ class Application:
         try:
             route, parts = _find(request)
             response = while_unchanged(lambda: route.handler(self.services, request, **parts))
-            if "ETag" in response.headers and caching.holds_any(request):
+            if caching.is_kept(response) and caching.holds_any(request):
                 return caching.not_modified(response.headers, response.content_type)
             return response
         except ResliceError as error:

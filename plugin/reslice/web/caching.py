@@ -34,6 +34,11 @@ def is_current(request: Request, tag: str) -> bool:
     return tag in {part.strip().removeprefix("W/") for part in wanted.split(",")}
 
 
+def is_kept(response: Response) -> bool:
+    """Whether clients may keep the answer and ask whether it is current."""
+    return response.headers.get("Cache-Control") == REVALIDATE and "ETag" in response.headers
+
+
 def holds_any(request: Request) -> bool:
     """Whether the client doesn't want the answer if there is one at all (`If-None-Match: *`)."""
     return request.headers.get("if-none-match", "").strip() == "*"

@@ -8,13 +8,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """One request: decoded path and query, lower-case header names."""
+    """One request: decoded path and query, lower-case header names.
+
+    `user` is who has shown the server a password that it knows; None where it asks for none.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    user: str | None = None
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,22 @@ class PlaneParameters(UnitParameters, WindowParameters, SizeParameters, FormatPa
     gaps: Literal["show", "interpolate"] = "show"
 
 
+class MeasurementParameters(Parameters):
+    """Of a list of measurements."""
+
+    type: Literal["distance", "angle", "area", "volume", "hu"] | None = None
+    series: str | None = Field(None, max_length=64, description="the Orthanc identifier of a series")
+    label: str | None = Field(None, max_length=256, description="a label, letter by letter")
+    since: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
+    limit: Annotated[Whole, Field(ge=1, le=2000)] = Field(2000, description="a whole number from 1 to 2000")
+
+
+class ExportParameters(Parameters):
+    """Of an export."""
+
+    format: Literal["json", "csv", "xlsx", "sr"] = "json"
+
+
 class ThumbnailParameters(Parameters):
     """Of a thumbnail."""
 

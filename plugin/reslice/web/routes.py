@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from reslice.web import cache, mpr, server, slices, thumbnails, volumes
+from reslice.web import cache, exports, imports, measurements, mpr, server, slices, thumbnails, volumes
 from reslice.web.message import Response
 
 Handler = Callable[..., Response]
@@ -46,6 +46,18 @@ ROUTES = (
     Route("GET", "/reslice/cache", cache.status),
     Route("DELETE", "/reslice/cache", cache.clear),
     Route("GET", "/studies/{id}/volumes", volumes.of_study),
+    Route("GET", "/studies/{id}/measurements", measurements.of_study),
+    Route("POST", "/studies/{id}/measurements", measurements.create),
+    Route("GET", "/studies/{id}/measurements/summary", exports.summary),
+    Route("GET", "/studies/{id}/measurements/export", exports.export),
+    Route("POST", "/studies/{id}/measurements/import", imports.load),
+    Route("POST", "/studies/{id}/measurements/report", exports.report),
+    Route("POST", "/studies/{id}/measurements/compute", measurements.compute),
+    Route("GET", "/studies/{id}/measurements/{uuid}", measurements.one),
+    Route("PUT", "/studies/{id}/measurements/{uuid}", measurements.update),
+    Route("DELETE", "/studies/{id}/measurements/{uuid}", measurements.delete),
+    Route("GET", "/series/{id}/measurements", measurements.of_series),
+    Route("GET", "/instances/{id}/measurements", measurements.of_instance),
     Route("GET", "/series/{id}/volumes", volumes.of_series),
     Route("POST", "/series/{id}/volumes", volumes.load),
     Route("DELETE", "/series/{id}/volumes", volumes.drop),

@@ -2,8 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
+from reslice.archive.measurements import MeasurementStore
+from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
 from reslice.dicom import scan
@@ -11,6 +14,7 @@ from reslice.dicom.decoding import decoders
 from reslice.imaging import encode
 from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.warm_up import WarmUp
+from reslice.measurement import regions
 from reslice.settings import MEBIBYTE, Settings
 
 
@@ -22,6 +26,8 @@ class Services:
     library: SeriesLibrary
     settings: Settings
     warm_up: WarmUp
+    store: MeasurementStore
+    measurer: Measurer
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings) -> "Services":
@@ -32,7 +38,13 @@ class Services:
             largest_volume=settings.largest_volume_megabytes * MEBIBYTE,
             threads=settings.loading_threads,
         )
-        return cls(archive, library, settings, WarmUp(scan.warm_up))
+        store = MeasurementStore(archive, *settings.metadata_range)
+        measurer = Measurer(library, largest_region=settings.largest_region_voxels)
+        return cls(archive, library, settings, WarmUp(scan.warm_up, regions.warm_up), store, measurer)
+
+    def now(self) -> datetime:
+        """The time, UTC."""
+        return datetime.now(UTC)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -11,7 +11,6 @@ from reslice.dicom.layout import FrameRef, SeriesLayout
 from reslice.dicom.suv import Suv
 from reslice.dicom.windows import OwnTransforms, own_transforms
 from reslice.errors import UnknownResource
-from reslice.imaging import affine as affines
 from reslice.imaging.encode import ImageFormat
 from reslice.imaging.plane import FieldOfView, ImagePlane
 from reslice.imaging.resample import Interpolation, cut
@@ -59,16 +58,8 @@ class StoredSlice:
 
     @cached_property
     def plane(self) -> ImagePlane:
-        """Where it lies; a frame without geometry lies in a frame of its own, in mm or in pixels."""
-        d = self.description
-        assert d.pixels is not None
-        shape = d.pixels.rows, d.pixels.columns
-        spacing = d.spacing or d.aspect or (1.0, 1.0)
-        position = self.ref.position or (0.0, 0.0, 0.0)
-        orientation = d.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-        return ImagePlane(
-            affines.frozen(position), affines.unit(orientation[:3]), affines.unit(orientation[3:]), spacing, shape
-        )
+        """Where it lies; see `FrameRef.plane`."""
+        return self.ref.plane
 
 
 def find_slice(services: Services, identity: Identity, n: str) -> StoredSlice:

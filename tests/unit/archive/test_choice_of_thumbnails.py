@@ -15,7 +15,7 @@ from unit.dicom.files import broken_rle
 
 
 def series(name: str, modality: str, count: int = 1, number: int = 0) -> StoredSeries:
-    return StoredSeries(name, modality, number, tuple(f"{name}{k}" for k in range(count)))
+    return StoredSeries(name, modality, number, tuple(f"{name}{k}" for k in range(count)), "study")
 
 
 def names(found: list[StoredSeries]) -> list[str]:

@@ -1,0 +1,122 @@
+"""Measurements that come back, from an export or from a structured report: computed anew, kept once."""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reslice.archive.measurements import MeasurementStore
+from reslice.archive.measuring import Measurer
+from reslice.errors import Conflict, Gone, InvalidMeasurement, ResliceError, StorageFull
+from reslice.measurement.document import Draft
+from reslice.measurement.exchange import claimed_of
+from reslice.measurement.record import carried_record, new_record
+
+UID = re.compile(r"[0-9]+(\.[0-9]+)+")
+LONGEST_UID = 64
+UUID_ROOT = "2.25."
+STOPPING = ("too-many-measurements", "range-full", "storage-full", "busy")
+"""Refusals after which no further record would be taken either."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A measurement that wants to come in.
+
+    `draft` is None where its geometry wasn't carried: then the sender's values are all there is. `identifier` is the
+    Id that it had here or elsewhere.
+    """
+
+    tracking_uid: str
+    draft: Draft | None
+    claimed: Mapping[str, Any]
+    origin: Mapping[str, Any]
+    identifier: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Its own, else one that is always the same for its tracking UID, so that coming twice adds nothing."""
+        if self.identifier is not None:
+            return self.identifier
+        number = self.tracking_uid.removeprefix(UUID_ROOT)
+        if number != self.tracking_uid and number.isdigit() and int(number) < 1 << 128:
+            return str(uuid.UUID(int=int(number)))
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, self.tracking_uid))
+
+
+@dataclass
+class Outcome:
+    """What became of each candidate."""
+
+    created: list[str] = field(default_factory=list)
+    existing: list[str] = field(default_factory=list)
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def skip(self, reason: str, details: str, **facts: Any) -> None:
+        """Tell why something wasn't taken."""
+        self.skipped.append({"Reason": reason, "Details": details, **facts})
+
+    def to_json(self, study: str) -> dict[str, Any]:
+        """The answer."""
+        return {
+            "Study": study,
+            "Created": self.created,
+            "Existing": self.existing,
+            "Skipped": self.skipped,
+            "Warnings": self.warnings,
+        }
+
+
+def is_uid(text: object) -> bool:
+    """Whether it is a DICOM UID (PS3.5 9.1)."""
+    return isinstance(text, str) and len(text) <= LONGEST_UID and UID.fullmatch(text) is not None
+
+
+class Importer:
+    """Takes candidates into a study."""
+
+    def __init__(self, store: MeasurementStore, measurer: Measurer) -> None:
+        self._store = store
+        self._measurer = measurer
+
+    def take(self, study: str, candidates: Iterable[Candidate], author: str, now: datetime, outcome: Outcome) -> None:
+        """Compute and keep each candidate whose tracking UID the study doesn't hold yet; tell the rest with its reason.
+
+        Raises what no further candidate would get past: UnknownResource, StorageFull, Busy.
+        """
+        known = {r["TrackingUID"]: r["Id"] for r in self._store.list(study).records if "TrackingUID" in r}
+        for candidate in candidates:
+            if candidate.tracking_uid in known:
+                outcome.existing.append(known[candidate.tracking_uid])
+                continue
+            try:
+                kept, is_new = self._keep(study, self._record(study, candidate, author, now))
+            except (InvalidMeasurement, ResliceError) as error:
+                if isinstance(error, StorageFull) or error.reason in STOPPING:
+                    raise
+                outcome.skip(error.reason, error.details, TrackingUID=candidate.tracking_uid)
+                continue
+            known[candidate.tracking_uid] = kept["Id"]
+            (outcome.created if is_new else outcome.existing).append(kept["Id"])
+
+    def _record(self, study: str, candidate: Candidate, author: str, now: datetime) -> dict[str, Any]:
+        if candidate.draft is None:
+            record = carried_record(study, candidate.claimed, author, now, candidate.id)
+        else:
+            measured = self._measurer.measure(study, candidate.draft).to_json()
+            record = new_record(study, candidate.draft, measured, author, now, candidate.id)
+            claimed = claimed_of(candidate.claimed, measured["Values"])
+            record |= {"Claimed": claimed} if claimed is not None else {}
+        return {**record, "TrackingUID": candidate.tracking_uid, "Origin": dict(candidate.origin)}
+
+    def _keep(self, study: str, record: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Under its Id; under a new one where that was deleted or is another's."""
+        try:
+            return self._store.create(study, record)
+        except (Gone, Conflict) as error:
+            if error.reason not in (Gone.reason, "id-in-use"):
+                raise
+            return self._store.create(study, {**record, "Id": str(uuid.uuid4())})

@@ -1,0 +1,40 @@
+"""Bodies in JSON, read strictly: what can be understood in two ways is refused."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from reslice.errors import InvalidMeasurement, TooLarge
+
+LARGEST_BODY = 1 << 20
+"""Bytes of one measurement's description; the largest record takes a sixteenth of it."""
+LARGEST_IMPORT = 64 << 20
+"""Bytes of a file of measurements."""
+
+
+def require_size(body: bytes, limit: int) -> None:
+    """Raise TooLarge for a body over the limit."""
+    if len(body) > limit:
+        details = f"The body has {len(body)} bytes; the limit is {limit}"
+        raise TooLarge(details, reason="body-too-large", SizeBytes=len(body), LimitBytes=limit)
+
+
+def decoded(body: bytes, limit: int = LARGEST_BODY) -> Any:
+    """The JSON of a body. Raises TooLarge, InvalidMeasurement (`malformed-json`, `bad-number`)."""
+    require_size(body, limit)
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise InvalidMeasurement(f"The body isn't JSON: {str(error)[:200]}", reason="malformed-json") from None
+
+
+def _refuse(name: str) -> NoReturn:
+    raise InvalidMeasurement(f"{name} is no number that can be measured with", reason="bad-number")
+
+
+def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    listed = list(pairs)
+    found = dict(listed)
+    if len(found) != len(listed):
+        raise ValueError("a key is given twice")
+    return found

@@ -1,0 +1,81 @@
+"""Measurements of a study for others: counts, files, and a structured report kept with the images."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from reslice.archive.inputs import Freshness
+from reslice.archive.reporting import report_of
+from reslice.errors import InvalidMeasurement, Unmeasurable
+from reslice.measurement import exchange
+from reslice.measurement.record import timestamp
+from reslice.measurement.spreadsheet import DocumentFacts, to_xlsx
+from reslice.measurement.summary import summarise
+from reslice.measurement.tables import to_csv
+from reslice.web.authors import author_of
+from reslice.web.bodies import decoded
+from reslice.web.guard import require_own_site
+from reslice.web.message import Request, Response, as_json
+from reslice.web.parameters import ExportParameters, NoParameters, parse
+from reslice.web.services import Services
+
+NO_STORE = {"Cache-Control": "no-store"}
+Records = Sequence[dict[str, Any]]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def summary(services: Services, request: Request, id: str) -> Response:
+    """Counts by type, series and author, and statistics for each type."""
+    parse(NoParameters, request.query, services.settings.pass_through_parameters)
+    entries = services.store.list(id)
+    return as_json(summarise(id, entries.records, len(entries.errors)), headers=NO_STORE)
+
+
+def export(services: Services, request: Request, id: str) -> Response:
+    """All measurements as one file."""
+    parameters = parse(ExportParameters, request.query, services.settings.pass_through_parameters)
+    freshness = Freshness(services.library)
+    records = [freshness.told(record) for record in services.store.list(id).records]
+    media_type, made = EXPORTS[parameters.format](services, request, id, records)
+    extension = "dcm" if parameters.format == "sr" else parameters.format
+    disposition = f'attachment; filename="measurements-{id[:8]}.{extension}"'
+    return Response(200, media_type, made, {**NO_STORE, "Content-Disposition": disposition})
+
+
+def _json(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
+    facts = exchange.StudyFacts(study, services.archive.study_uid(study), timestamp(services.now()))
+    return "application/json", as_json(exchange.to_json(facts, records)).body
+
+
+def _csv(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
+    return "text/csv; charset=utf-8", to_csv(records)
+
+
+def _xlsx(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
+    facts = DocumentFacts("Measurements", services.now())
+    return XLSX, to_xlsx(records, summarise(study, records), facts)
+
+
+def _sr(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
+    return "application/dicom", _report(services, request, study, records)
+
+
+def _report(services: Services, request: Request, study: str, records: Records) -> bytes:
+    if not records:
+        raise Unmeasurable("The study has no measurements to report", reason="no-measurements")
+    author = author_of(request, services.settings)
+    return report_of(services.measurer, study, records, author, services.now())
+
+
+Export = Callable[[Services, Request, str, Records], tuple[str, bytes]]
+EXPORTS: dict[str, Export] = {"json": _json, "csv": _csv, "xlsx": _xlsx, "sr": _sr}
+
+
+def report(services: Services, request: Request, id: str) -> Response:
+    """Write the structured report into the study."""
+    require_own_site(request, services.settings.allowed_origins)
+    if request.body.strip() and decoded(request.body) != {}:
+        raise InvalidMeasurement("A report takes no body: it holds all measurements", reason="unknown-key")
+    records = services.store.list(id).records
+    instance = services.archive.store(_report(services, request, id, records))
+    body = {"Study": id, "Instance": instance, "Path": f"/instances/{instance}", "Count": len(records)}
+    return as_json(body, headers=NO_STORE)
