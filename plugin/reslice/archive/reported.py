@@ -109,9 +109,16 @@ class _Images:
             return self._in_patient(item)
         if item.image.sop_instance not in self._by_uid:
             raise InvalidMeasurement("The study holds no such image", reason="image-not-in-study")
-        instance, _ = self._by_uid[item.image.sop_instance]
+        instance, series = self._by_uid[item.image.sop_instance]
+        if self._is_mosaic(series, instance):
+            details = "Pixels of a mosaic can't be told from those of its tiles"
+            raise Unmeasurable(details, reason="mosaic")
         image = {"Instance": instance, "Frame": (item.image.frame or 1) - 1}
         return {"Image": image, "Geometry": {"Space": "pixel", "Points": [list(p) for p in item.points]}}
+
+    def _is_mosaic(self, series: str, instance: str) -> bool:
+        slices = self.library.layout(self.library.identity(series)).slices
+        return any(ref.instance.id == instance and ref.instance.mosaic is not None for ref, _, _ in slices)
 
     def _in_patient(self, item: ReportItem) -> dict[str, Any]:
         if not item.points3d:

@@ -1,13 +1,23 @@
 """Records as a structured report."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from reslice import __version__
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.scenes import FrameScene
-from reslice.dicom.report_items import Code, PixelPoint, ReportImage, ReportItem, ReportValue
+from reslice.dicom.report_items import (
+    Code,
+    PatientPoint,
+    PixelPoint,
+    ReportImage,
+    ReportItem,
+    ReportValue,
+    Skipped,
+)
 from reslice.dicom.structured_report import context_of, write_report
 from reslice.errors import ResliceError, Unmeasurable
 from reslice.measurement.document import draft_of_record
@@ -20,8 +30,23 @@ Record = Mapping[str, Any]
 def report_of(measurer: Measurer, study: str, records: Sequence[Record], author: str, now: datetime) -> bytes:
     """The DICOM file. Raises Unmeasurable where the study holds no image to take patient and study from."""
     reference = _reference(measurer.library.archive, study, records)
-    context = context_of(reference, author=author, created=now)
-    return write_report(context, [_item(measurer, study, record) for record in records])
+    context = context_of(
+        reference,
+        series_uid=f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, study).int}",  # the reports of a study in one series
+        instance_uid=f"2.25.{uuid.uuid4().int}",
+        created=now.astimezone(),
+        author=author,
+        software_version=__version__,
+    )
+    items = [_item(measurer, study, record) for record in records]
+    lost = [item for item in items if not _has_place(item)]
+    skipped = [Skipped(item.tracking_uid, "no-geometry", "It lies in no known frame of reference") for item in lost]
+    return write_report(context, [item for item in items if item not in lost], skipped)
+
+
+def _has_place(item: ReportItem) -> bool:
+    """Whether it can be told where it was measured; a volume is told by its values alone."""
+    return item.type == "volume" or item.image is not None or bool(item.points3d and item.frame_of_reference)
 
 
 def _reference(archive: Archive, study: str, records: Iterable[Record]) -> bytes:
@@ -41,6 +66,7 @@ def _reference(archive: Archive, study: str, records: Iterable[Record]) -> bytes
 def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
     image = _image(record)
     points = _pixels(measurer, study, record) if image is not None else None
+    points3d = _patient_points(measurer, study, record) if points is None else ()
     return ReportItem(
         tracking_uid=record["TrackingUID"],
         type=record["Type"],
@@ -52,7 +78,7 @@ def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
         site=_code(record.get("Site")),
         image=image if points is not None else None,
         points=points or (),
-        points3d=_patient_points(record) if points is None else (),
+        points3d=points3d,
         frame_of_reference=record.get("Source", {}).get("FrameOfReferenceUID", ""),
         author=record.get("Author", ""),
         created=_moment(record.get("CreatedAt")),
@@ -61,8 +87,8 @@ def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
 
 def _image(record: Record) -> ReportImage | None:
     source = record.get("Source", {})
-    if not record.get("Image") or not source.get("SOPInstanceUID"):
-        return None
+    if not record.get("Image") or not source.get("SOPInstanceUID") or source.get("Tile") is not None:
+        return None  # the pixels of a mosaic's tile aren't those of the stored image
     frame = source["FrameNumber"] if source.get("FrameCount", 1) > 1 else None
     return ReportImage(source["SOPClassUID"], source["SOPInstanceUID"], source["SeriesInstanceUID"], frame)
 
@@ -81,11 +107,20 @@ def _pixels(measurer: Measurer, study: str, record: Record) -> tuple[PixelPoint,
         return None
 
 
-def _patient_points(record: Record) -> tuple[tuple[float, float, float], ...]:
+def _patient_points(measurer: Measurer, study: str, record: Record) -> tuple[PatientPoint, ...]:
     geometry = record.get("Geometry") or {}
-    if record["Type"] == "volume" or geometry.get("Space") != "LPS":
+    if record["Type"] == "volume" or not geometry:
         return ()
-    return tuple((float(x), float(y), float(z)) for x, y, z in geometry["Points"])
+    points = geometry["Points"]
+    if geometry["Space"] == "pixel":
+        try:
+            scene = measurer.scene(study, draft_of_record(record))
+        except ResliceError:
+            return ()
+        if not isinstance(scene, FrameScene) or not scene.ref.has_place:
+            return ()
+        points = scene.ref.plane.map_pixels_to_reference([(row, column) for column, row in points]).tolist()
+    return tuple((float(x), float(y), float(z)) for x, y, z in points)
 
 
 def _code(value: Mapping[str, str] | None) -> Code | None:
