@@ -127,10 +127,7 @@ def _look_along(states: States, k: int, i: int, first: int, last: int, queue: In
 
 @compiled
 def _has_candidate(states: States, k: int, i: int, first: int, last: int) -> bool:
-    for j in range(first, last):
-        if states[k, i, j] == CANDIDATE:
-            return True
-    return False
+    return bool((states[k, i, first:last] == CANDIDATE).any())
 
 
 @compiled

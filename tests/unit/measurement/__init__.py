@@ -1,1 +1,1 @@
-"""Measurements."""
+"""Geometry and arithmetic."""
