@@ -91,7 +91,7 @@ def radiograph(**attributes: object) -> Dataset:
 
 def capture(**attributes: object) -> Dataset:
     """A secondary capture."""
-    return picture(SecondaryCaptureImageStorage, "OT", ConversionType="DF", **attributes)
+    return picture(SecondaryCaptureImageStorage, "OT", **{"ConversionType": "DF", **attributes})
 
 
 def functional_group(**macros: dict[str, object] | Dataset) -> Dataset:

@@ -15,6 +15,8 @@ from pydicom.uid import (
     BreastTomosynthesisImageStorage,
     ComputedRadiographyImageStorage,
     CTImageStorage,
+    DigitalXRayImageStorageForPresentation,
+    EnhancedCTImageStorage,
     EnhancedUSVolumeStorage,
     EnhancedXAImageStorage,
 )
@@ -40,7 +42,7 @@ from calibration_cases import (
 from phantoms import file_of
 from reslice.dicom.calibration import Calibration, calibrate, spacing_facts
 from reslice.errors import Damaged, Unmeasurable
-from unit.dicom.files import ENCODINGS, PREAMBLE, encoded, with_value
+from unit.dicom.files import ENCODINGS, ITEM, PREAMBLE, element, encoded, implicit, undefined, with_elements, with_value
 
 POINTS = np.array(LINE)
 
@@ -172,6 +174,24 @@ def test_only_ct_has_scouts() -> None:
     assert calibration(localizer).warning is None
 
 
+def test_a_projection_by_class_alone() -> None:
+    for sop_class in (DigitalXRayImageStorageForPresentation, EnhancedXAImageStorage):
+        assert told(picture(sop_class, "OT", PixelSpacing=PIXEL, **PLACE)) == ("unknown", (0.5, 0.25))
+
+
+def test_scouts_of_enhanced_ct() -> None:
+    """Each frame tells by itself what it is."""
+    shared = functional_group(PixelMeasuresSequence={"PixelSpacing": PIXEL}, PlaneOrientationSequence=ORIENTATION)
+    kinds = ["LOCALIZER", "AXIAL"]
+    frames = [
+        placed(k, CTImageFrameTypeSequence={"FrameType": ["ORIGINAL", "PRIMARY", kind, "NONE"]})
+        for k, kind in enumerate(kinds)
+    ]
+    found = [calibration(enhanced(shared, frames, EnhancedCTImageStorage, "CT"), k) for k in (0, 1)]
+    assert [one.source for one in found] == ["patient-geometry"] * 2
+    assert [one.warning is None for one in found] == [False, True]
+
+
 @pytest.mark.parametrize("missing", ["ImageOrientationPatient", "ImagePositionPatient"])
 def test_half_a_place_is_none(missing: str) -> None:
     assert told(picture(CTImageStorage, "CT", PixelSpacing=PIXEL, **{**PLACE, missing: None}))[0] == "unknown"
@@ -180,6 +200,11 @@ def test_half_a_place_is_none(missing: str) -> None:
 def test_directions_that_are_none() -> None:
     skewed = {**PLACE, "ImageOrientationPatient": ["1", "0", "0", "1", "0", "0"]}
     assert told(picture(CTImageStorage, "CT", PixelSpacing=PIXEL, **skewed))[0] == "unknown"
+
+
+def test_a_capture_by_class_alone() -> None:
+    both = capture(ConversionType=None, NominalScannedPixelSpacing=OTHER, ImagerPixelSpacing=PIXEL)
+    assert told(both) == ("scanned", (0.6, 0.3))
 
 
 def test_digitised_film_of_a_projection() -> None:
@@ -308,6 +333,15 @@ def test_rubbish_is_damage_or_nothing_worse(name: str, cut: float, places: list[
         except (Damaged, Unmeasurable):
             return
     assert found.spacing is None or all(0 < mm < 1e5 for mm in found.spacing)
+
+
+def test_groups_that_take_a_full_parser() -> None:
+    """A private element of undefined length before the spacing: its items are implicit."""
+    unknown = undefined((0x0009, 0x1001), "UN", implicit((0x0009, 0x1002), b"abcd"))
+    spacing = element((0x0028, 0x9110), "SQ", element(ITEM, "", element((0x0028, 0x0030), "DS", b"0.5\\0.25")))
+    groups = element((0x5200, 0x9229), "SQ", element(ITEM, "", unknown + spacing))
+    found = calibration(with_elements(file_of(picture(CTImageStorage, "CT", **PLACE)), groups, (0x7FE0, 0x0010)))
+    assert (found.source, found.spacing) == ("patient-geometry", (0.5, 0.25))
 
 
 def test_functional_groups_that_cannot_be_read_are_damage() -> None:
