@@ -65,7 +65,9 @@ def picture(sop_class: str, modality: str, frames: int = 1, **attributes: object
     return dataset
 
 
-def region(bounds: tuple[int, int, int, int] = WHOLE, delta: tuple[float, float] = (0.025, 0.05), **more: object):
+def region(
+    bounds: tuple[int, int, int, int] = WHOLE, delta: tuple[float, float] = (0.025, 0.05), **more: object
+) -> Dataset:
     """An ultrasound region: first column and row, last column and row, cm along x and along y."""
     item = Dataset()
     item.RegionSpatialFormat, item.RegionDataType, item.RegionFlags = 1, 1, 0
@@ -91,7 +93,7 @@ def radiograph(**attributes: object) -> Dataset:
 
 def capture(**attributes: object) -> Dataset:
     """A secondary capture."""
-    return picture(SecondaryCaptureImageStorage, "OT", ConversionType="DF", **attributes)
+    return picture(SecondaryCaptureImageStorage, "OT", **{"ConversionType": "DF", **attributes})
 
 
 def functional_group(**macros: dict[str, object] | Dataset) -> Dataset:
@@ -105,7 +107,9 @@ def functional_group(**macros: dict[str, object] | Dataset) -> Dataset:
     return group
 
 
-def enhanced(shared: Dataset, per_frame: list[Dataset], sop_class: str = EnhancedMRImageStorage, modality: str = "MR"):
+def enhanced(
+    shared: Dataset, per_frame: list[Dataset], sop_class: str = EnhancedMRImageStorage, modality: str = "MR"
+) -> Dataset:
     """A multi-frame image whose geometry stands in functional groups."""
     groups = {"SharedFunctionalGroupsSequence": Items([shared]), "PerFrameFunctionalGroupsSequence": Items(per_frame)}
     return picture(sop_class, modality, len(per_frame), ImageType=["ORIGINAL", "PRIMARY", "T1", "NONE"], **groups)
