@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from reslice.host.rest import Refusal, Rest
 
+CERTIFICATE = Path(__file__).with_name("self_signed.pem")
+"""For a name that nobody has, with a key that guards nothing."""
 STUDY = "/studies/s"
 TOKEN = "Bearer of-the-server"  # noqa: S105
 SYSTEM = json.dumps({"Name": "A", "Version": "1.10.1", "HttpPort": 1, "DicomAet": "ORTHANC"}).encode()
@@ -109,9 +113,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def metadata_server() -> Iterator[MetadataServer]:
+def metadata_server(*, is_secure: bool = False) -> Iterator[MetadataServer]:
     """One that listens meanwhile."""
     server = MetadataServer()
+    if is_secure:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -53,6 +53,7 @@ def test_its_own_server_is_recognised(server: MetadataServer) -> None:
         {"HttpServerEnabled": False},
         {"SslEnabled": True, "SslVerifyPeers": True},
         {"HttpThreadsCount": 1},
+        {"HttpBindAddresses": ["192.0.2.1", "::1"]},
     ],
 )
 def test_configurations_that_do_not_allow_it(server: MetadataServer, configuration: dict) -> None:
@@ -63,6 +64,18 @@ def test_configurations_that_do_not_allow_it(server: MetadataServer, configurati
 
 def test_verified_peers_of_a_server_without_tls_mean_nothing(server: MetadataServer) -> None:
     assert loopback_to(server.port, SslVerifyPeers=True).is_there()
+
+
+@pytest.mark.parametrize("addresses", [[], ["0.0.0.0"], ["192.0.2.1", "127.0.0.1"]])  # noqa: S104
+def test_addresses_that_include_the_loopback(server: MetadataServer, addresses: list[str]) -> None:
+    assert loopback_to(server.port, HttpBindAddresses=addresses).is_there()
+
+
+def test_a_server_with_tls_whatever_its_certificate_says() -> None:
+    """It was made for the name that clients use, and nobody is between us and the loopback interface."""
+    with metadata_server(is_secure=True) as server:
+        assert loopback_to(server.port, SslEnabled=True).is_there()
+        assert_unavailable(loopback_to(server.port))
 
 
 def test_nobody_listens() -> None:
