@@ -7,7 +7,8 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from clients import Client, InProcessClient, OrthancClient
-from server import Orthanc, Servers
+from postgres import Postgres, running_postgres
+from server import Orthanc, Servers, shared_database
 
 hypothesis_settings.register_profile("reslice", deadline=None, max_examples=40, derandomize=True)
 hypothesis_settings.load_profile("reslice")
@@ -71,6 +72,33 @@ def start_orthanc(servers: Servers) -> Iterator[Callable[..., Orthanc]]:
     """Start further servers with other configurations; they end with the test."""
     with ExitStack() as stack:
         yield lambda **changes: stack.enter_context(servers.running(**changes))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL for the whole run; whoever uses it makes a database of their own."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def one_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[Orthanc]]]:
+    """Start a server with an index of its own; it ends with the module."""
+    with Servers(lambda: tmp_path_factory.mktemp("orthanc")) as servers, ExitStack() as stack:
+        yield lambda **changes: [stack.enter_context(servers.running(**changes))]
+
+
+@pytest.fixture(scope="module")
+def two_nodes(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Callable[..., list[Orthanc]]]:
+    """Start two servers on one new database; they end with the module, before the database does."""
+    with Servers(lambda: tmp_path_factory.mktemp("orthanc")) as servers, ExitStack() as stack:
+
+        def start(**changes: object) -> list[Orthanc]:
+            database = postgres.new_database()
+            shared = [shared_database(database, name) | changes for name in ("first", "second")]
+            return [stack.enter_context(servers.running(**configuration)) for configuration in shared]
+
+        yield start
 
 
 @pytest.hookimpl(wrapper=True)

@@ -188,6 +188,20 @@ def configuration(folder: Path, changes: Mapping[str, object]) -> dict[str, obje
     return {**json.loads(without_comments(text)), **own, **changes}
 
 
+def shared_database(connection: str, name: str) -> dict[str, object]:
+    """What a node needs to keep index and files in a PostgreSQL together with other nodes."""
+    return {
+        "DatabaseServerIdentifier": name,  # from 1.11.1; before, Orthanc derives one from its port, among others
+        "PostgreSQL": {
+            "EnableIndex": True,
+            "EnableStorage": True,
+            "ConnectionUri": connection,
+            "Lock": False,  # or the second node is refused
+            "IndexConnectionsCount": 5,  # 4.0 would use one, which its clients had to share
+        },
+    }
+
+
 def without_comments(text: str) -> str:
     """JSON as Orthanc reads it, without its comments; strings are left alone."""
     pattern = r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/'
