@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class Orthanc:
         configuration: Mapping[str, object],
         credentials: tuple[str, str] | None,
         probe: str,
+        launcher: Sequence[str] = (),
     ) -> None:
         self.url = f"http://127.0.0.1:{configuration['HttpPort']}"
         self.storage = folder / "storage"
@@ -39,9 +40,14 @@ class Orthanc:
         self._clients: list[OrthancClient] = []
         file = folder / "orthanc.json"
         file.write_text(json.dumps(configuration))
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603
-                [*DIES_WITH_US, executable(), str(file)], cwd=folder, stdout=log, stderr=log, env=environment()
+        self._folder = folder
+        self._command = [*DIES_WITH_US, *launcher, executable(), str(file)]
+        self._process = self._started("wb")
+
+    def _started(self, mode: str) -> subprocess.Popen[bytes]:
+        with self._log.open(mode) as log:
+            return subprocess.Popen(  # noqa: S603
+                self._command, cwd=self._folder, stdout=log, stderr=log, env=environment()
             )
 
     def client(self) -> OrthancClient:
@@ -94,6 +100,24 @@ class Orthanc:
             client.close()
         self._process.terminate()
 
+    def kill(self) -> None:
+        """End it in the middle of whatever it does, as a failing machine would (SIGKILL)."""
+        for client in self._clients:
+            client.close()
+        self._process.kill()
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Start it anew on the same folder and port, after it has been ended or killed."""
+        self.reap()
+        self._process = self._started("ab")
+        self.wait()
+
+    @property
+    def root(self) -> Path:
+        """The file system as the server sees it: it may have been started in one of its own."""
+        return Path(f"/proc/{self._process.pid}/root")
+
     def reap(self) -> None:
         """Wait until it has ended; kill it only if it doesn't obey."""
         try:
@@ -131,11 +155,15 @@ class Servers:
 
     @contextmanager
     def running(
-        self, credentials: tuple[str, str] | None = None, probe: str = "/reslice/health", **changes: object
+        self,
+        credentials: tuple[str, str] | None = None,
+        probe: str = "/reslice/health",
+        launcher: Sequence[str] = (),
+        **changes: object,
     ) -> Iterator[Orthanc]:
-        """Start one, in a folder of its own."""
+        """Start one, in a folder of its own; a `launcher` is a command that becomes the one behind it."""
         folder = self._new_folder()
-        server = Orthanc(folder, configuration(folder, changes), credentials, probe)
+        server = Orthanc(folder, configuration(folder, changes), credentials, probe, launcher)
         self._started.append(server)
         try:
             server.wait()

@@ -129,6 +129,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_text_or_null(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
 def _is_object(value: Any) -> bool:
     return value is None or isinstance(value, dict)
 
@@ -160,7 +164,8 @@ REQUIRED: tuple[tuple[str, Check], ...] = (
     ("UpdatedAt", _is_time),
 )
 OPTIONAL: tuple[tuple[str, Check], ...] = (
-    *((name, _is_text) for name in ("TrackingUID", "Study", "Label", "Description", "InputsDigest", "Author")),
+    *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Label", "Description")),
+    *((name, _is_text_or_null) for name in ("InputsDigest", "SeriesDigest", "Author", "UpdatedBy")),
     *((name, _is_object) for name in ("Image", "Plane", "Geometry", "Finding", "Site", "Calibration")),
     *((name, _is_object) for name in ("Method", "Source")),
     ("Volume", _is_index),

@@ -34,8 +34,11 @@ def file_for_caller(loopback: Loopback, instance: str, headers: Mapping[str, str
     sent = {name: value.encode("utf-8", "replace").decode("latin-1") for name, value in forwarded(headers).items()}
     with loopback.slot():
         loopback.require()
-        with loopback.conversation() as ask:
-            answer: Answer = ask("GET", path, sent)
+        try:
+            with loopback.conversation() as ask:
+                answer: Answer = ask("GET", path, sent)
+        except ValueError as error:  # a line break where none may be: then it isn't what the caller sent
+            raise Forbidden("These headers can't be sent on", reason="forbidden-resource") from error
     return _content(answer, instance)
 
 

@@ -49,7 +49,8 @@ class KeptEntries:
 
     def of(self, study: str) -> dict[int, str]:
         """All entries of a study. Raises UnknownResource."""
-        listed = json.loads(got(self._rest.get, f"/studies/{study}/metadata?expand").decode("utf-8", "replace"))
+        answer = got(self._rest.get, f"/studies/{study}/metadata?expand")
+        listed = json.loads(answer.decode("utf-8", "replace"), strict=False)  # whatever others have written
         numbered = ((_number(name, self._names), text) for name, text in listed.items())
         return {number: text for number, text in numbered if number is not None}
 

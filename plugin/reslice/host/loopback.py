@@ -15,6 +15,8 @@ from typing import Any
 from reslice.errors import ArchiveUnavailable, Busy
 
 HOST = "127.0.0.1"
+ON_LOOPBACK = frozenset({HOST, "0.0.0.0", "localhost"})  # noqa: S104
+"""Addresses that Orthanc may be told to listen at and that include ours; elsewhere the port may be anybody's."""
 SECONDS = 10.0
 """For each step of a request; then all of Orthanc's threads are taken, or it hangs."""
 HTTP_THREADS = 50
@@ -51,6 +53,7 @@ class Loopback:
         self._is_possible = (
             bool(configuration.get("HttpServerEnabled", True))
             and not (self._is_secure and configuration.get("SslVerifyPeers", False))
+            and not ON_LOOPBACK.isdisjoint(configuration.get("HttpBindAddresses") or [HOST])
             and threads > 1
         )
         self._slots = threading.BoundedSemaphore(max(1, threads // SHARE))

@@ -3,7 +3,8 @@
 import errno
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,14 @@ TELLING = re.compile(r"no space left|(disk|storage|database) (is )?full|quota ex
 """What databases say of a full disk that isn't ours to look at."""
 
 
+@dataclass(frozen=True)
 class Room:
     """The folders of index and files.
 
     Orthanc tells of a full disk only that a statement of its database failed, as it tells of many troubles.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = tuple(folders)
+    folders: tuple[Path, ...]
 
     @classmethod
     def of(cls, configuration: Mapping[str, Any], file: str) -> "Room":
@@ -31,7 +32,7 @@ class Room:
         place = Path(file) if Path(file).is_dir() else Path(file).parent
         storage = str(configuration.get("StorageDirectory", "OrthancStorage"))
         index = str(configuration.get("IndexDirectory") or storage)
-        return cls([place / storage, place / index])
+        return cls((place / storage, place / index))
 
     def why(self, text: str) -> ResliceError:
         """What a failed write means, after which everything is as it was; `text` is what Orthanc said."""
@@ -41,7 +42,7 @@ class Room:
 
     def is_left(self) -> bool:
         """Whether each folder takes another file; found by trying, since quotas can't be asked for."""
-        return all(_takes_more(folder) for folder in self._folders)
+        return all(_takes_more(folder) for folder in self.folders)
 
 
 def _takes_more(folder: Path) -> bool:

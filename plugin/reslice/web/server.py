@@ -33,6 +33,7 @@ def description(services: Services, request: Request) -> Response:
             "Decoders": decoders(),
             "CompiledKernels": compiled.IS_COMPILED,
             "Storage": facts.storage,
+            "MeasurementWrites": services.archive.measurement_writes(),
         },
         "Limits": {
             "LargestSide": settings.largest_side,
