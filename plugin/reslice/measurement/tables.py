@@ -197,6 +197,7 @@ COLUMNS: tuple[Column, ...] = (
     *(Column(title, _named(*key), "number") for key, title in NAMED.items()),
     *(Column(title, _intensity(name), "number") for name, title in INTENSITIES.items()),
     Column("intensity_unit", _intensity_unit),
+    Column("excluded", _at("Method", "Excluded"), "number"),
     Column("other_values", _others),
     Column("calibration", _at("Calibration", "Source")),
     Column("warning", _at("Calibration", "Warning")),
@@ -207,14 +208,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("author", _at("Author")),
     Column("created", _at("CreatedAt"), "moment"),
     Column("updated", _at("UpdatedAt"), "moment"),
+    Column("updated_by", _at("UpdatedBy")),
     Column("revision", _at("Revision"), "number"),
     Column("stale", _at("Stale"), "boolean"),
     Column("tracking_uid", _at("TrackingUID")),
     Column("study", _at("Study")),
 )
 """`frame` counts from 1 as DICOM does, `slice` from 0 as `/series/{id}/slices/{n}`; `points` and `region` are compact
-JSON; `created` and `updated` are UTC; `n` counts samples; `claimed_mismatch` tells whether an imported record's sender
-had other numbers."""
+JSON; `created` and `updated` are UTC; `n` counts samples, `excluded` those without data; `claimed_mismatch` tells
+whether an imported record's sender had other numbers."""
 
 
 def to_csv(records: Sequence[Record]) -> bytes:

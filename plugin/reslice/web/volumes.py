@@ -1,5 +1,6 @@
 """What series hold: volumes, stacks, and the rest, each with its reason; and volumes loaded ahead."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -46,11 +47,13 @@ def of_study(services: Services, request: Request, id: str) -> Response:
     """The same of every series of a study, in the order of their numbers."""
     parse(NoParameters, request.query, services.settings.pass_through_parameters)
     series = sorted(services.archive.series_of("studies", id), key=lambda s: (s.number, s.id))
+    measured = Counter(record.get("Series") for record in services.store.list(id).records)
     found = [
         {
             **series_facts(services, s.id),
             "SeriesNumber": s.number,
             "InstanceCount": len(s.instances),
+            "MeasurementCount": measured[s.id],
             "Thumbnail": f"/series/{s.id}/thumbnail",
         }
         for s in series

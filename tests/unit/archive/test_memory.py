@@ -66,6 +66,7 @@ def test_series_of_every_level(level: str) -> None:
     series = filled(archive, datasets)
     (found,) = archive.series_of(level, orthanc_ids(datasets[0])[level])
     assert (found.id, found.modality, len(found.instances)) == (series, "CT", 8)
+    assert found.study == orthanc_ids(datasets[0])["studies"]
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -134,3 +135,56 @@ def test_describes_itself() -> None:
     archive = MemoryArchive()
     archive.check()
     assert archive.describe().storage == "memory"
+
+
+def study_with_one() -> tuple[MemoryArchive, str, str]:
+    """An archive, its only study and that study's only instance."""
+    archive = MemoryArchive()
+    instance = archive.store(file_of(one_slice()))
+    return archive, orthanc_ids(one_slice())["studies"], instance
+
+
+def test_entries_are_swapped_only_if_they_are_as_expected() -> None:
+    archive, study, _ = study_with_one()
+    with archive.writing():
+        assert not archive.swap_entry(study, 50000, "a", "b")
+        assert archive.study_entries(study) == {}
+        assert archive.swap_entry(study, 50000, None, "a")
+        assert not archive.swap_entry(study, 50000, None, "b")
+        assert not archive.swap_entry(study, 50000, "b", "c")
+        assert not archive.swap_entry(study, 50000, "b", None)
+        assert archive.study_entries(study) == {50000: "a"}
+        assert archive.swap_entry(study, 50000, "a", "")
+        assert archive.study_entries(study) == {50000: ""}
+        assert archive.swap_entry(study, 50000, "", None)
+        assert archive.study_entries(study) == {}
+    assert archive.measurement_writes() == "sdk"
+
+
+def test_entries_that_were_read_do_not_change() -> None:
+    archive, study, _ = study_with_one()
+    before = archive.study_entries(study)
+    archive.swap_entry(study, 50000, None, "a")
+    assert before == {}
+
+
+def test_entries_are_gone_with_their_study() -> None:
+    archive, study, instance = study_with_one()
+    others = [archive.store(file_of(dataset)) for dataset in noise(AXIAL)[:2]]
+    assert archive.swap_entry(study, 50000, None, "a")
+    archive.delete(others[0])
+    assert archive.study_entries(study) == {50000: "a"}
+    archive.delete(instance)
+    for ask in (lambda: archive.study_entries(study), lambda: archive.swap_entry(study, 50000, "a", "b")):
+        with pytest.raises(UnknownResource):
+            ask()
+    archive.store(file_of(one_slice()))
+    assert archive.study_entries(study) == {}
+
+
+def test_everybody_may_read_what_is_there() -> None:
+    archive, _, instance = study_with_one()
+    assert archive.read_as(instance, {"authorization": "x"}, {"token": "y"}) == archive.read(instance)
+    with pytest.raises(UnknownResource) as caught:
+        archive.read_as(NOWHERE, {}, {})
+    assert caught.value.reason == "unknown-instance"

@@ -30,9 +30,10 @@ def test_titles_are_these_in_this_order() -> None:
         *("series", "series_uid", "sop_instance_uid", "frame", "slice", "value", "unit"),
         *("length_mm", "length_px", "angle_deg", "supplement_deg", "area_mm2", "area_px2"),
         *("perimeter_mm", "perimeter_px", "volume_mm3", "volume_cm3", "n", "suvbw", "suvbw_mean", "suvbw_max"),
-        *("intensity", "mean", "sd", "min", "max", "median", "p5", "p95", "intensity_unit", "other_values"),
+        *("intensity", "mean", "sd", "min", "max", "median", "p5", "p95", "intensity_unit"),
+        *("excluded", "other_values"),
         *("calibration", "warning", "claimed_mismatch", "space", "points", "region"),
-        *("author", "created", "updated", "revision", "stale", "tracking_uid", "study"),
+        *("author", "created", "updated", "updated_by", "revision", "stale", "tracking_uid", "study"),
     ]
 
 
@@ -98,6 +99,16 @@ def test_values_without_a_column_are_not_lost() -> None:
     found = row(Values=strange)
     assert json.loads(found["other_values"]) == [strange[0], strange[1], strange[3]]
     assert (found["length_mm"], found["mean"], found["max"], found["value"]) == ("", "3.0", "", "4.5")
+
+
+def test_samples_without_data_are_counted_beside_the_others() -> None:
+    (found,) = read(to_csv([{**AREA, "Method": {"Excluded": 7}}]))
+    assert (found["n"], found["excluded"]) == ("483", "7")
+
+
+def test_who_changed_it_stands_beside_who_made_it() -> None:
+    found = row(UpdatedBy="boris")
+    assert (found["author"], found["updated_by"]) == ("anna", "boris")
 
 
 def test_an_imported_record_tells_whether_its_sender_disagreed() -> None:

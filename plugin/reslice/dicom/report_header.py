@@ -1,0 +1,67 @@
+"""What a report takes over from the images of its study: the patient and study modules (PS3.3 C.7.1.1, C.7.2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reslice.dicom.report_items import ReportContext, ReportImage
+from reslice.dicom.report_raw import CHARACTER_SET, decoded, read_raw
+from reslice.errors import Damaged
+
+SOP_CLASS, SOP_INSTANCE, SERIES_UID, STUDY_UID = 0x00080016, 0x00080018, 0x0020000E, 0x0020000D
+PATIENT_NAME, REFERRING_PHYSICIAN = 0x00100010, 0x00080090
+NAMES = frozenset({PATIENT_NAME, REFERRING_PHYSICIAN})
+
+REQUIRED = (
+    0x00080020,  # study date
+    0x00080030,  # study time
+    0x00080050,  # accession number
+    REFERRING_PHYSICIAN,
+    PATIENT_NAME,
+    0x00100020,  # patient id
+    0x00100030,  # birth date
+    0x00100040,  # sex
+    STUDY_UID,
+    0x00200010,  # study id
+)
+"""Elements of type 1 and 2: empty where the image lacks them."""
+OPTIONAL = (
+    0x00080201,  # offset from UTC, which the study's times are in
+    0x00081030,  # study description
+    0x00100021,  # issuer of the patient id
+    0x00100032,  # birth time
+    0x00101010,  # age
+    0x00101020,  # size
+    0x00101030,  # weight
+    0x00120062,  # patient identity removed
+    0x00120063,  # how
+)
+"""Elements that are taken over where they are."""
+TAGS = tuple(sorted((*REQUIRED, *OPTIONAL, CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, SERIES_UID)))
+
+
+def context_of(
+    content: bytes,
+    *,
+    series_uid: str,
+    instance_uid: str,
+    created: datetime,
+    author: str = "",
+    software_version: str = "",
+    evidence: Sequence[ReportImage] = (),
+) -> ReportContext:
+    """The context of a report that belongs to the study of an image, given as its file. Raises Damaged.
+
+    Names and texts are decoded by the image's own character sets; the report is written in UTF-8.
+    """
+    values, charset = read_raw(content, TAGS)
+    header = tuple(
+        (tag, decoded(values.content(tag), charset, is_name=tag in NAMES))
+        for tag in sorted((*REQUIRED, *OPTIONAL))
+        if tag in REQUIRED or values.has(tag)
+    )
+    reference = ReportImage(values.text(SOP_CLASS), values.text(SOP_INSTANCE), values.text(SERIES_UID))
+    if not dict(header)[STUDY_UID] or not reference.sop_instance:
+        raise Damaged("An image that doesn't say which study it belongs to")
+    return ReportContext(
+        header, reference, series_uid, instance_uid, created, author, software_version, tuple(evidence)
+    )

@@ -1,0 +1,29 @@
+"""Measurements as DICOM structured reports, written and read (PS3.16 TID 1500)."""
+
+from reslice.dicom.report_header import context_of
+from reslice.dicom.report_items import (
+    Code,
+    ReadItem,
+    ReadReport,
+    ReportContext,
+    ReportImage,
+    ReportItem,
+    ReportValue,
+    Skipped,
+)
+from reslice.dicom.report_reading import read_report
+from reslice.dicom.report_writing import write_report
+
+__all__ = [
+    "Code",
+    "ReadItem",
+    "ReadReport",
+    "ReportContext",
+    "ReportImage",
+    "ReportItem",
+    "ReportValue",
+    "Skipped",
+    "context_of",
+    "read_report",
+    "write_report",
+]

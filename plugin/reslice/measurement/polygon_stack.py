@@ -1,0 +1,93 @@
+"""Polygons drawn on the slices of a volume, one a slice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from reslice.errors import InvalidMeasurement, Unmeasurable
+from reslice.imaging import affine as affines
+from reslice.imaging.affine import Vector
+from reslice.imaging.volume import Volume, VolumeGeometry
+from reslice.measurement.places import Inside, Window, require_inside
+from reslice.measurement.polygon import Polygon
+from reslice.measurement.samples import bounding_pixels, inside_pixels
+from reslice.measurement.tolerances import BORDER
+
+
+@dataclass(frozen=True, eq=False)
+class PolygonStack:
+    """Polygons on slices, one a slice: `indices` increase and tell the slice of each."""
+
+    indices: tuple[int, ...]
+    polygons: tuple[Polygon, ...]
+
+    @classmethod
+    def of(cls, polygons: Sequence[Polygon], geometry: VolumeGeometry) -> "PolygonStack":
+        """Find the slice of each polygon: it lies within half of the slice's thickness.
+
+        Raises InvalidMeasurement (`wrong-point-count`: no polygon) and Unmeasurable (`outside-volume`, `off-plane`,
+        `two-polygons-on-a-slice`).
+        """
+        if not polygons:
+            raise InvalidMeasurement("A stack has one polygon or more", reason="wrong-point-count")
+        placed = sorted(((_slice_of(polygon, geometry), polygon) for polygon in polygons), key=lambda pair: pair[0])
+        indices = tuple(k for k, _ in placed)
+        for near, far in pairwise(indices):
+            if near == far:
+                details = "Two polygons lie on one slice"
+                raise Unmeasurable(details, reason="two-polygons-on-a-slice", SliceIndex=near)
+        return cls(indices, tuple(polygon for _, polygon in placed))
+
+    def check(self, volume: Volume) -> None:
+        """Each slice between the first and the last has its polygon (Unmeasurable `skipped-slices`).
+
+        Slices that hold no data can't have one: who asks for gaps refuses those (`missing-slices`).
+        """
+        between = set(range(self.indices[0], self.indices[-1])) - {*self.indices, *volume.absent}
+        if between:
+            details = "A slice between the polygons has none"
+            raise Unmeasurable(details, reason="skipped-slices", SliceIndex=min(between))
+
+    def slices(self, geometry: VolumeGeometry) -> range:
+        """From the first polygon's to the last one's."""
+        return range(self.indices[0], self.indices[-1] + 1)
+
+    def window(self, geometry: VolumeGeometry) -> Window:
+        """The rows and columns around all polygons."""
+        windows = [bounding_pixels(p, *_grid(geometry, k)) for k, p in zip(self.indices, self.polygons, strict=True)]
+        rows, columns = zip(*windows, strict=True)
+        return _around(rows), _around(columns)
+
+    def inside(self, geometry: VolumeGeometry, k: int) -> Inside:
+        """The voxels of slice k inside its polygon; none where it has none."""
+        if k not in self.indices:
+            return slice(0, 0), slice(0, 0), np.zeros((0, 0), dtype=np.bool_)
+        return inside_pixels(self.polygons[self.indices.index(k)], *_grid(geometry, k))
+
+
+def _slice_of(polygon: Polygon, geometry: VolumeGeometry) -> int:
+    """The slice that all of a polygon's vertices lie on, within half of its thickness."""
+    require_inside(geometry, polygon.points)
+    places = affines.map_points(geometry.inverse, polygon.points)[:, 0]
+    k = int(np.argmin(np.abs(geometry.slice_places - places.mean())))
+    below, above = geometry.reaches[k] + BORDER / geometry.spacing[0]
+    apart = places - geometry.slice_places[k]
+    if (apart < -below).any() or (apart > above).any():
+        details = "A polygon doesn't lie on one slice"
+        distance = float(np.abs(apart).max() * geometry.spacing[0])
+        raise Unmeasurable(details, reason="off-plane", SliceIndex=k, Distance=distance)
+    return k
+
+
+def _grid(geometry: VolumeGeometry, k: int) -> tuple[Vector, Vector, Vector, tuple[int, int]]:
+    """A slice as `inside_pixels` takes it."""
+    _, down, right = geometry.steps
+    return geometry.origins[k], right, down, geometry.shape[1:]
+
+
+def _around(spans: Sequence[slice]) -> slice:
+    """The span that holds all that aren't empty."""
+    held = [span for span in spans if span.stop > span.start] or [slice(0, 0)]
+    return slice(min(span.start for span in held), max(span.stop for span in held))
