@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from pydicom.encaps import encapsulate
 
-from clients import Client, orthanc_ids
+from clients import Client, InProcessClient, orthanc_ids
 from drafts import Bench, body_of, in_series, on_image
 from phantoms import Acquisition, geometry, image, noise, structured_report, without_geometry
 from refusals import assert_refused
+from reslice.settings import Settings
 
 SHAPE = Acquisition(shape=(4, 20, 24), spacing=(2.0, 1.0, 1.0))
 """Voxel centres from (-11.5, -9.5, -3) to (11.5, 9.5, 3)."""
@@ -387,7 +388,7 @@ def test_colour_has_no_values(client: Client) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (8, 8, 3)).astype(np.uint8)
     bench = Bench(client, [image(pixels)])
     assert_kept_nothing(bench, on_image(bench.instance(), [(3, 3)], "hu"), 422, "colour")
-    answer = bench.compute(on_image(bench.instance(), SQUARE[:1] + [(6, 2), (6, 6), (2, 6)], "area"))
+    answer = bench.compute(on_image(bench.instance(), [*SQUARE[:1], (6, 2), (6, 6), (2, 6)], "area"))
     assert {value["Name"] for value in answer.json()["Values"]} == {"Area", "Perimeter"}
 
 
@@ -441,3 +442,36 @@ def test_every_refusal_is_in_orthancs_shape_and_names_its_key(bench: Bench) -> N
 def test_label_that_begins_like_a_formula_is_text(bench: Bench) -> None:
     label = '=HYPERLINK("http://x","y")'
     assert bench.created(line(bench, Label=label))["Label"] == label
+
+
+def test_region_over_the_cap() -> None:
+    bench = Bench(InProcessClient(Settings(largest_region_voxels=1000)), noise(SHAPE))
+    body = volume(bench, Shape="everywhere", Range=[-2000, 4000])
+    assert_refused(bench.compute(body), 413, "region-too-large", LimitVoxels=1000)
+    wide = [(-11, -9, 1), (11, -9, 1), (11, 9, 1), (-11, 9, 1)]
+    plane = {**AXIAL, "Row": [1, 0, 0]}
+    assert bench.compute(in_series(bench.series, wide, "area", Plane=plane)).status == 200
+    tiny = Bench(InProcessClient(Settings(largest_region_voxels=1000)), noise(Acquisition(shape=(2, 64, 64))))
+    wide = [(-31, -31, 1), (31, -31, 1), (31, 31, 1), (-31, 31, 1)]
+    assert_refused(tiny.compute(in_series(tiny.series, wide, "area", Plane=plane)), 413, "region-too-large")
+    ball = in_series(tiny.series, [(0, 0, 0)], "hu", Geometry={"Radius": 25})
+    assert_refused(tiny.compute(ball), 413, "region-too-large")
+
+
+def test_numbers_that_are_all_taken() -> None:
+    bench = Bench(InProcessClient(Settings(metadata_range=(50000, 50001))), noise(SHAPE))
+    kept = [bench.created(bench.line())["Id"] for _ in range(2)]
+    assert_refused(bench.create(bench.line()), 507, "range-full")
+    assert {record["Id"] for record in bench.listed()} == set(kept)
+
+
+def test_record_that_is_too_large(bench: Bench) -> None:
+    points = [(k % 20 + k / 4001, k // 20 % 19 + k / 4001) for k in range(2000)]
+    body = on_image(bench.instance(), points, Tool="polyline", Description="\u3042" * 4096)
+    assert_kept_nothing_but_computed(bench, body)
+
+
+def assert_kept_nothing_but_computed(bench: Bench, body: dict[str, Any]) -> None:
+    assert bench.compute(body).status == 200
+    assert_refused(bench.create(body), 413, "record-too-large")
+    assert bench.listed() == []
