@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 from pydicom.dataset import Dataset
 
-from phantoms import file_of, geometry, image
-from phantoms import Acquisition
+from phantoms import Acquisition, file_of, geometry, image
 from reslice.dicom.structured_report import (
     Code,
     ReportContext,
@@ -39,7 +38,11 @@ SHAPES = {
 STATISTICS = (
     *(ReportValue("Mean", 41.0625, "HU"), ReportValue("StandardDeviation", 1 / 3, "HU")),
     *(ReportValue("Minimum", -1024.0, "HU"), ReportValue("Maximum", 3071.0, "HU"), ReportValue("Median", 40.0, "HU")),
-    *(ReportValue("Percentile5", -3.2, "HU"), ReportValue("Percentile95", 97.25, "HU"), ReportValue("Count", 312.0, "1")),
+    *(
+        ReportValue("Percentile5", -3.2, "HU"),
+        ReportValue("Percentile95", 97.25, "HU"),
+        ReportValue("Count", 312.0, "1"),
+    ),
 )
 AREA = (ReportValue("Area", 123.45678901234567, SQUARE), ReportValue("Perimeter", 44.4, "mm"), *STATISTICS)
 VALUES = {
