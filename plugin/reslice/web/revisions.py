@@ -6,7 +6,7 @@ from typing import Any
 from reslice.errors import InvalidMeasurement, PreconditionFailed
 from reslice.web.message import Request
 
-TAG = re.compile(r'"(\d{1,9})"')
+TAG = re.compile(r'"([0-9]{1,9})"')
 
 
 def headers_of(record: dict[str, Any]) -> dict[str, str]:
