@@ -16,7 +16,8 @@ from reslice.errors import InvalidMeasurement, ResliceError, Unmeasurable
 from reslice.imaging import affine as affines
 from reslice.imaging.volume import VolumeGeometry
 from reslice.measurement.carried import carried_of
-from reslice.measurement.document import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_LABEL, draft_of
+from reslice.measurement.document import draft_of
+from reslice.measurement.fields import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_LABEL
 
 CORNERSTONE = "cornerstone"
 EVEN = 1e-4

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from reslice.measurement.document import Body, Code, CodeText, Description, Label, Number, refusal
+from reslice.measurement.document import Code, refusal
+from reslice.measurement.fields import Body, CodeText, Description, Label, Number
 from reslice.measurement.tools import Tool, Type
 from reslice.measurement.values import Value
 

@@ -3,23 +3,32 @@
 import hashlib
 import json
 import math
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic.alias_generators import to_pascal
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 
 from reslice.errors import InvalidMeasurement
+from reslice.measurement.fields import (
+    LARGEST_COORDINATE,
+    Body,
+    Bound,
+    CodeText,
+    Description,
+    Label,
+    Meaning,
+    Number,
+    OrthancId,
+    Point,
+    Uuid,
+    Vector,
+    Whole,
+    fault,
+)
 from reslice.measurement.tools import TOOLS, Shape, Tool, Type, point_counts
 
-LONGEST_LABEL, LONGEST_DESCRIPTION = 256, 4096
-LONGEST_CODE = 64
-LARGEST_COORDINATE = 1e6
-"""mm or pixels: nothing in a patient is further away."""
-LARGEST_VALUE = 1e9
-"""Of a range, in modality units."""
 MOST_POINTS = 2000
 """Of one line or outline: a record must fit into its entry."""
 MOST_POLYGONS = 1000
@@ -31,8 +40,9 @@ OPTIONAL_KEYS = ("shape", "polygons", "range", "seed", "connectivity", "radius")
 
 SERVER_OWNED = frozenset(
     {
-        *("TrackingUID", "Revision", "Study", "Values", "Calibration", "Method", "InputsDigest", "SeriesDigest"),
+        *("TrackingUID", "Revision", "Study", "Source", "Values", "Calibration", "Method", "InputsDigest"),
         *(
+            "SeriesDigest",
             "RequestDigest",
             "Author",
             "CreatedAt",
@@ -41,89 +51,10 @@ SERVER_OWNED = frozenset(
             "Stale",
             "Claimed",
             "Origin",
-            "Source",
-            "Warnings",
         ),
     }
 )
 """Keys of a record that only the server may set."""
-
-
-def _fault(reason: str, message: str) -> PydanticCustomError:
-    """An error whose type is our reason; braces in the message would be taken for a template."""
-    return PydanticCustomError(reason, "{sentence}", {"sentence": message})
-
-
-def _number(value: object) -> float:
-    """A JSON number; a boolean or a text is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _fault("bad-number", "A number is needed here")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise _fault("bad-number", "A finite number is needed here")
-    return number
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _fault("bad-number", "A whole number is needed here")
-    return value
-
-
-def _within(limit: float) -> AfterValidator:
-    def check(number: float) -> float:
-        if abs(number) > limit:
-            raise _fault("bad-number", f"The number is beyond {limit:g}")
-        return number
-
-    return AfterValidator(check)
-
-
-def _text(value: object, longest: int) -> str:
-    if not isinstance(value, str):
-        raise _fault("bad-value", "A text is needed here")
-    if len(value) > longest:
-        raise _fault("text-too-long", f"The text is longer than {longest} characters")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
-        raise _fault("control-character", "The text holds control characters, or halves of characters")
-    return value
-
-
-def _point(value: object) -> tuple[float, ...]:
-    if not isinstance(value, list | tuple) or len(value) not in (2, 3):
-        raise _fault("bad-value", "A point is a list of two or three numbers")
-    numbers = tuple(_number(part) for part in value)
-    if max(map(abs, numbers)) > LARGEST_COORDINATE:
-        raise _fault("bad-number", f"The number is beyond {LARGEST_COORDINATE:g}")
-    return numbers
-
-
-def _filled(value: str) -> str:
-    if not value.strip():
-        raise _fault("bad-value", "A text that isn't empty is needed here")
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-Coordinate = Annotated[Number, _within(LARGEST_COORDINATE)]
-Bound = Annotated[Number, _within(LARGEST_VALUE)]
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=999_999)]
-Point = Annotated[tuple[float, ...], BeforeValidator(_point)]
-Vector = tuple[Coordinate, Coordinate, Coordinate]
-Label = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_LABEL))]
-Description = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_DESCRIPTION))]
-CodeText = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_CODE)), AfterValidator(_filled)]
-OrthancId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{8}){4}$")]
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
-
-
-class Body(BaseModel):
-    """A part of a body: frozen, CamelCase in JSON, unknown keys refused, nothing converted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_pascal)
 
 
 class Code(Body):
@@ -131,7 +62,7 @@ class Code(Body):
 
     scheme: CodeText
     code: CodeText
-    meaning: Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_LABEL)), AfterValidator(_filled)]
+    meaning: Meaning
 
 
 class ImageReference(Body):
@@ -153,7 +84,7 @@ class PlaneReference(Body):
         lengths = [math.hypot(*self.row), math.hypot(*self.column)]
         cosine = sum(a * b for a, b in zip(self.row, self.column, strict=True))
         if max(abs(lengths[0] - 1), abs(lengths[1] - 1), abs(cosine)) > UNIT_TOLERANCE:
-            raise _fault("bad-value", "Row and Column must be perpendicular directions of length 1")
+            raise fault("bad-value", "Row and Column must be perpendicular directions of length 1")
         return self
 
 
@@ -175,9 +106,9 @@ class Geometry(Body):
     def _has_one_kind_of_points(self) -> "Geometry":
         size = 2 if self.space == "pixel" else 3
         if any(len(point) != size for point in self.points):
-            raise _fault("bad-value", f"A point has {size} numbers in the space {self.space}")
+            raise fault("bad-value", f"A point has {size} numbers in the space {self.space}")
         if self.range is not None and self.range[0] > self.range[1]:
-            raise _fault("reversed-range", "The lower bound is above the upper")
+            raise fault("reversed-range", "The lower bound is above the upper")
         return self
 
 
@@ -200,13 +131,13 @@ class Draft(Body):
     @model_validator(mode="after")
     def _makes_sense(self) -> "Draft":
         if self.tool not in TOOLS[self.type]:
-            raise _fault("unknown-tool", f"A measurement of type {self.type} has {' or '.join(TOOLS[self.type])}")
+            raise fault("unknown-tool", f"A measurement of type {self.type} has {' or '.join(TOOLS[self.type])}")
         if self.image is not None and self.plane is not None:
-            raise _fault("mixed-references", "Either an Image or a Plane is measured on")
+            raise fault("mixed-references", "Either an Image or a Plane is measured on")
         if self.image is None and self.series is None:
-            raise _fault("missing-key", "An Image or a Series is needed")
+            raise fault("missing-key", "An Image or a Series is needed")
         if self.image is None and self.geometry.space == "pixel":
-            raise _fault("mixed-references", "Pixels are those of an Image")
+            raise fault("mixed-references", "Pixels are those of an Image")
         _check_points(self)
         _check_keys(self)
         return self
@@ -230,7 +161,7 @@ def _check_points(draft: Draft) -> None:
     least, most = point_counts(draft.tool, geometry.shape)
     if not least <= len(geometry.points) <= (MOST_POINTS if most is None else most):
         expected = str(least) if least == most else f"{least} or more"
-        raise _fault("wrong-point-count", f"{draft.tool} takes {expected} points, not {len(geometry.points)}")
+        raise fault("wrong-point-count", f"{draft.tool} takes {expected} points, not {len(geometry.points)}")
 
 
 def _check_keys(draft: Draft) -> None:
@@ -238,11 +169,13 @@ def _check_keys(draft: Draft) -> None:
     allowed, needed = _keys_of(draft)
     given = {name for name in OPTIONAL_KEYS if getattr(draft.geometry, name) not in (None, ())}
     if missing := sorted(needed - given):
-        raise _fault("missing-key", f"{draft.tool} needs Geometry.{to_pascal(missing[0])}")
+        raise fault("missing-key", f"{draft.tool} needs Geometry.{to_pascal(missing[0])}")
+    if draft.tool == "polygons" and draft.geometry.shape not in (None, "polygons"):
+        raise fault("bad-value", "The Shape of the tool polygons is polygons")
     if unused := sorted(given - allowed):
-        raise _fault("unknown-key", f"{draft.tool} takes no Geometry.{to_pascal(unused[0])}")
+        raise fault("unknown-key", f"{draft.tool} takes no Geometry.{to_pascal(unused[0])}")
     if draft.type == "volume" and (draft.image is not None or draft.plane is not None):
-        raise _fault("mixed-references", "A volume is measured in the voxels of a Series, not on an Image or a Plane")
+        raise fault("mixed-references", "A volume is measured in the voxels of a Series, not on an Image or a Plane")
 
 
 def _keys_of(draft: Draft) -> tuple[set[str], set[str]]:
@@ -276,6 +209,8 @@ def draft_of(value: object) -> Draft:
 def draft_of_record(record: Mapping[str, Any]) -> Draft:
     """What a client once said, of a whole record. Raises InvalidMeasurement."""
     said = {key: value for key, value in record.items() if key not in SERVER_OWNED and value is not None}
+    if "Image" in said:  # its volume was found by the server, and may have another index by now
+        said.pop("Volume", None)
     return draft_of(said)
 
 

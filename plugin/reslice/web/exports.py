@@ -33,12 +33,16 @@ def summary(services: Services, request: Request, id: str) -> Response:
 def export(services: Services, request: Request, id: str) -> Response:
     """All measurements as one file."""
     parameters = parse(ExportParameters, request.query, services.settings.pass_through_parameters)
-    freshness = Freshness(services.library)
-    records = [freshness.told(record) for record in services.store.list(id).records]
+    records = _told(services, id)
     media_type, made = EXPORTS[parameters.format](services, request, id, records)
     extension = "dcm" if parameters.format == "sr" else parameters.format
     disposition = f'attachment; filename="measurements-{id[:8]}.{extension}"'
     return Response(200, media_type, made, {**NO_STORE, "Content-Disposition": disposition})
+
+
+def _told(services: Services, study: str) -> Records:
+    freshness = Freshness(services.library)
+    return [freshness.told(record) for record in services.store.list(study).records]
 
 
 def _json(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
@@ -75,7 +79,7 @@ def report(services: Services, request: Request, id: str) -> Response:
     require_own_site(request, services.settings.allowed_origins)
     if request.body.strip() and decoded(request.body) != {}:
         raise InvalidMeasurement("A report takes no body: it holds all measurements", reason="unknown-key")
-    records = services.store.list(id).records
+    records = _told(services, id)
     instance = services.archive.store(_report(services, request, id, records))
     body = {"Study": id, "Instance": instance, "Path": f"/instances/{instance}", "Count": len(records)}
     return as_json(body, headers=NO_STORE)
