@@ -63,6 +63,7 @@ set -eu
 ulimit -d 8388608
 root=$1
 shift
+mount --bind "$root" "$root" # a mount point: without one, no test can have a mount namespace of its own
 mount -t proc proc "$root/proc"
 for folder in run tmp dev/shm; do mount -t tmpfs tmpfs "$root/$folder"; done
 while [ "$1" != -- ]; do
