@@ -6,10 +6,13 @@ from collections.abc import Callable
 import requests
 import urllib3
 
-from demo import body, brain, pet, radiograph, ultrasound
+from demo import body, brain, measurements, pet, radiograph, ultrasound
 from demo.series import DemoSeries, dicom_files
 
 STUDIES = (body.SERIES, pet.SERIES, brain.SERIES, radiograph.SERIES, ultrasound.SERIES)
+
+LEFT_ALONE = (200, 201, 409, 410)
+"""Kept, kept before, changed by somebody, deleted by somebody."""
 
 Say = Callable[[str], None]
 
@@ -28,10 +31,14 @@ def load(url: str, credentials: tuple[str, str] | None, say: Say) -> None:
         try:
             for series in STUDIES:
                 load_series(session, url, series, say)
+            measure(session, url, say)
         except requests.RequestException as error:
             raise NotLoaded(str(error)) from error
     for series in STUDIES:
         tell_links(url, series, say)
+    say("Measurements:")
+    for series in (body.SERIES, pet.SERIES):
+        say(f"  {series.title:<24}{url}/studies/{series.orthanc_id('studies')}/measurements")
     say(f"All {len(STUDIES)} demonstration studies are here.")
 
 
@@ -48,6 +55,14 @@ def load_series(session: requests.Session, url: str, series: DemoSeries, say: Sa
         session.post(f"{url}/instances", data=file, timeout=60).raise_for_status()
         if loaded % 80 == 0 or loaded == count:
             say(f"{series.title}: {loaded} of {count} loaded, {time.monotonic() - started:.0f} s")
+
+
+def measure(session: requests.Session, url: str, say: Say) -> None:
+    """Measure the lesions; those that were measured before, or deleted by somebody, are left alone."""
+    for series, said in measurements.bodies():
+        answer = session.post(f"{url}/studies/{series.orthanc_id('studies')}/measurements", json=said, timeout=60)
+        if answer.status_code not in LEFT_ALONE:
+            say(f"{said['Label']}: not measured ({answer.status_code} {answer.json().get('Details')})")
 
 
 def tell_links(url: str, series: DemoSeries, say: Say) -> None:
