@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from reslice.archive.entries import Contents, Entry, Record, text_of, time_text
+from reslice.archive.contents import Contents, KnownContents
+from reslice.archive.entries import Entry, Record, text_of, time_text
 from reslice.archive.locks import StripedLocks
 from reslice.archive.port import Archive
 from reslice.errors import Busy, Conflict, Gone, PreconditionFailed, StorageFull, UnknownResource
@@ -20,6 +21,8 @@ MOST_RECORDS = 2_000
 """Live measurements of one study."""
 TOMBSTONES_KEPT = timedelta(days=30)
 """A late update of a deleted record is refused for so long."""
+KNOWN_BUDGET = 64 << 20
+"""Bytes of entries that were read lately and needn't be read again."""
 PURGED_AT_ONCE = 32
 """Old tombstones that one creation clears away."""
 TRIES = 8
@@ -32,8 +35,13 @@ KEPT_AT_CHANGES = ("Id", "TrackingUID", "CreatedAt", "RequestDigest")
 class Entries:
     """What a study holds: its records in the order of their making, and what can't be read."""
 
-    records: tuple[Record, ...]
+    live: tuple[Entry, ...]
     errors: tuple[Record, ...]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records alone."""
+        return tuple(entry.record for entry in self.live)
 
 
 def _utc_now() -> datetime:
@@ -48,11 +56,15 @@ class MeasurementStore:
         self._numbers = range(first, last + 1)
         self._now = now
         self._locks = StripedLocks()
+        self._known = KnownContents(self._numbers, KNOWN_BUDGET)
 
     def list(self, study_id: str) -> Entries:
         """All live records by CreatedAt and Id, and what is wrong. Raises UnknownResource."""
-        contents = Contents.of(self._archive.study_entries(study_id), self._numbers)
-        return Entries(tuple(contents.live), contents.errors)
+        contents = self._contents(study_id)
+        return Entries(contents.live, contents.errors)
+
+    def _contents(self, study_id: str) -> Contents:
+        return self._known.of(study_id, self._archive.study_entries(study_id))
 
     def get(self, study_id: str, uuid: str) -> Record:
         """One record. Raises UnknownResource (`unknown-measurement`), Gone."""
@@ -126,7 +138,7 @@ class MeasurementStore:
 
         A tombstone that hides another entry of its id stays: the other would count again.
         """
-        contents = Contents.of(self._archive.study_entries(study_id), self._numbers)
+        contents = self._contents(study_id)
         old = [entry for entry in contents.current.values() if self._is_over(entry)]
         old = [entry for entry in old if entry.id not in contents.superseded_ids]
         old.sort(key=lambda entry: (entry.id != uuid, entry.number))
