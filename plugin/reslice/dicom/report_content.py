@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from pydicom import DataElement, Dataset
 from pydicom.config import IGNORE
@@ -22,6 +22,8 @@ SELECTED_FROM = "SELECTED FROM"
 
 LONGEST_CODE_VALUE, LONGEST_MEANING = 16, 64
 """Characters of SH and LO (PS3.5 6.2)."""
+LONGEST_DECIMAL = 16
+"""Characters of DS."""
 LONGEST_NAME = 64
 """Characters of a component group of a PN."""
 UNIT_SCHEME = "UCUM"
@@ -138,13 +140,19 @@ def number(name: Code, value: ReportValue, children: Sequence[Dataset]) -> Datas
     """
     if not math.isfinite(value.value):
         raise InvalidMeasurement(f"{value.name} is no finite number", reason="bad-number")
-    decimal = format_number_as_ds(float(value.value))
+    decimal = decimal_string(float(value.value))
     measured = dataset_of(
         MeasurementUnitsCodeSequence=[code_item(unit_code(value.unit))],
         NumericValue=decimal,
         FloatingPointValue=None if float(decimal) == value.value else float(value.value),
     )
     return item(CONTAINS, "NUM", name, children, MeasuredValueSequence=[measured])
+
+
+def decimal_string(number: float) -> str:
+    """A DS value as exact as its 16 characters allow."""
+    whole = f"{number:.0f}"
+    return whole if len(whole) <= LONGEST_DECIMAL and float(whole) == number else format_number_as_ds(number)
 
 
 def unit_code(unit: str) -> Code:
@@ -174,5 +182,10 @@ def flat(points: Iterable[Iterable[float]], shift: float) -> list[float]:
 
 
 def date_time(moment: datetime) -> str:
-    """A DT value; the offset from UTC where the moment has a zone."""
+    """A DT value; the offset from UTC where the moment has a zone.
+
+    UTC itself is told in another zone: DCMTK up to 3.6.7 takes the offset +0000 for an error.
+    """
+    if moment.utcoffset() == timedelta():
+        moment = moment.astimezone(timezone(timedelta(hours=1)))
     return moment.strftime("%Y%m%d%H%M%S.%f%z")[:26]

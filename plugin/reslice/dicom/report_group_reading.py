@@ -152,7 +152,8 @@ def _shape(
 ) -> tuple[Shape, Region]:
     tool = _tool(identifier)
     if codes.TYPES.get(tool) == "volume":
-        return Shape(tool, ()), Region("", (), None, "", False)
+        reference = _group_image(nodes)
+        return Shape(tool, ()), Region("", (), _known(reference[0], sender) if reference else None, "", False)
     region = _region(nodes, sender)
     return shape_of(region, tool, frozenset(value.name for value in values)), region
 
@@ -177,13 +178,16 @@ def _region(nodes: Sequence[Node], sender: Sender) -> Region:
     found = found or [
         child for node in nodes if node.value_type == "NUM" for child in node.children if _is_region(child)
     ]
-    own = next((image for node in nodes if node.value_type == "IMAGE" and (image := node.references())), None)
-    regions = list(dict.fromkeys(_read_region(node, own, sender) for node in found))
+    regions = list(dict.fromkeys(_read_region(node, _group_image(nodes), sender) for node in found))
     if not regions:
         raise InvalidMeasurement("The group holds no region", reason="no-region")
     if len(regions) > 1:
         raise InvalidMeasurement(f"The group holds {len(regions)} regions", reason="several-regions")
     return regions[0]
+
+
+def _group_image(nodes: Sequence[Node]) -> tuple[ReportImage, int] | None:
+    return next((found for node in nodes if node.value_type == "IMAGE" and (found := node.references())), None)
 
 
 def _is_region(node: Node) -> bool:

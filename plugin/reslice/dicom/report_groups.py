@@ -25,7 +25,7 @@ def group_of(item: ReportItem, author: str = "") -> Dataset:
     """The group of one measurement; its author is told where it isn't the report's. Raises InvalidMeasurement."""
     return content.container(
         codes.GROUP,
-        [*_tracking(item), *_observer(item, author), *_qualities(item), *_numbers(item)],
+        [*_tracking(item), *_observer(item, author), *_qualities(item), *_image(item), *_numbers(item)],
         TEMPLATE,
         item.created,
     )
@@ -64,6 +64,13 @@ def _qualities(item: ReportItem) -> list[Dataset]:
     if item.description:
         found.append(content.text(content.CONTAINS, codes.DESCRIPTION, item.description))
     return found
+
+
+def _image(item: ReportItem) -> list[Dataset]:
+    """What a measurement without a region was made on."""
+    if item.image is None or item.points or item.points3d:
+        return []
+    return [content.image(content.CONTAINS, codes.SOURCE_OF_MEASUREMENT, item.image)]
 
 
 def _numbers(item: ReportItem) -> list[Dataset]:

@@ -17,9 +17,9 @@ LONGEST_UID = 64
 LONGEST_SCHEME, LONGEST_CODE, LONGEST_MEANING = 16, 256, 256
 """Characters; a longer code value is none, the others are cut."""
 
-CODE_VALUE, SCHEME, MEANING = 0x00080100, 0x00080102, 0x00080104
-OTHER_CODE_VALUES = (0x00080119, 0x00080120)
-"""Long code value, URN code value."""
+SCHEME, MEANING = 0x00080102, 0x00080104
+CODE_VALUES = (0x00080100, 0x00080119, 0x00080120)
+"""Code value, long code value, URN code value."""
 REFERENCED_SOP_SEQUENCE, REFERENCED_SOP_CLASS, REFERENCED_SOP_INSTANCE = 0x00081199, 0x00081150, 0x00081155
 REFERENCED_FRAME_NUMBER = 0x00081160
 VALUE_TYPE, CONCEPT_NAME, CONCEPT_CODE, CONTENT = 0x0040A040, 0x0040A043, 0x0040A168, 0x0040A730
@@ -60,10 +60,10 @@ class Node:
 
     def _code(self, values: Values, tag: int) -> Code | None:
         for found in values.sequence(tag)[:1]:
-            value = next((v for t in (CODE_VALUE, *OTHER_CODE_VALUES) if (v := found.text(t))), "")
-            meaning = decoded(found.content(MEANING), self._charset).strip()
+            texts = [decoded(found.content(t), self._charset).strip() for t in (SCHEME, MEANING, *CODE_VALUES)]
+            scheme, meaning, value = *texts[:2], next(filter(None, texts[2:]), "")
             is_sound = value and len(value) <= LONGEST_CODE
-            return Code(found.text(SCHEME)[:LONGEST_SCHEME], value, meaning[:LONGEST_MEANING]) if is_sound else None
+            return Code(scheme[:LONGEST_SCHEME], value, meaning[:LONGEST_MEANING]) if is_sound else None
         return None
 
     def text(self) -> str:

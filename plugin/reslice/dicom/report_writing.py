@@ -21,6 +21,8 @@ from reslice.dicom.report_items import ReportContext, ReportImage, ReportItem, S
 
 TEMPLATE = "1500"
 UTF_8 = "ISO_IR 192"
+TEXTS = frozenset({"LO", "PN", "SH", "ST", "UC", "UT"})
+"""The VRs here whose letters depend on the character set (PS3.5 6.1.2.2)."""
 IMPLEMENTATION_UID = "2.25.4262609355316846618246588669706983890"
 DEVICE_UID = "2.25.7832916091220532951263851762336812574"
 """Of this software as an observer; made once by chance."""
@@ -36,7 +38,6 @@ def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: S
     """
     is_3d = any(item.points3d for item in items)
     dataset = Dataset()
-    content.put(dataset, "SpecificCharacterSet", UTF_8)
     content.put(dataset, "SOPClassUID", Comprehensive3DSRStorage if is_3d else ComprehensiveSRStorage)
     content.put(dataset, "SOPInstanceUID", context.instance_uid)
     for tag, value in context.header:
@@ -44,10 +45,17 @@ def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: S
     dataset.update(_series(context))
     dataset.update(_equipment(context))
     dataset.update(_document(context, items, skipped))
+    if not _is_ascii(dataset):
+        content.put(dataset, "SpecificCharacterSet", UTF_8)
     dataset.file_meta = _meta(dataset, max((_coordinates(item) for item in items), default=0))
     file = io.BytesIO()
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def _is_ascii(dataset: Dataset) -> bool:
+    """Whether no text needs a character set: readers that know none are spared it."""
+    return all(str(element.value).isascii() for element in dataset.iterall() if element.VR in TEXTS)
 
 
 def _coordinates(item: ReportItem) -> int:
