@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from reslice.dicom.report_items import Code, ReportImage
-from reslice.dicom.report_raw import Charset, decoded
+from reslice.dicom.report_raw import CHARACTER_SET, PARSED, Charset, decoded
 from reslice.dicom.values import Values
 
 UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+", re.ASCII)
@@ -36,7 +36,8 @@ class Node:
 
     def __init__(self, values: Values, charset: Charset) -> None:
         self._values = values
-        self._charset = charset
+        is_own = charset != PARSED and values.has(CHARACTER_SET)
+        self._charset = values.texts(CHARACTER_SET) if is_own else charset
         self.value_type = values.text(VALUE_TYPE)
 
     @cached_property

@@ -13,10 +13,10 @@ from reslice.dicom.values import Values
 from reslice.errors import Damaged
 
 CHARACTER_SET = 0x00080005
-DIRECT = {"": "latin-1", "ISO_IR 6": "latin-1", "ISO_IR 100": "latin-1", "ISO_IR 192": "utf-8"}
+PARSED = ("parsed",)
+"""Of texts that pydicom decoded: they are handed on in UTF-8."""
+DIRECT = {"": "latin-1", "ISO_IR 6": "latin-1", "ISO_IR 100": "latin-1", "ISO_IR 192": "utf-8", "parsed": "utf-8"}
 """Character sets that Python decodes by itself; letters of no named one are taken for those of ISO_IR 100."""
-PARSED = ("ISO_IR 192",)
-"""What pydicom decoded is handed on in UTF-8."""
 
 Charset = tuple[str, ...]
 

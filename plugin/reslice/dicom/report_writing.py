@@ -45,17 +45,24 @@ def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: S
     dataset.update(_series(context))
     dataset.update(_equipment(context))
     dataset.update(_document(context, items, skipped))
-    if not _is_ascii(dataset):
-        content.put(dataset, "SpecificCharacterSet", UTF_8)
+    _tell_character_set(dataset)
     dataset.file_meta = _meta(dataset, max((_coordinates(item) for item in items), default=0))
     file = io.BytesIO()
     dataset.save_as(file, enforce_file_format=True)
     return file.getvalue()
 
 
-def _is_ascii(dataset: Dataset) -> bool:
-    """Whether no text needs a character set: readers that know none are spared it."""
-    return all(str(element.value).isascii() for element in dataset.iterall() if element.VR in TEXTS)
+def _tell_character_set(dataset: Dataset) -> bool:
+    """Name the character set where a text needs it, and say whether one did: other readers are spared it.
+
+    An item whose own text needs it names it too: OHIF's parser forgets within a sequence what the file says.
+    """
+    nested = [_tell_character_set(item) for element in dataset if element.VR == "SQ" for item in element.value]
+    is_own = any(not str(element.value).isascii() for element in dataset if element.VR in TEXTS)
+    is_root = "SOPClassUID" in dataset
+    if is_own or (is_root and any(nested)):
+        content.put(dataset, "SpecificCharacterSet", UTF_8)
+    return is_own or any(nested)
 
 
 def _coordinates(item: ReportItem) -> int:
