@@ -157,14 +157,13 @@ REQUIRED: tuple[tuple[str, Check], ...] = (
     ("Revision", _is_revision),
     ("Type", _is_text),
     ("Tool", _is_text),
-    ("Series", _is_text),
     ("Values", _are_values),
     ("RequestDigest", _is_text),
     ("CreatedAt", _is_time),
     ("UpdatedAt", _is_time),
 )
 OPTIONAL: tuple[tuple[str, Check], ...] = (
-    *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Label", "Description")),
+    *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Series", "Label", "Description")),
     *((name, _is_text_or_null) for name in ("InputsDigest", "SeriesDigest", "Author", "UpdatedBy")),
     *((name, _is_object) for name in ("Image", "Plane", "Geometry", "Finding", "Site", "Calibration")),
     *((name, _is_object) for name in ("Method", "Source")),
