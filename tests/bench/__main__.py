@@ -9,12 +9,14 @@ from pathlib import Path
 
 from bench import loading, machine, study
 from bench.answers import Answers
+from bench.measuring import Measurements
 from bench.report import Growth, Report, put_between_marks
 from bench.wire import Wire
 from server import REPOSITORY, running_orthanc
 
 SCRIPT = Path(__file__).parent / "inside" / "reference.py"
 SLICES, SIDE, RUNS = 300, 512, 7
+MEASUREMENTS = 1000
 OTHER_SIZES, LARGE = (100,), 1000
 
 
@@ -35,6 +37,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--slices", type=int, default=SLICES, help="slices of the series (default %(default)s)")
     parser.add_argument("--side", type=int, default=SIDE, help="rows and columns of a slice (default %(default)s)")
     parser.add_argument("--runs", type=int, default=RUNS, help="how often a volume is loaded (default %(default)s)")
+    parser.add_argument("--measurements", type=int, default=MEASUREMENTS, help="of the study (default %(default)s)")
     parser.add_argument("--large", action="store_true", help=f"measure a series of {LARGE} slices too")
     parser.add_argument("--json", type=Path, default=REPOSITORY / ".cache" / "bench" / "latest.json")
     parser.add_argument("--document", type=Path, default=REPOSITORY / "docs" / "performance.md")
@@ -52,6 +55,8 @@ def measured(folder: Path, options: argparse.Namespace) -> Report:
         loads = loading.lines(wire, series, options.runs)
         say("asking for single answers")
         answers = Answers(wire, series, options.runs).lines()
+        say("making and listing measurements")
+        answers += Measurements(wire, series, options.runs, options.measurements).lines()
         growth = [Growth(options.slices, loads), *others(wire, folder, options)]
         lines = sorted([*loads, *answers], key=lambda line: int(line.number[1:]))
         return Report(

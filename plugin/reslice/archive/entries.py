@@ -237,6 +237,10 @@ class Contents:
         current = {name: entry for name, entry in self.current.items() if entry.number not in gone}
         return replace(self, current=current, taken=self.taken - gone)
 
+    def having(self, entry: Entry) -> "Contents":
+        """The same with a new entry of an id that it didn't hold."""
+        return replace(self, current={**self.current, entry.id: entry}, taken=self.taken | {entry.number})
+
     @property
     def errors(self) -> tuple[Record, ...]:
         """What lies there and is no record, each with its entry's number, a reason and a sentence."""

@@ -8,7 +8,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from reslice.archive.entries import Contents, Entry, Record, text_of, time_text
@@ -20,6 +20,8 @@ MOST_RECORDS = 2_000
 """Live measurements of one study."""
 TOMBSTONES_KEPT = timedelta(days=30)
 """A late update of a deleted record is refused for so long."""
+READ_AGAIN_AFTER = 100
+"""New records of one study in a row, made without asking what others have written meanwhile."""
 PURGED_AT_ONCE = 32
 """Old tombstones that one creation clears away."""
 TRIES = 8
@@ -77,24 +79,35 @@ class MeasurementStore:
         are there. Raises Conflict (`id-in-use`, `too-many-measurements`), Gone, StorageFull (`range-full` too),
         TooLarge, Busy, UnknownResource.
         """
+        return self.creator(study_id).create(document)
+
+    def creator(self, study_id: str) -> "Creator":
+        """For many new records of one study: what it holds needn't be read for each."""
+        return Creator(self, study_id)
+
+    def new_entry(self, document: Record) -> Entry:
+        """A new record as it would be kept where there is room. Raises TooLarge."""
         made_at = time_text(self._now())
         text = text_of({"Id": document["Id"], "CreatedAt": made_at, "UpdatedAt": made_at, **document, "Revision": 1})
-        new = Entry.of(self._home(document["Id"]), text)
-        with self._archive.writing(), self._locks.of(study_id):
-            return self._create(study_id, new)
+        return Entry.of(self._home(document["Id"]), text)
 
-    def _create(self, study_id: str, new: Entry) -> tuple[Record, bool]:
-        lost: set[int] = set()
-        for attempt in range(TRIES):
-            contents = self._purged(study_id, new.id)
-            known = contents.current.get(new.id)
-            if known is not None:
-                return self._made_before(known, new), False
-            number = self._free_number(new.number, contents, lost)
-            if self._archive.swap_entry(study_id, number, None, new.text):
-                return new.record, True
-            lost.add(number)
-            _pause(attempt)
+    def add(self, study_id: str, new: Entry, held: Contents | None = None) -> tuple[Record, bool, Contents]:
+        """Keep a new entry as `create` does, and tell what the study holds then, as far as it is known.
+
+        `held` is that from before. It may be out of date: who else took an entry's place is noticed when it is written.
+        """
+        with self._archive.writing(), self._locks.of(study_id):
+            lost: set[int] = set()
+            for attempt in range(TRIES):
+                contents = held if held is not None and not lost else self._purged(study_id, new.id)
+                known = contents.current.get(new.id)
+                if known is not None:
+                    return self._made_before(known, new), False, contents
+                number = self._free_number(new.number, contents, lost)
+                if self._archive.swap_entry(study_id, number, None, new.text):
+                    return new.record, True, contents.having(replace(new, number=number))
+                lost.add(number)
+                _pause(attempt)
         raise Busy("Too many others write to this study at the moment")
 
     def _made_before(self, known: Entry, new: Entry) -> Record:
@@ -183,6 +196,24 @@ class MeasurementStore:
         if entry.is_tombstone:
             raise _gone()
         return entry
+
+
+class Creator:
+    """Makes records of one study, one after the other, and remembers what the study holds."""
+
+    def __init__(self, store: MeasurementStore, study_id: str) -> None:
+        self._store = store
+        self._study = study_id
+        self._held: Contents | None = None
+        self._count = 0
+
+    def create(self, document: Record) -> tuple[Record, bool]:
+        """As `MeasurementStore.create`."""
+        new = self._store.new_entry(document)
+        held = self._held if self._count % READ_AGAIN_AFTER else None
+        record, is_new, self._held = self._store.add(self._study, new, held)
+        self._count += 1
+        return record, is_new
 
 
 def _gone() -> Gone:

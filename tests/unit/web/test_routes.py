@@ -66,7 +66,7 @@ def test_no_two_templates_fight_for_a_path() -> None:
     for one, other in product(templates, templates):
         if one != other:
             route = next(r for r in ROUTES if r.template == other)
-            sample = re.sub(r"\{\w+\}", "x", one)
+            sample = re.sub(r"\{\w+\}", "x0", one)
             assert route.match(sample) is None, (one, other)
 
 
