@@ -140,7 +140,7 @@ def test_deleted_stays_deleted(bench: Bench) -> None:
     assert bench.listed() == []
 
 
-@pytest.mark.parametrize("unknown", [NOBODY, "x", "summary2", "1" * 300])
+@pytest.mark.parametrize("unknown", [NOBODY, "x-1", "summary2", "1" * 300])
 def test_unknown_measurement(bench: Bench, unknown: str) -> None:
     assert_refused(bench.client.get(f"{bench.url}/{unknown}"), 404, "unknown-measurement")
     assert_refused(bench.delete(unknown), 404, "unknown-measurement")

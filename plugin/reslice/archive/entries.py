@@ -14,6 +14,8 @@ from reslice.measurement.record import shown
 
 MARK = '{"reslice":1'
 """What a text of ours begins with; whatever begins otherwise belongs to somebody else."""
+HEAD = re.compile(r'\{"reslice":1,"Id":"([0-9a-f-]{36})",(?:"Revision":\d+,"(DeletedAt)":)?')
+"""How each text of ours begins, and each tombstone: enough to tell most apart without reading them."""
 LARGEST_TEXT = 64 << 10
 """Bytes of one entry. Large regions are stored as masks, not as points."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -164,14 +166,13 @@ REQUIRED: tuple[tuple[str, Check], ...] = (
     ("Revision", _is_revision),
     ("Type", _is_text),
     ("Tool", _is_text),
-    ("Series", _is_text),
     ("Values", _are_values),
     ("RequestDigest", _is_text),
     ("CreatedAt", _is_time),
     ("UpdatedAt", _is_time),
 )
 OPTIONAL: tuple[tuple[str, Check], ...] = (
-    *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Label", "Description")),
+    *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Series", "Label", "Description")),
     *((name, _is_text_or_null) for name in ("InputsDigest", "SeriesDigest", "Author", "UpdatedBy")),
     *((name, _is_object) for name in ("Image", "Plane", "Geometry", "Finding", "Site", "Calibration")),
     *((name, _is_object) for name in ("Method", "Source")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from reslice.archive.measurements import MeasurementStore
+from reslice.archive.measurements import Creator, MeasurementStore
 from reslice.archive.measuring import Measurer
 from reslice.errors import Conflict, Gone, InvalidMeasurement, ResliceError, StorageFull
 from reslice.measurement.document import Draft
@@ -17,6 +17,8 @@ from reslice.measurement.record import carried_record, new_record
 UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 LONGEST_UID = 64
 UUID_ROOT = "2.25."
+MOST_DELETED = 32
+"""Ids of one record that are passed over, each of them deleted after an import."""
 STOPPING = ("too-many-measurements", "range-full", "storage-full", "busy")
 """Refusals after which no further record would be taken either."""
 
@@ -88,12 +90,13 @@ class Importer:
         Raises what no further candidate would get past: UnknownResource, StorageFull, Busy.
         """
         known = {r["TrackingUID"]: r["Id"] for r in self._store.list(study).records if "TrackingUID" in r}
+        creator = self._store.creator(study)
         for candidate in candidates:
             if candidate.tracking_uid in known:
                 outcome.existing.append(known[candidate.tracking_uid])
                 continue
             try:
-                kept, is_new = self._keep(study, self._record(study, candidate, author, now))
+                kept, is_new = _keep(creator, self._record(study, candidate, author, now))
             except (InvalidMeasurement, ResliceError) as error:
                 if isinstance(error, StorageFull) or error.reason in STOPPING:
                     raise
@@ -112,11 +115,15 @@ class Importer:
             record |= {"Claimed": claimed} if claimed is not None else {}
         return {**record, "TrackingUID": candidate.tracking_uid, "Origin": dict(candidate.origin)}
 
-    def _keep(self, study: str, record: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-        """Under its Id; under a new one where that was deleted or is another's."""
+
+def _keep(creator: Creator, record: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Under its Id; under another where that was deleted or is another's, the same for everybody who tries now."""
+    identifier = record["Id"]
+    for _ in range(MOST_DELETED):
         try:
-            return self._store.create(study, record)
+            return creator.create({**record, "Id": identifier})
         except (Gone, Conflict) as error:
             if error.reason not in (Gone.reason, "id-in-use"):
                 raise
-            return self._store.create(study, {**record, "Id": str(uuid.uuid4())})
+        identifier = str(uuid.uuid5(uuid.NAMESPACE_OID, identifier))
+    return creator.create({**record, "Id": str(uuid.uuid4())})

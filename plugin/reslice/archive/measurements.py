@@ -8,7 +8,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from reslice.archive.contents import Contents, KnownContents
@@ -23,6 +23,8 @@ TOMBSTONES_KEPT = timedelta(days=30)
 """A late update of a deleted record is refused for so long."""
 KNOWN_BUDGET = 64 << 20
 """Bytes of entries that were read lately and needn't be read again."""
+READ_AGAIN_AFTER = 100
+"""New records of one study in a row, made without asking what others have written meanwhile."""
 PURGED_AT_ONCE = 32
 """Old tombstones that one creation clears away."""
 TRIES = 8
@@ -35,13 +37,8 @@ KEPT_AT_CHANGES = ("Id", "TrackingUID", "CreatedAt", "RequestDigest")
 class Entries:
     """What a study holds: its records in the order of their making, and what can't be read."""
 
-    live: tuple[Entry, ...]
+    records: tuple[Record, ...]
     errors: tuple[Record, ...]
-
-    @property
-    def records(self) -> tuple[Record, ...]:
-        """The records alone."""
-        return tuple(entry.record for entry in self.live)
 
 
 def _utc_now() -> datetime:
@@ -60,10 +57,11 @@ class MeasurementStore:
 
     def list(self, study_id: str) -> Entries:
         """All live records by CreatedAt and Id, and what is wrong. Raises UnknownResource."""
-        contents = self._contents(study_id)
-        return Entries(contents.live, contents.errors)
+        contents = self.contents(study_id)
+        return Entries(tuple(entry.record for entry in contents.live), contents.errors)
 
-    def _contents(self, study_id: str) -> Contents:
+    def contents(self, study_id: str) -> Contents:
+        """The same with the texts, which were read before where they haven't changed. Raises UnknownResource."""
         return self._known.of(study_id, self._archive.study_entries(study_id))
 
     def get(self, study_id: str, uuid: str) -> Record:
@@ -89,24 +87,35 @@ class MeasurementStore:
         are there. Raises Conflict (`id-in-use`, `too-many-measurements`), Gone, StorageFull (`range-full` too),
         TooLarge, Busy, UnknownResource.
         """
+        return self.creator(study_id).create(document)
+
+    def creator(self, study_id: str) -> "Creator":
+        """For many new records of one study: what it holds needn't be read for each."""
+        return Creator(self, study_id)
+
+    def new_entry(self, document: Record) -> Entry:
+        """A new record as it would be kept where there is room. Raises TooLarge."""
         made_at = time_text(self._now())
         text = text_of({"Id": document["Id"], "CreatedAt": made_at, "UpdatedAt": made_at, **document, "Revision": 1})
-        new = Entry.of(self._home(document["Id"]), text)
-        with self._archive.writing(), self._locks.of(study_id):
-            return self._create(study_id, new)
+        return Entry.of(self._home(document["Id"]), text)
 
-    def _create(self, study_id: str, new: Entry) -> tuple[Record, bool]:
-        lost: set[int] = set()
-        for attempt in range(TRIES):
-            contents = self._purged(study_id, new.id)
-            known = contents.current.get(new.id)
-            if known is not None:
-                return self._made_before(known, new), False
-            number = self._free_number(new.number, contents, lost)
-            if self._archive.swap_entry(study_id, number, None, new.text):
-                return new.record, True
-            lost.add(number)
-            _pause(attempt)
+    def add(self, study_id: str, new: Entry, held: Contents | None = None) -> tuple[Record, bool, Contents]:
+        """Keep a new entry as `create` does, and tell what the study holds then, as far as it is known.
+
+        `held` is that from before. It may be out of date: who else took an entry's place is noticed when it is written.
+        """
+        with self._archive.writing(), self._locks.of(study_id):
+            lost: set[int] = set()
+            for attempt in range(TRIES):
+                contents = held if held is not None and not lost else self._purged(study_id, new.id)
+                known = contents.current.get(new.id)
+                if known is not None:
+                    return self._made_before(known, new), False, contents
+                number = self._free_number(new.number, contents, lost)
+                if self._archive.swap_entry(study_id, number, None, new.text):
+                    return new.record, True, contents.having(replace(new, number=number))
+                lost.add(number)
+                _pause(attempt)
         raise Busy("Too many others write to this study at the moment")
 
     def _made_before(self, known: Entry, new: Entry) -> Record:
@@ -134,11 +143,11 @@ class MeasurementStore:
         raise StorageFull("All numbers for measurements of this study are taken", reason="range-full")
 
     def _purged(self, study_id: str, uuid: str) -> Contents:
-        """What the study holds, some old tombstones cleared away, that of this id among the first.
+        """What the study holds beside a new record of this id, after some old tombstones were cleared away.
 
-        A tombstone that hides another entry of its id stays: the other would count again.
+        That of this id goes first. A tombstone that hides another entry of its id stays: the other would count again.
         """
-        contents = self._contents(study_id)
+        contents = Contents.concerning(uuid, self._archive.study_entries(study_id), self._numbers)
         old = [entry for entry in contents.current.values() if self._is_over(entry)]
         old = [entry for entry in old if entry.id not in contents.superseded_ids]
         old.sort(key=lambda entry: (entry.id != uuid, entry.number))
@@ -195,6 +204,24 @@ class MeasurementStore:
         if entry.is_tombstone:
             raise _gone()
         return entry
+
+
+class Creator:
+    """Makes records of one study, one after the other, and remembers what the study holds."""
+
+    def __init__(self, store: MeasurementStore, study_id: str) -> None:
+        self._store = store
+        self._study = study_id
+        self._held: Contents | None = None
+        self._count = 0
+
+    def create(self, document: Record) -> tuple[Record, bool]:
+        """As `MeasurementStore.create`."""
+        new = self._store.new_entry(document)
+        held = self._held if self._count % READ_AGAIN_AFTER else None
+        record, is_new, self._held = self._store.add(self._study, new, held)
+        self._count += 1
+        return record, is_new
 
 
 def _gone() -> Gone:

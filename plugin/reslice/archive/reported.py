@@ -10,7 +10,7 @@ import numpy as np
 from reslice.archive.importing import Candidate, Outcome, is_uid
 from reslice.archive.measuring import Measurer
 from reslice.archive.volumes import SeriesLibrary
-from reslice.dicom.report_items import Code, ReadItem, ReportItem
+from reslice.dicom.report_items import RADIUS, Code, ReadItem, ReportItem
 from reslice.dicom.structured_report import read_report
 from reslice.errors import InvalidMeasurement, ResliceError, Unmeasurable
 from reslice.imaging import affine as affines
@@ -57,13 +57,19 @@ def _candidate(images: "_Images", read: ReadItem, tracking_uid: str, origin: dic
         "Type": item.type,
         "Tool": item.tool,
         **_words(item),
-        "Values": [{"Name": v.name, "Value": v.value, "Unit": v.unit} for v in item.values],
+        "Values": [{"Name": v.name, "Value": v.value, "Unit": v.unit} for v in item.values if v.name != RADIUS],
     }
     told = {**origin, **({"Author": _clean(item.author, LONGEST_LABEL)} if item.author else {})}
     if item.type == "volume":
         return Candidate(tracking_uid, None, carried_of(claimed).to_json(), {**told, "NotCarried": ["Geometry"]})
     said = {"Type": item.type, "Tool": item.tool, **_words(item), **images.place(item)}
+    said["Geometry"] |= _radius(item)
     return Candidate(tracking_uid, draft_of(said), claimed, told)
+
+
+def _radius(item: ReportItem) -> dict[str, float]:
+    found = next((v.value for v in item.values if (v.name, v.unit) == (RADIUS, "mm")), None)
+    return {} if item.type != "hu" or found is None else {"Radius": found}
 
 
 def _words(item: ReportItem) -> dict[str, Any]:

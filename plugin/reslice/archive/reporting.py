@@ -1,7 +1,7 @@
 """Records as a structured report."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.scenes import FrameScene
 from reslice.dicom.report_items import (
+    RADIUS,
     Code,
     PatientPoint,
     PixelPoint,
@@ -71,7 +72,7 @@ def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
         tracking_uid=record["TrackingUID"],
         type=record["Type"],
         tool=record["Tool"],
-        values=tuple(ReportValue(v["Name"], v["Value"], v["Unit"]) for v in record["Values"]),
+        values=tuple(_values(record)),
         label=record.get("Label", ""),
         description=record.get("Description", ""),
         finding=_code(record.get("Finding")),
@@ -83,6 +84,14 @@ def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
         author=record.get("Author", ""),
         created=_moment(record.get("CreatedAt")),
     )
+
+
+def _values(record: Record) -> Iterator[ReportValue]:
+    """Its values, and the radius around a point, which no other place in a report tells."""
+    yield from (ReportValue(v["Name"], v["Value"], v["Unit"]) for v in record["Values"])
+    radius = (record.get("Geometry") or {}).get("Radius")
+    if radius is not None:
+        yield ReportValue(RADIUS, radius, "mm")
 
 
 def _image(record: Record) -> ReportImage | None:

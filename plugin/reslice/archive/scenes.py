@@ -24,7 +24,7 @@ from reslice.measurement.document import Draft, PlaneReference
 from reslice.measurement.outlines import Outline
 from reslice.measurement.places import require_inside
 from reslice.measurement.samples import inside_pixels
-from reslice.measurement.tolerances import BORDER
+from reslice.measurement.tolerances import BORDER, ROUNDING
 
 IN_PATIENT = "patient-geometry"
 """The source of a calibration by the place in the patient."""
@@ -72,9 +72,9 @@ class FrameScene:
 
     @property
     def half_thickness(self) -> float:
-        """How far from the plane a point still lies in the slice, in mm."""
+        """How far from the plane a point still lies in the slice, in mm: by rounding, where none knows how thick."""
         gap = self.layout.volumes[self.volume].geometry.spacing[0] if self.volume is not None else 0.0
-        return (self.ref.description.thickness or gap) / 2
+        return max((self.ref.description.thickness or gap) / 2, ROUNDING)
 
     def calibration(self, draft: Draft, points: Points) -> Calibration:
         """The size of its pixels around the points (as [column, row]). Raises Unmeasurable."""

@@ -32,6 +32,8 @@ UNIT_SCHEME = "UCUM"
 def put(dataset: Dataset, tag: int | str, value: object) -> None:
     """Set an element by its tag or keyword, whatever the value: what a study already holds is passed on as it is."""
     number = Tag(tag)
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace").decode("utf-8")  # halves of surrogate pairs have no encoding
     dataset[number] = DataElement(number, dictionary_VR(number), value, validation_mode=IGNORE)
 
 

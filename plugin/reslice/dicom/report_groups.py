@@ -79,12 +79,13 @@ def _numbers(item: ReportItem) -> list[Dataset]:
         raise InvalidMeasurement(f"Measurement {item.tracking_uid} holds no value", reason="missing-key")
     primary = codes.PRIMARY.get(item.type)
     values = sorted(item.values, key=lambda value: value.name != primary)
-    return [_number(item, value) for value in values]
+    source = _source(item)
+    return [_number(item.tool, value, source) for value in values]
 
 
-def _number(item: ReportItem, value: ReportValue) -> Dataset:
-    concept, derivation = concept_of(item.tool, value)
-    children = [_source(item)]
+def _number(tool: str, value: ReportValue, source: Dataset) -> Dataset:
+    concept, derivation = concept_of(tool, value)
+    children = [source]
     if derivation is not None:
         children.append(content.code(content.HAS_CONCEPT_MOD, codes.DERIVATION, derivation))
     return content.number(concept, value, children)

@@ -9,31 +9,38 @@ from reslice.errors import Damaged
 
 SOP_CLASS, SOP_INSTANCE, SERIES_UID, STUDY_UID = 0x00080016, 0x00080018, 0x0020000E, 0x0020000D
 PATIENT_NAME, REFERRING_PHYSICIAN = 0x00100010, 0x00080090
+ACCESSION_NUMBER, PATIENT_ID, STUDY_ID, STUDY_DESCRIPTION = 0x00080050, 0x00100020, 0x00200010, 0x00081030
+ISSUER, DEIDENTIFICATION_METHOD = 0x00100021, 0x00120063
 NAMES = frozenset({PATIENT_NAME, REFERRING_PHYSICIAN})
+TEXTS = NAMES | {ACCESSION_NUMBER, PATIENT_ID, STUDY_ID, STUDY_DESCRIPTION, ISSUER, DEIDENTIFICATION_METHOD}
+"""The elements whose letters depend on the character set (PS3.5 6.1.2.2)."""
+NUMBERS = (0x00101020, 0x00101030)
+"""Size and weight: no numbers, no elements."""
+LATIN = ("ISO_IR 100",)
+"""As which the others pass unchanged, whatever bytes they hold."""
 
 REQUIRED = (
     0x00080020,  # study date
     0x00080030,  # study time
-    0x00080050,  # accession number
+    ACCESSION_NUMBER,
     REFERRING_PHYSICIAN,
     PATIENT_NAME,
-    0x00100020,  # patient id
+    PATIENT_ID,
     0x00100030,  # birth date
     0x00100040,  # sex
     STUDY_UID,
-    0x00200010,  # study id
+    STUDY_ID,
 )
 """Elements of type 1 and 2: empty where the image lacks them."""
 OPTIONAL = (
     0x00080201,  # offset from UTC, which the study's times are in
-    0x00081030,  # study description
-    0x00100021,  # issuer of the patient id
+    STUDY_DESCRIPTION,
+    ISSUER,
     0x00100032,  # birth time
     0x00101010,  # age
-    0x00101020,  # size
-    0x00101030,  # weight
+    *NUMBERS,
     0x00120062,  # patient identity removed
-    0x00120063,  # how
+    DEIDENTIFICATION_METHOD,
 )
 """Elements that are taken over where they are."""
 TAGS = tuple(sorted((*REQUIRED, *OPTIONAL, CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, SERIES_UID)))
@@ -55,9 +62,9 @@ def context_of(
     """
     values, charset = read_raw(content, TAGS)
     header = tuple(
-        (tag, decoded(values.content(tag), charset, is_name=tag in NAMES))
+        (tag, decoded(values.content(tag), charset if tag in TEXTS else LATIN, is_name=tag in NAMES))
         for tag in sorted((*REQUIRED, *OPTIONAL))
-        if tag in REQUIRED or values.has(tag)
+        if tag in REQUIRED or (values.numbers(tag) if tag in NUMBERS else values.has(tag))
     )
     reference = ReportImage(values.text(SOP_CLASS), values.text(SOP_INSTANCE), values.text(SERIES_UID))
     if not dict(header)[STUDY_UID] or not reference.sop_instance:

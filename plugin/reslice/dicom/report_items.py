@@ -18,6 +18,10 @@ class Code:
     meaning: str
 
 
+RADIUS = "Radius"
+"""The name of the value that tells how far around a point its statistics reach, in mm."""
+
+
 @dataclass(frozen=True)
 class ReportValue:
     """A number by the name that measurements give it (`Length`, `Mean`, ...), in the unit that people read."""

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from reslice.measurement.document import Code, refusal
+from reslice.measurement.document import Code, refusal, require_tool
 from reslice.measurement.fields import Body, CodeText, Description, Label, Number
 from reslice.measurement.tools import Tool, Type
 from reslice.measurement.values import Value
@@ -29,6 +29,11 @@ class Carried(Body):
     finding: Code | None = None
     site: Code | None = None
     values: tuple[CarriedValue, ...] = Field(min_length=1, max_length=64)
+
+    @model_validator(mode="after")
+    def _has_a_tool_of_its_type(self) -> "Carried":
+        require_tool(self.type, self.tool)
+        return self
 
     def to_json(self) -> dict[str, Any]:
         """As a record holds it."""

@@ -40,18 +40,9 @@ OPTIONAL_KEYS = ("shape", "polygons", "range", "seed", "connectivity", "radius")
 
 SERVER_OWNED = frozenset(
     {
-        *("TrackingUID", "Revision", "Study", "Source", "Values", "Calibration", "Method", "InputsDigest"),
-        *(
-            "SeriesDigest",
-            "RequestDigest",
-            "Author",
-            "CreatedAt",
-            "UpdatedAt",
-            "UpdatedBy",
-            "Stale",
-            "Claimed",
-            "Origin",
-        ),
+        *("TrackingUID", "Revision", "Study", "Source", "Values", "Calibration", "Method", "Warnings", "Stale"),
+        *("InputsDigest", "SeriesDigest", "RequestDigest", "Claimed", "Origin"),
+        *("Author", "CreatedAt", "UpdatedAt", "UpdatedBy"),
     }
 )
 """Keys of a record that only the server may set."""
@@ -130,8 +121,7 @@ class Draft(Body):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "Draft":
-        if self.tool not in TOOLS[self.type]:
-            raise fault("unknown-tool", f"A measurement of type {self.type} has {' or '.join(TOOLS[self.type])}")
+        require_tool(self.type, self.tool)
         if self.image is not None and self.plane is not None:
             raise fault("mixed-references", "Either an Image or a Plane is measured on")
         if self.image is None and self.series is None:
@@ -154,6 +144,12 @@ class Draft(Body):
         """The same for all bodies that say the same, whatever the order of their keys; the Id doesn't count."""
         said = {key: value for key, value in self.to_json().items() if key != "Id"}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def require_tool(type_: Type, tool: Tool) -> None:
+    """Refuse, as validators do, a tool that makes measurements of another type."""
+    if tool not in TOOLS[type_]:
+        raise fault("unknown-tool", f"A measurement of type {type_} has {' or '.join(TOOLS[type_])}")
 
 
 def _check_points(draft: Draft) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reslice.archive.inputs import Freshness
+from reslice.archive.measurements import Entries
 from reslice.archive.reporting import report_of
 from reslice.errors import InvalidMeasurement, Unmeasurable
 from reslice.measurement import exchange
@@ -33,34 +34,34 @@ def summary(services: Services, request: Request, id: str) -> Response:
 def export(services: Services, request: Request, id: str) -> Response:
     """All measurements as one file."""
     parameters = parse(ExportParameters, request.query, services.settings.pass_through_parameters)
-    records = _told(services, id)
-    media_type, made = EXPORTS[parameters.format](services, request, id, records)
+    media_type, made = EXPORTS[parameters.format](services, request, id, _told(services, id))
     extension = "dcm" if parameters.format == "sr" else parameters.format
     disposition = f'attachment; filename="measurements-{id[:8]}.{extension}"'
     return Response(200, media_type, made, {**NO_STORE, "Content-Disposition": disposition})
 
 
-def _told(services: Services, study: str) -> Records:
-    freshness = Freshness(services.library)
-    return [freshness.told(record) for record in services.store.list(study).records]
+def _told(services: Services, study: str) -> Entries:
+    freshness, entries = Freshness(services.library), services.store.list(study)
+    return Entries(tuple(freshness.told(record) for record in entries.records), entries.errors)
 
 
-def _json(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
+def _json(services: Services, request: Request, study: str, entries: Entries) -> tuple[str, bytes]:
     facts = exchange.StudyFacts(study, services.archive.study_uid(study), timestamp(services.now()))
-    return "application/json", as_json(exchange.to_json(facts, records)).body
+    document = {**exchange.to_json(facts, entries.records), "Errors": list(entries.errors)}
+    return "application/json", as_json(document).body
 
 
-def _csv(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
-    return "text/csv; charset=utf-8", to_csv(records)
+def _csv(services: Services, request: Request, study: str, entries: Entries) -> tuple[str, bytes]:
+    return "text/csv; charset=utf-8", to_csv(entries.records)
 
 
-def _xlsx(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
+def _xlsx(services: Services, request: Request, study: str, entries: Entries) -> tuple[str, bytes]:
     facts = DocumentFacts("Measurements", services.now())
-    return XLSX, to_xlsx(records, summarise(study, records), facts)
+    return XLSX, to_xlsx(entries.records, summarise(study, entries.records, len(entries.errors)), facts)
 
 
-def _sr(services: Services, request: Request, study: str, records: Records) -> tuple[str, bytes]:
-    return "application/dicom", _report(services, request, study, records)
+def _sr(services: Services, request: Request, study: str, entries: Entries) -> tuple[str, bytes]:
+    return "application/dicom", _report(services, request, study, entries.records)
 
 
 def _report(services: Services, request: Request, study: str, records: Records) -> bytes:
@@ -70,7 +71,7 @@ def _report(services: Services, request: Request, study: str, records: Records) 
     return report_of(services.measurer, study, records, author, services.now())
 
 
-Export = Callable[[Services, Request, str, Records], tuple[str, bytes]]
+Export = Callable[[Services, Request, str, Entries], tuple[str, bytes]]
 EXPORTS: dict[str, Export] = {"json": _json, "csv": _csv, "xlsx": _xlsx, "sr": _sr}
 
 
@@ -79,7 +80,7 @@ def report(services: Services, request: Request, id: str) -> Response:
     require_own_site(request, services.settings.allowed_origins)
     if request.body.strip() and decoded(request.body) != {}:
         raise InvalidMeasurement("A report takes no body: it holds all measurements", reason="unknown-key")
-    records = _told(services, id)
+    records = _told(services, id).records
     instance = services.archive.store(_report(services, request, id, records))
     body = {"Study": id, "Instance": instance, "Path": f"/instances/{instance}", "Count": len(records)}
     return as_json(body, headers=NO_STORE)

@@ -42,7 +42,7 @@ def _below(services: Services, request: Request, level: Level, id: str, wanted: 
 
 def _list(services: Services, request: Request, study: str, wanted: Mapping[str, str]) -> Response:
     parameters = parse(MeasurementParameters, request.query, services.settings.pass_through_parameters)
-    entries = services.store.list(study)
+    entries = services.store.contents(study)
     found = [e for e in entries.live if _fits(e.content, parameters) and _is_on(e.content, wanted)]
     page = found[parameters.since : parameters.since + parameters.limit]
     freshness = Freshness(services.library)

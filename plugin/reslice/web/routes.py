@@ -11,6 +11,12 @@ from reslice.web.message import Response
 Handler = Callable[..., Response]
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+SHAPES = {"uuid": "[^/]*[0-9-][^/]*"}
+"""What fits a placeholder, where that isn't any part of a path: an Id has digits, the words beside it have none."""
+
+
+def _shape(placeholder: re.Match[str]) -> str:
+    return SHAPES.get(placeholder[1], "[^/]+")
 
 
 @dataclass(frozen=True)
@@ -24,11 +30,11 @@ class Route:
     @cached_property
     def pattern(self) -> str:
         """A regular expression without named groups, as Orthanc takes it."""
-        return PLACEHOLDER.sub("([^/]+)", self.template)
+        return PLACEHOLDER.sub(lambda found: f"({_shape(found)})", self.template)
 
     @cached_property
     def _named(self) -> re.Pattern[str]:
-        return re.compile(PLACEHOLDER.sub(r"(?P<\1>[^/]+)", self.template))
+        return re.compile(PLACEHOLDER.sub(lambda found: f"(?P<{found[1]}>{_shape(found)})", self.template))
 
     def match(self, path: str) -> dict[str, str] | None:
         """The parts of a path that the template names."""

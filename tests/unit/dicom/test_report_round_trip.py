@@ -206,6 +206,17 @@ def test_studys_elements_are_taken_over_even_if_they_break_rules() -> None:
     assert (report[0x00100030], report[0x00200010]) == ("19", "x" * 40)
 
 
+def test_halves_of_letters_are_replaced() -> None:
+    item = item_of("line", label="a\ud800b")
+    assert read_report(write_report(context(), [item])).items[0].item == item_of("line", label="a?b")
+
+
+def test_bytes_of_the_study_that_are_no_letters_pass_unchanged() -> None:
+    content = file_of(reference(StudyTime="070809")).replace(b"070809", b"07\xff\xe909")
+    found = context_of(content, series_uid="2.25.1", instance_uid="2.25.2", created=datetime(2026, 1, 1))
+    assert b"07\xff\xe909" in write_report(found, [])
+
+
 def test_authors_are_told_apart() -> None:
     written = [item_of("line"), item_of("point", author="a\\b=c^d")]
     assert [read.item for read in read_report(write_report(context(), written)).items] == written
