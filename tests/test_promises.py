@@ -13,16 +13,19 @@ from clients import OrthancClient
 from phantoms import Acquisition, noise
 from reslice.errors import ResliceError
 from reslice.settings import Settings
-from reslice.web.parameters import PlaneParameters, SliceParameters, ThumbnailParameters
+from reslice.web.exports import EXPORTS
+from reslice.web.parameters import MeasurementParameters, PlaneParameters, SliceParameters, ThumbnailParameters
 from reslice.web.routes import ROUTES
 from server import Orthanc
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 REST = (DOCS / "rest.md").read_text("utf-8")
+MEASUREMENTS = (DOCS / "measurements.md").read_text("utf-8")
+GUIDE = REST + MEASUREMENTS
 OPERATION = (DOCS / "operation.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", REST, re.DOTALL)
+EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", GUIDE, re.DOTALL)
 ROUTE_ROW = re.compile(r"^\| `(GET|DELETE|POST|PUT) (/[^`]*)` \|", re.MULTILINE)
 
 
@@ -55,9 +58,11 @@ def test_the_settings_example_is_accepted() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for group in (PlaneParameters, SliceParameters, ThumbnailParameters):
+    for group in (PlaneParameters, SliceParameters, ThumbnailParameters, MeasurementParameters):
         for name in group.model_fields:
-            assert f"`{name.replace('_', '-')}`" in REST, name
+            assert f"`{name.replace('_', '-')}`" in GUIDE, name
+    for name in EXPORTS:
+        assert f"`{name}`" in MEASUREMENTS, name
 
 
 def reasons(error: type[ResliceError]) -> set[str]:
@@ -66,7 +71,17 @@ def reasons(error: type[ResliceError]) -> set[str]:
 
 def test_every_default_reason_is_documented() -> None:
     for reason in reasons(ResliceError) - {"method-not-allowed"}:
-        assert f"`{reason}`" in REST, reason
+        assert f"`{reason}`" in GUIDE, reason
+
+
+def test_every_reason_of_measurements_is_documented() -> None:
+    """Those that errors are raised with, and faults of a body."""
+    files = [f for room in ("archive", "measurement", "web") for f in (ROOT / "plugin/reslice" / room).glob("*.py")]
+    source = "".join(file.read_text("utf-8") for file in files)
+    found = set(re.findall(r'reason="([a-z0-9-]+)"|fault\("([a-z0-9-]+)"', source))
+    named = {one or other for one, other in found}
+    assert len(named) > 60
+    assert {reason for reason in named if f"`{reason}`" not in GUIDE} == set()
 
 
 def test_documents_link_to_what_exists() -> None:
