@@ -70,7 +70,8 @@ def test_solids_have_their_volume(geometry: object, turn: float) -> None:
     solids = {
         4 / 3 * math.pi * 20**3: (there**2).sum(axis=-1) <= 20**2,
         4 / 3 * math.pi * 12 * 25 * 30: ((there / (12, 25, 30)) ** 2).sum(axis=-1) <= 1,
-        math.pi * 15**2 * 39.2: (np.hypot(there[..., 0], there[..., 2]) <= 15) & (np.abs(there[..., 1]) <= 19.6),  # whole rows
+        math.pi * 15**2 * 39.2: (np.hypot(there[..., 0], there[..., 2]) <= 15)
+        & (np.abs(there[..., 1]) <= 19.6),  # whole rows
     }
     for expected, solid in solids.items():
         volume = Volume(geometry, np.where(solid, 100, -5).astype(np.int16))
