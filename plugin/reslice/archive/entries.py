@@ -12,6 +12,8 @@ from reslice.errors import TooLarge
 
 MARK = '{"reslice":1'
 """What a text of ours begins with; whatever begins otherwise belongs to somebody else."""
+HEAD = re.compile(r'\{"reslice":1,"Id":"([0-9a-f-]{36})",(?:"Revision":\d+,"(DeletedAt)":)?')
+"""How each text of ours begins, and each tombstone: enough to tell most apart without reading them."""
 LARGEST_TEXT = 64 << 10
 """Bytes of one entry. Large regions are stored as masks, not as points."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -190,6 +192,21 @@ class Contents:
     outdone: tuple[Entry, ...]
     corrupt: Mapping[int, str]
     taken: frozenset[int]
+    unread_live: int = 0
+
+    @classmethod
+    def concerning(cls, uuid: str, texts: Mapping[int, str], numbers: range) -> "Contents":
+        """The same for a new record: of the others only tombstones are read, and what one of these may hide.
+
+        The rest is only counted, by how its texts begin; reading 2,000 of them takes ten times as long.
+        """
+        own = {number: text for number, text in texts.items() if number in numbers and text.startswith(MARK)}
+        heads = {number: match for number, text in own.items() if (match := HEAD.match(text)) is not None}
+        deleted = {match[1] for match in heads.values() if match[2] is not None}
+        hidden = {number for number, match in heads.items() if match[1] in deleted}
+        read = {number: text for number, text in own.items() if number in hidden or uuid in text}
+        contents = cls.of(read, numbers)
+        return replace(contents, taken=frozenset(texts), unread_live=len(heads.keys() - read.keys()))
 
     @classmethod
     def of(cls, texts: Mapping[int, str], numbers: range) -> "Contents":
@@ -211,8 +228,8 @@ class Contents:
 
     @property
     def live_count(self) -> int:
-        """How many these are."""
-        return sum(not entry.is_tombstone for entry in self.current.values())
+        """How many these are, with those that weren't read."""
+        return self.unread_live + sum(not entry.is_tombstone for entry in self.current.values())
 
     def without(self, entries: Iterable[Entry]) -> "Contents":
         """The same after these entries, which hide no other, have been cleared away."""

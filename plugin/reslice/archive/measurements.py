@@ -135,11 +135,11 @@ class MeasurementStore:
         raise StorageFull("All numbers for measurements of this study are taken", reason="range-full")
 
     def _purged(self, study_id: str, uuid: str) -> Contents:
-        """What the study holds, some old tombstones cleared away, that of this id among the first.
+        """What the study holds beside a new record of this id, after some old tombstones were cleared away.
 
-        A tombstone that hides another entry of its id stays: the other would count again.
+        That of this id goes first. A tombstone that hides another entry of its id stays: the other would count again.
         """
-        contents = Contents.of(self._archive.study_entries(study_id), self._numbers)
+        contents = Contents.concerning(uuid, self._archive.study_entries(study_id), self._numbers)
         old = [entry for entry in contents.current.values() if self._is_over(entry)]
         old = [entry for entry in old if entry.id not in contents.superseded_ids]
         old.sort(key=lambda entry: (entry.id != uuid, entry.number))

@@ -31,8 +31,8 @@ ON_THE_IMAGE_PLANE = (
 ON_THE_ORIGINAL = "Sizes are those on the film or sheet that was scanned, not in the patient"
 NOT_TOLD = "The file gives the pixels a size, but not how it is known: it may be that on a detector or a film"
 RESIZED = (
-    "The ultrasound region reaches beyond the image, which may have been scaled or cropped after its calibration: "
-    "sizes may be wrong"
+    "The ultrasound region reaches beyond the image, which was scaled or cropped after its calibration: sizes are in "
+    "pixels"
 )
 
 
@@ -94,9 +94,9 @@ def _by_region(facts: SpacingFacts, region: Region | NoScale) -> Calibration:
     if isinstance(region, NoScale):
         return _in_pixels(facts, f"{region.why}: sizes are in pixels")
     # One past the end is a habit of some writers, and harmless.
-    is_beyond = region.columns[1] > facts.columns or region.rows[1] > facts.rows
-    warning = RESIZED if is_beyond else None
-    return Calibration("ultrasound-region", region.spacing, warning, facts=(("Region", region.index),))
+    if region.columns[1] > facts.columns or region.rows[1] > facts.rows:
+        return _in_pixels(facts, RESIZED)
+    return Calibration("ultrasound-region", region.spacing, facts=(("Region", region.index),))
 
 
 def _calibrated(f: SpacingFacts) -> Calibration | None:

@@ -40,18 +40,9 @@ OPTIONAL_KEYS = ("shape", "polygons", "range", "seed", "connectivity", "radius")
 
 SERVER_OWNED = frozenset(
     {
-        *("TrackingUID", "Revision", "Study", "Source", "Values", "Calibration", "Method", "InputsDigest"),
-        *(
-            "SeriesDigest",
-            "RequestDigest",
-            "Author",
-            "CreatedAt",
-            "UpdatedAt",
-            "UpdatedBy",
-            "Stale",
-            "Claimed",
-            "Origin",
-        ),
+        *("TrackingUID", "Revision", "Study", "Source", "Values", "Calibration", "Method", "Warnings", "Stale"),
+        *("InputsDigest", "SeriesDigest", "RequestDigest", "Claimed", "Origin"),
+        *("Author", "CreatedAt", "UpdatedAt", "UpdatedBy"),
     }
 )
 """Keys of a record that only the server may set."""

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from reslice.archive.entries import Contents
 from reslice.archive.measurements import PURGED_AT_ONCE
 from reslice.archive.memory import MemoryArchive
 from reslice.errors import Busy, Gone, StorageFull, UnknownResource
@@ -202,6 +203,25 @@ def test_old_tombstones_make_room(archive: MemoryArchive) -> None:
         store.create(STUDY, document(2))
     clock.move(days=30)
     assert store.create(STUDY, document(2))[1] is True
+
+
+def test_a_record_whose_keys_come_in_another_order_is_found_all_the_same(archive: MemoryArchive) -> None:
+    """No text of ours has them so, but a person may have written it."""
+    other = {"reslice": 1, "Label": "x", **{key: value for key, value in GOOD.items() if key != "reslice"}}
+    put(archive, FIRST, text_with(other))
+    store = store_over(archive)
+    assert store.get(STUDY, an_id(4))["Label"] == GOOD["Label"]
+    assert store.create(STUDY, document(4))[1] is False
+    assert store.update(STUDY, an_id(4), 3, lambda record: record)["Revision"] == 4
+
+
+def test_making_another_reads_no_texts_of_others(archive: MemoryArchive) -> None:
+    """They are counted only, so what is wrong with them doesn't matter."""
+    for number in range(50):
+        put(archive, FIRST + number, text_with(GOOD, Id=an_id(100 + number))[:-9])
+    contents = Contents.concerning(an_id(1), archive.study_entries(STUDY), range(FIRST, FIRST + 60))
+    assert (contents.live_count, contents.current, contents.corrupt) == (50, {}, {})
+    assert contents.taken == set(range(FIRST, FIRST + 50))
 
 
 class QuickerOthers(MemoryArchive):

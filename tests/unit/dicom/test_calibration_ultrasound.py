@@ -186,11 +186,13 @@ def test_places_of_two_bytes() -> None:
     assert calibrate(spacing_facts(content, 0), np.array(LINE)).source == "ultrasound-region"
 
 
-def test_a_region_that_reaches_beyond_the_image_is_suspect() -> None:
+def test_a_region_that_reaches_beyond_the_image_is_not_believed() -> None:
     assert calibration(ultrasound(region((0, 0, COLUMNS - 1, ROWS - 1))), *LINE).warning is None
     assert calibration(ultrasound(region((0, 0, COLUMNS, ROWS))), *LINE).warning is None  # one past the end: a habit
     for bounds in ((0, 0, 2 * COLUMNS, ROWS), (0, 0, COLUMNS, ROWS + 1)):
-        assert "reaches beyond the image" in (calibration(ultrasound(region(bounds)), *LINE).warning or "")
+        found = calibration(ultrasound(region(bounds)), *LINE)
+        assert (found.source, found.spacing) == ("none", None)
+        assert "reaches beyond the image" in (found.warning or "")
 
 
 def test_regions_count_in_any_picture_but_a_projection() -> None:

@@ -20,7 +20,7 @@ def names(route: Route) -> list[str]:
 @EVERY_ROUTE
 @given(data=st.data())
 def test_url_and_match_undo_each_other(route: Route, data: st.DataObject) -> None:
-    parts = {name: data.draw(PART) for name in names(route)}
+    parts = {name: data.draw(PART) + ("-0" if name == "uuid" else "") for name in names(route)}
     path = route.url(**parts)
     assert route.match(path) == parts
     assert re.fullmatch(route.pattern, path)
@@ -37,7 +37,7 @@ def test_pattern_is_what_orthanc_takes(route: Route) -> None:
 
 @EVERY_ROUTE
 def test_near_misses_do_not_match(route: Route) -> None:
-    path = route.url(**dict.fromkeys(names(route), "abc"))
+    path = route.url(**dict.fromkeys(names(route), "abc0"))
     wrong = [path + "/", path + "/x", "/x" + path, path[1:], path.upper()]
     if not route.template.endswith("}"):  # else it is another part, for the handler to refuse
         wrong += [path + "\n", path + "?a=1", path[:-1]]
@@ -66,7 +66,7 @@ def test_no_two_templates_fight_for_a_path() -> None:
     for one, other in product(templates, templates):
         if one != other:
             route = next(r for r in ROUTES if r.template == other)
-            sample = re.sub(r"\{\w+\}", "x", one)
+            sample = re.sub(r"\{\w+\}", "x0", one)
             assert route.match(sample) is None, (one, other)
 
 
