@@ -28,7 +28,7 @@ class Candidate:
     """A measurement that wants to come in.
 
     `draft` is None where its geometry wasn't carried: then the sender's values are all there is. `identifier` is the
-    Id that it had here or elsewhere.
+    Id that it had here or elsewhere. `is_reported`: it comes from a structured report, not from an export.
     """
 
     tracking_uid: str
@@ -36,6 +36,7 @@ class Candidate:
     claimed: Mapping[str, Any]
     origin: Mapping[str, Any]
     identifier: str | None = None
+    is_reported: bool = False
 
     @property
     def id(self) -> str:
@@ -111,7 +112,7 @@ class Importer:
         else:
             measured = self._measurer.measure(study, candidate.draft).to_json()
             record = new_record(study, candidate.draft, measured, author, now, candidate.id)
-            claimed = claimed_of(candidate.claimed, measured["Values"])
+            claimed = claimed_of(candidate.claimed, measured["Values"], is_reported=candidate.is_reported)
             record |= {"Claimed": claimed} if claimed is not None else {}
         return {**record, "TrackingUID": candidate.tracking_uid, "Origin": dict(candidate.origin)}
 
