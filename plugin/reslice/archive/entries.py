@@ -3,12 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from reslice.errors import TooLarge
+from reslice.measurement.record import shown
 
 MARK = '{"reslice":1'
 """What a text of ours begins with; whatever begins otherwise belongs to somebody else."""
@@ -54,10 +56,15 @@ class Entry:
         """Whether it is a tombstone of at least this age."""
         return self.is_tombstone and now - datetime.fromisoformat(self.content["DeletedAt"]) >= age
 
-    @property
+    @cached_property
     def record(self) -> Record:
-        """The record, without the mark of its storage."""
+        """The record, without the mark of its storage: shared by all who read it, so not to be changed."""
         return {name: value for name, value in self.content.items() if name != "reslice"}
+
+    @cached_property
+    def shown_text(self) -> str:
+        """The record as clients see it, in compact JSON: lists are joined of these, not written anew each time."""
+        return json.dumps(shown(self.record), allow_nan=False, separators=(",", ":"))
 
 
 def time_text(moment: datetime) -> str:
@@ -182,98 +189,3 @@ def _record_problems(content: Record) -> list[str]:
 
 def _tombstone_problems(content: Record) -> list[str]:
     return [name for name, is_right in OF_A_TOMBSTONE if not is_right(content.get(name))]
-
-
-@dataclass(frozen=True)
-class Contents:
-    """A study's entries sorted out: what counts for each id, what doesn't, and what can't be read."""
-
-    current: Mapping[str, Entry]
-    outdone: tuple[Entry, ...]
-    corrupt: Mapping[int, str]
-    taken: frozenset[int]
-    unread_live: int = 0
-
-    @classmethod
-    def concerning(cls, uuid: str, texts: Mapping[int, str], numbers: range) -> "Contents":
-        """The same for a new record: of the others only tombstones are read, and what one of these may hide.
-
-        The rest is only counted, by how its texts begin; reading 2,000 of them takes ten times as long.
-        """
-        own = {number: text for number, text in texts.items() if number in numbers and text.startswith(MARK)}
-        heads = {number: match for number, text in own.items() if (match := HEAD.match(text)) is not None}
-        deleted = {match[1] for match in heads.values() if match[2] is not None}
-        hidden = {number for number, match in heads.items() if match[1] in deleted}
-        read = {number: text for number, text in own.items() if number in hidden or uuid in text}
-        contents = cls.of(read, numbers)
-        return replace(contents, taken=frozenset(texts), unread_live=len(heads.keys() - read.keys()))
-
-    @classmethod
-    def of(cls, texts: Mapping[int, str], numbers: range) -> "Contents":
-        """Of a study's texts under these numbers. Of entries with one id the highest revision counts."""
-        ours, corrupt = _readable(texts, numbers)
-        current: dict[str, Entry] = {}
-        outdone: list[Entry] = []
-        for entry in sorted(ours, key=_precedence):
-            if entry.id in current:
-                outdone.append(current[entry.id])
-            current[entry.id] = entry
-        return cls(current, tuple(outdone), corrupt, frozenset(texts))
-
-    @property
-    def live(self) -> list[Record]:
-        """The records that aren't deleted, in the order of their making."""
-        records = [entry.record for entry in self.current.values() if not entry.is_tombstone]
-        return sorted(records, key=lambda record: (record["CreatedAt"], record["Id"]))
-
-    @property
-    def live_count(self) -> int:
-        """How many these are, with those that weren't read."""
-        return self.unread_live + sum(not entry.is_tombstone for entry in self.current.values())
-
-    def without(self, entries: Iterable[Entry]) -> "Contents":
-        """The same after these entries, which hide no other, have been cleared away."""
-        gone = {entry.number for entry in entries}
-        current = {name: entry for name, entry in self.current.items() if entry.number not in gone}
-        return replace(self, current=current, taken=self.taken - gone)
-
-    def having(self, entry: Entry) -> "Contents":
-        """The same with a new entry of an id that it didn't hold."""
-        return replace(self, current={**self.current, entry.id: entry}, taken=self.taken | {entry.number})
-
-    @property
-    def errors(self) -> tuple[Record, ...]:
-        """What lies there and is no record, each with its entry's number, a reason and a sentence."""
-        unread = [_error(number, "corrupt-entry", why) for number, why in self.corrupt.items()]
-        doubled = [
-            _error(entry.number, "duplicate-id", f"Another entry of {entry.id} has a higher revision or number")
-            for entry in self.outdone
-            if not entry.is_tombstone
-        ]
-        return tuple(sorted([*unread, *doubled], key=lambda error: error["Entry"]))
-
-    @property
-    def superseded_ids(self) -> frozenset[str]:
-        """Ids of which there is more than one entry: the one that counts hides another."""
-        return frozenset(entry.id for entry in self.outdone)
-
-
-def _error(number: int, reason: str, details: str) -> Record:
-    return {"Entry": number, "Reason": reason, "Details": details}
-
-
-def _precedence(entry: Entry) -> tuple[int, bool, int]:
-    """Later in this order counts; a deletion counts more than a change of the same revision."""
-    return entry.revision, entry.is_tombstone, entry.number
-
-
-def _readable(texts: Mapping[int, str], numbers: range) -> tuple[list[Entry], dict[int, str]]:
-    """Entries of ours, and why the others of ours can't be read."""
-    ours: list[Entry] = []
-    corrupt: dict[int, str] = {}
-    for number in sorted(n for n, text in texts.items() if n in numbers and text.startswith(MARK)):
-        try:
-            ours.append(Entry.of(number, texts[number]))
-        except ValueError as error:
-            corrupt[number] = f"The entry can't be read: {error}"
-    return ours, corrupt

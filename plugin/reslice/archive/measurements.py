@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from reslice.archive.entries import Contents, Entry, Record, text_of, time_text
+from reslice.archive.contents import Contents, KnownContents
+from reslice.archive.entries import Entry, Record, text_of, time_text
 from reslice.archive.locks import StripedLocks
 from reslice.archive.port import Archive
 from reslice.errors import Busy, Conflict, Gone, PreconditionFailed, StorageFull, UnknownResource
@@ -20,6 +21,8 @@ MOST_RECORDS = 2_000
 """Live measurements of one study."""
 TOMBSTONES_KEPT = timedelta(days=30)
 """A late update of a deleted record is refused for so long."""
+KNOWN_BUDGET = 64 << 20
+"""Bytes of entries that were read lately and needn't be read again."""
 READ_AGAIN_AFTER = 100
 """New records of one study in a row, made without asking what others have written meanwhile."""
 PURGED_AT_ONCE = 32
@@ -50,11 +53,16 @@ class MeasurementStore:
         self._numbers = range(first, last + 1)
         self._now = now
         self._locks = StripedLocks()
+        self._known = KnownContents(self._numbers, KNOWN_BUDGET)
 
     def list(self, study_id: str) -> Entries:
         """All live records by CreatedAt and Id, and what is wrong. Raises UnknownResource."""
-        contents = Contents.of(self._archive.study_entries(study_id), self._numbers)
-        return Entries(tuple(contents.live), contents.errors)
+        contents = self.contents(study_id)
+        return Entries(tuple(entry.record for entry in contents.live), contents.errors)
+
+    def contents(self, study_id: str) -> Contents:
+        """The same with the texts, which were read before where they haven't changed. Raises UnknownResource."""
+        return self._known.of(study_id, self._archive.study_entries(study_id))
 
     def get(self, study_id: str, uuid: str) -> Record:
         """One record. Raises UnknownResource (`unknown-measurement`), Gone."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reslice.archive.entries import Contents
+from reslice.archive.contents import Contents
 from reslice.archive.measurements import PURGED_AT_ONCE
 from reslice.archive.memory import MemoryArchive
 from reslice.errors import Busy, Gone, StorageFull, UnknownResource
