@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients import Client, InProcessClient
-from drafts import Bench, in_series, named
+from drafts import Bench, in_series, named, on_image
 from drawn_shapes import directions, in_patient, plane
 from grids import Grid, even, with_gaps
 from phantoms import ACQUISITIONS, Acquisition, noise
@@ -114,12 +114,18 @@ def test_samples_on_a_plane_start_at_its_position(client: Client, grid: Grid) ->
 
 @pytest.mark.parametrize("kind", ["monochrome1", "own-slopes", "enhanced-shared", "enhanced-reversed", "dose-grid"])
 def test_other_kinds_of_series_tell_their_places(client: Client, kind: str) -> None:
+    """In a volume, on a plane through it, and on a stored frame, wherever that stands in its file."""
     grid = GRIDS["oblique"]
     benches, (row, column) = ramps(client, grid, kind), directions(*TURNS[-1])
     middle = np.array(TALL["center"])
     at = grid.coordinates[5, 11, 7]
     tolerance = 5e-3
     assert told(benches, lambda series: in_series(series, [at], "hu"), "Value") == pytest.approx(at, abs=tolerance)
+    slices = [client.get(f"/series/{bench.series}/slices").json()["Slices"][5] for bench in benches]
+    for axis, (bench, entry) in enumerate(zip(benches, slices, strict=True)):
+        for points, space in (([at], "LPS"), ([(7, 11)], "pixel")):
+            body = on_image(entry["Instance"], points, "hu", frame=entry["Frame"], Space=space)
+            assert named(bench.compute(body).json())["Value"] == pytest.approx(at[axis], abs=tolerance)
     place, on = in_patient(ROUND, middle, row, column), plane(middle, row, column)
     mean = told(benches, lambda series: in_series(series, place, "area", Tool="ellipse", Plane=on), "Mean")
     assert mean == pytest.approx(middle, abs=tolerance)
