@@ -7,7 +7,7 @@ whoever comes second is refused. Nothing is found by its place: an entry's numbe
 import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -79,7 +79,9 @@ class MeasurementStore:
         are there. Raises Conflict (`id-in-use`, `too-many-measurements`), Gone, StorageFull (`range-full` too),
         TooLarge, Busy, UnknownResource.
         """
-        return self.creator(study_id).create(document)
+        new = self.new_entry(document)
+        record, is_new, _ = self.add(study_id, new, lambda: self._purged(study_id, new.id, Contents.concerning))
+        return record, is_new
 
     def creator(self, study_id: str) -> "Creator":
         """For many new records of one study: what it holds needn't be read for each."""
@@ -91,15 +93,16 @@ class MeasurementStore:
         text = text_of({"Id": document["Id"], "CreatedAt": made_at, "UpdatedAt": made_at, **document, "Revision": 1})
         return Entry.of(self._home(document["Id"]), text)
 
-    def add(self, study_id: str, new: Entry, held: Contents | None = None) -> tuple[Record, bool, Contents]:
-        """Keep a new entry as `create` does, and tell what the study holds then, as far as it is known.
+    def add(self, study_id: str, new: Entry, read: Callable[[], Contents]) -> tuple[Record, bool, Contents]:
+        """Keep a new entry as `create` does, and tell what the study holds then.
 
-        `held` is that from before. It may be out of date: who else took an entry's place is noticed when it is written.
+        `read` tells what it held before, with the new entry's id. It may be out of date: who else took a place is
+        noticed when that is written, and then everything is read again.
         """
         with self._archive.writing(), self._locks.of(study_id):
             lost: set[int] = set()
+            contents = read()
             for attempt in range(TRIES):
-                contents = held if held is not None and not lost else self._purged(study_id, new.id)
                 known = contents.current.get(new.id)
                 if known is not None:
                     return self._made_before(known, new), False, contents
@@ -108,7 +111,15 @@ class MeasurementStore:
                     return new.record, True, contents.having(replace(new, number=number))
                 lost.add(number)
                 _pause(attempt)
+                contents = self.whole(study_id, new.id)
         raise Busy("Too many others write to this study at the moment")
+
+    def whole(self, study_id: str, uuid: str) -> Contents:
+        """Everything that a study holds, after some old tombstones were cleared away, that of this id among the first.
+
+        Within `add` only: it writes.
+        """
+        return self._purged(study_id, uuid, lambda _, texts, numbers: Contents.of(texts, numbers))
 
     def _made_before(self, known: Entry, new: Entry) -> Record:
         if known.is_tombstone:
@@ -134,12 +145,12 @@ class MeasurementStore:
                 return number
         raise StorageFull("All numbers for measurements of this study are taken", reason="range-full")
 
-    def _purged(self, study_id: str, uuid: str) -> Contents:
+    def _purged(self, study_id: str, uuid: str, read: Callable[[str, Mapping[int, str], range], Contents]) -> Contents:
         """What the study holds beside a new record of this id, after some old tombstones were cleared away.
 
         That of this id goes first. A tombstone that hides another entry of its id stays: the other would count again.
         """
-        contents = Contents.concerning(uuid, self._archive.study_entries(study_id), self._numbers)
+        contents = read(uuid, self._archive.study_entries(study_id), self._numbers)
         old = [entry for entry in contents.current.values() if self._is_over(entry)]
         old = [entry for entry in old if entry.id not in contents.superseded_ids]
         old.sort(key=lambda entry: (entry.id != uuid, entry.number))
@@ -211,7 +222,9 @@ class Creator:
         """As `MeasurementStore.create`."""
         new = self._store.new_entry(document)
         held = self._held if self._count % READ_AGAIN_AFTER else None
-        record, is_new, self._held = self._store.add(self._study, new, held)
+        record, is_new, self._held = self._store.add(
+            self._study, new, lambda: held or self._store.whole(self._study, new.id)
+        )
         self._count += 1
         return record, is_new
 
