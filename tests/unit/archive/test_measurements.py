@@ -32,8 +32,7 @@ def test_what_is_made_can_be_read(archive: MemoryArchive) -> None:
     assert is_new
     assert record == {**document(), "Revision": 1, "CreatedAt": MADE_AT, "UpdatedAt": MADE_AT}
     assert store.get(STUDY, an_id(1)) == record
-    found = store.list(STUDY)
-    assert (found.records, found.errors) == ((record,), ())
+    assert store.list(STUDY) == Entries((record,), ())
 
 
 def test_every_number_comes_back_as_it_was(archive: MemoryArchive) -> None:
