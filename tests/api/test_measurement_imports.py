@@ -315,12 +315,21 @@ def test_one_tracking_uid_twice_in_a_file_is_one_record(alone: Exchange) -> None
 
 
 def test_id_of_another_record_is_not_taken_from_it(alone: Exchange) -> None:
-    record = alone.created(alone.line(Label="mine"))
-    thief = record | {"TrackingUID": "2.25.5", "Label": "thief"}
-    answer = sent(alone, document_of([thief]))
-    assert outcome(answer) == (1, 0, 0)
-    assert answer["Created"] != [record["Id"]]
-    assert {found["Label"]: found["Id"] for found in alone.listed()}["mine"] == record["Id"]
+    """Whether it was there before or came with the same file, and wherever in the file the thief stands."""
+    record = alone.created(alone.line(Label="there"))
+    entries = [record | {"Id": None, "TrackingUID": f"2.25.{k}", "Label": f"{k}"} for k in range(1, 4)]
+    own = "00000000-0000-4000-8000-000000000009"
+    new = record | {"Id": own, "TrackingUID": "2.25.8", "Label": "new"}
+    thieves = [
+        record | {"TrackingUID": f"2.25.{90 + k}", "Label": f"thief {k}", "Id": taken}
+        for k, taken in enumerate((record["Id"], own))
+    ]
+    answer = sent(alone, document_of([*entries, new, *thieves]))
+    assert outcome(answer) == (6, 0, 0)
+    found = alone.client.get(alone.url).json()
+    assert (found["Count"], found["Errors"]) == (7, [])
+    ids = {one["Label"]: one["Id"] for one in found["Measurements"]}
+    assert (ids["there"], ids["new"], len(set(ids.values()))) == (record["Id"], own, 7)
 
 
 def test_values_without_geometry_are_marked_as_the_senders(exchange: Exchange) -> None:

@@ -2,11 +2,11 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from reslice.archive.entries import HEAD, MARK, Entry, Record
+from reslice.archive.entries import MARK, Entry, Record
 
 BYTES_A_CHARACTER = 12
 """A cautious estimate of what a character of an entry costs in memory: the text, what it says, and how it is shown."""
@@ -20,21 +20,6 @@ class Contents:
     outdone: tuple[Entry, ...]
     corrupt: Mapping[int, str]
     taken: frozenset[int]
-    unread_live: int = 0
-
-    @classmethod
-    def concerning(cls, uuid: str, texts: Mapping[int, str], numbers: range) -> "Contents":
-        """The same for a new record: of the others only tombstones are read, and what one of these may hide.
-
-        The rest is only counted, by how its texts begin; reading 2,000 of them takes ten times as long.
-        """
-        own = {number: text for number, text in texts.items() if number in numbers and text.startswith(MARK)}
-        heads = {number: match for number, text in own.items() if (match := HEAD.match(text)) is not None}
-        deleted = {match[1] for match in heads.values() if match[2] is not None}
-        hidden = {number for number, match in heads.items() if match[1] in deleted}
-        read = {number: text for number, text in own.items() if number in hidden or uuid in text}
-        contents = cls.of(read, numbers)
-        return replace(contents, taken=frozenset(texts), unread_live=len(heads.keys() - read.keys()))
 
     @classmethod
     def of(cls, texts: Mapping[int, str], numbers: range, known: Mapping[int, Entry] | None = None) -> "Contents":
@@ -58,24 +43,14 @@ class Contents:
         return tuple(sorted(entries, key=lambda entry: (entry.content["CreatedAt"], entry.id)))
 
     @property
-    def live_count(self) -> int:
-        """How many these are, with those that weren't read."""
-        return self.unread_live + len(self.live)
-
-    @property
     def by_number(self) -> dict[int, Entry]:
         """All entries that could be read."""
         return {entry.number: entry for entry in (*self.current.values(), *self.outdone)}
 
-    def without(self, entries: Iterable[Entry]) -> "Contents":
-        """The same after these entries, which hide no other, have been cleared away."""
-        gone = {entry.number for entry in entries}
-        current = {name: entry for name, entry in self.current.items() if entry.number not in gone}
-        return replace(self, current=current, taken=self.taken - gone)
-
-    def having(self, entry: Entry) -> "Contents":
-        """The same with a new entry of an id that it didn't hold."""
-        return replace(self, current={**self.current, entry.id: entry}, taken=self.taken | {entry.number})
+    def having(self, entry: Entry, instead_of: Entry | None) -> "Contents":
+        """The same with a new entry of an id that counts from now on, in the place of another, or of none."""
+        current = {name: other for name, other in self.current.items() if other is not instead_of}
+        return replace(self, current={**current, entry.id: entry}, taken=self.taken | {entry.number})
 
     @property
     def errors(self) -> tuple[Record, ...]:

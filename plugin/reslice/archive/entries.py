@@ -14,10 +14,8 @@ from reslice.measurement.record import shown
 
 MARK = '{"reslice":1'
 """What a text of ours begins with; whatever begins otherwise belongs to somebody else."""
-HEAD = re.compile(r'\{"reslice":1,"Id":"([0-9a-f-]{36})",(?:"Revision":\d+,"(DeletedAt)":)?')
-"""How each text of ours begins, and each tombstone: enough to tell most apart without reading them."""
 LARGEST_TEXT = 64 << 10
-"""Bytes of one entry. Large regions are stored as masks, not as points."""
+"""Bytes of one entry."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -113,6 +111,12 @@ def _finite(text: str) -> float:
     return number
 
 
+LARGEST_NUMBER = 1e300
+"""Whole numbers beyond it are no floats."""
+CODE_KEYS = ("Scheme", "Code", "Meaning")
+COORDINATES = {"pixel": 2, "LPS": 3}
+"""How many numbers a point has in each space."""
+
 Check = Callable[[Any], bool]
 
 
@@ -150,13 +154,45 @@ def _is_index(value: Any) -> bool:
     return value is None or (type(value) is int and value >= 0)
 
 
+def _is_number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) < LARGEST_NUMBER)
+
+
+def _is_image(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict) and _is_text(value.get("Instance")) and _is_index(value.get("Frame", -1))
+    )
+
+
+def _is_code(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and all(_is_text(value.get(key)) for key in CODE_KEYS))
+
+
+def _is_geometry(value: Any) -> bool:
+    """None, or points of two numbers in pixels, of three in the patient."""
+    if value is None:
+        return True
+    if not isinstance(value, dict) or value.get("Space") not in COORDINATES:
+        return False
+    polygons = value.get("Polygons", [])
+    if not isinstance(polygons, list):
+        return False
+    return all(_are_points(points, COORDINATES[value["Space"]]) for points in (value.get("Points"), *polygons))
+
+
+def _are_points(value: Any, size: int) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(point, list) and len(point) == size and all(map(_is_number, point)) for point in value
+    )
+
+
 def _are_values(values: Any) -> bool:
     """A list of {"Name", "Value", "Unit", ...}."""
     return isinstance(values, list) and all(
         isinstance(value, dict)
         and isinstance(value.get("Name"), str)
         and isinstance(value.get("Unit"), str)
-        and type(value.get("Value")) in (int, float)
+        and _is_number(value.get("Value"))
         for value in values
     )
 
@@ -174,8 +210,10 @@ REQUIRED: tuple[tuple[str, Check], ...] = (
 OPTIONAL: tuple[tuple[str, Check], ...] = (
     *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Series", "Label", "Description")),
     *((name, _is_text_or_null) for name in ("InputsDigest", "SeriesDigest", "Author", "UpdatedBy")),
-    *((name, _is_object) for name in ("Image", "Plane", "Geometry", "Finding", "Site", "Calibration")),
-    *((name, _is_object) for name in ("Method", "Source")),
+    *((name, _is_object) for name in ("Plane", "Calibration", "Method", "Source")),
+    *((name, _is_code) for name in ("Finding", "Site")),
+    ("Image", _is_image),
+    ("Geometry", _is_geometry),
     ("Volume", _is_index),
 )
 OF_A_TOMBSTONE: tuple[tuple[str, Check], ...] = (("Id", _is_id), ("Revision", _is_revision), ("DeletedAt", _is_time))

@@ -8,6 +8,7 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from reslice.archive.contents import Contents, KnownContents
 from reslice.archive.entries import Entry, Record, text_of, time_text
 from reslice.archive.locks import StripedLocks
 from reslice.archive.port import Archive
-from reslice.errors import Busy, Conflict, Gone, PreconditionFailed, StorageFull, UnknownResource
+from reslice.errors import Busy, Conflict, Gone, PreconditionFailed, ResliceError, StorageFull, UnknownResource
 
 MOST_RECORDS = 2_000
 """Live measurements of one study."""
@@ -105,16 +106,16 @@ class MeasurementStore:
         `held` is that from before. It may be out of date: who else took an entry's place is noticed when it is written.
         """
         with self._archive.writing(), self._locks.of(study_id):
-            lost: set[int] = set()
             for attempt in range(TRIES):
-                contents = held if held is not None and not lost else self._purged(study_id, new.id)
+                contents = held if held is not None and attempt == 0 else self.contents(study_id)
                 known = contents.current.get(new.id)
-                if known is not None:
+                if known is not None and not self._is_room(known, contents):
                     return self._made_before(known, new), False, contents
-                number = self._free_number(new.number, contents, lost)
-                if self._archive.swap_entry(study_id, number, None, new.text):
-                    return new.record, True, contents.having(replace(new, number=number))
-                lost.add(number)
+                number, before = (known.number, known) if known is not None else self._room(new.number, contents)
+                if self._archive.swap_entry(study_id, number, before.text if before is not None else None, new.text):
+                    made = contents.having(replace(new, number=number), before)
+                    self._purge(study_id, made)
+                    return new.record, True, made
                 _pause(attempt)
         raise Busy("Too many others write to this study at the moment")
 
@@ -130,29 +131,33 @@ class MeasurementStore:
         digest = hashlib.sha256(uuid.encode()).digest()
         return self._numbers[int.from_bytes(digest[:8], "big") % len(self._numbers)]
 
-    def _free_number(self, home: int, contents: Contents, lost: set[int]) -> int:
-        """The first number from home on, round the end, that nobody has; those that others were quicker at left out."""
-        if contents.live_count >= MOST_RECORDS:
+    def _room(self, home: int, contents: Contents) -> tuple[int, Entry | None]:
+        """The first number from home on, round the end, where there is nothing or an old tombstone.
+
+        Whoever looks for room for one id goes the same way, whatever old tombstones were cleared away before: two
+        of them meet at one number, and the second is refused there.
+        """
+        if len(contents.live) >= MOST_RECORDS:
             details = f"This study has {MOST_RECORDS} measurements already"
             raise Conflict(details, reason="too-many-measurements", Limit=MOST_RECORDS)
+        old = {entry.number: entry for entry in contents.current.values() if self._is_room(entry, contents)}
         start, count = home - self._numbers.start, len(self._numbers)
         for step in range(count):
             number = self._numbers[(start + step) % count]
-            if number not in contents.taken and number not in lost:
-                return number
+            if number in old or number not in contents.taken:
+                return number, old.get(number)
         raise StorageFull("All numbers for measurements of this study are taken", reason="range-full")
 
-    def _purged(self, study_id: str, uuid: str) -> Contents:
-        """What the study holds beside a new record of this id, after some old tombstones were cleared away.
+    def _is_room(self, entry: Entry, contents: Contents) -> bool:
+        """Whether it is a tombstone that may go: an old one which hides no other entry, that would count again."""
+        return self._is_over(entry) and entry.id not in contents.superseded_ids
 
-        That of this id goes first. A tombstone that hides another entry of its id stays: the other would count again.
-        """
-        contents = Contents.concerning(uuid, self._archive.study_entries(study_id), self._numbers)
-        old = [entry for entry in contents.current.values() if self._is_over(entry)]
-        old = [entry for entry in old if entry.id not in contents.superseded_ids]
-        old.sort(key=lambda entry: (entry.id != uuid, entry.number))
-        purged = [e for e in old[:PURGED_AT_ONCE] if self._archive.swap_entry(study_id, e.number, e.text, None)]
-        return contents.without(purged)
+    def _purge(self, study_id: str, contents: Contents) -> None:
+        """Clear some old tombstones away; whoever was quicker at one of them is welcome."""
+        old = [entry for entry in contents.current.values() if self._is_room(entry, contents)]
+        with suppress(ResliceError):  # a record was made, whatever happens to these
+            for entry in old[:PURGED_AT_ONCE]:
+                self._archive.swap_entry(study_id, entry.number, entry.text, None)
 
     def _is_over(self, entry: Entry) -> bool:
         return entry.is_older_than(TOMBSTONES_KEPT, self._now())

@@ -20,6 +20,8 @@ from reslice.measurement.document import draft_of
 from reslice.measurement.fields import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_LABEL
 
 CORNERSTONE = "cornerstone"
+PARALLEL = 1e-6
+"""A plane lies along the slices where the cosine between their normals is 1 but for so much: 0.08 degrees."""
 EVEN = 1e-4
 """Spacings that differ by less, relatively, are one."""
 
@@ -64,7 +66,7 @@ def _candidate(images: "_Images", read: ReadItem, tracking_uid: str, origin: dic
         return Candidate(tracking_uid, None, carried_of(claimed).to_json(), {**told, "NotCarried": ["Geometry"]})
     said = {"Type": item.type, "Tool": item.tool, **_words(item), **images.place(item)}
     said["Geometry"] |= _radius(item)
-    return Candidate(tracking_uid, draft_of(said), claimed, told)
+    return Candidate(tracking_uid, draft_of(said), claimed, told, is_reported=True)
 
 
 def _radius(item: ReportItem) -> dict[str, float]:
@@ -132,12 +134,16 @@ class _Images:
             raise InvalidMeasurement("The report doesn't say where it was measured", reason="missing-key")
         points = np.array(item.points3d, dtype=np.float64)
         geometry = {"Space": "LPS", "Points": points.tolist()}
-        series, volume = self._volume_around(points, item.frame_of_reference)
+        series, volume = self._volumes_around(points, item.frame_of_reference)[0]
         place = {"Series": series, "Volume": volume, "Geometry": geometry}
-        return {**place, "Plane": _plane_of(item.tool, points)} if item.type == "area" else place
+        if item.type != "area":
+            return place
+        grid = self.library.layout(self.library.identity(series)).volumes[volume].geometry
+        return {**place, "Plane": _plane_of(item.tool, points, grid)}
 
-    def _volume_around(self, points: Any, frame_of_reference: str) -> tuple[str, int]:
-        """The first volume of a frame of reference that holds all the points."""
+    def _volumes_around(self, points: Any, frame_of_reference: str) -> list[tuple[str, int]]:
+        """The volumes of a frame of reference that hold all the points; there is one at least."""
+        found = []
         for series in self._series:
             try:
                 volumes = self.library.layout(self.library.identity(series)).volumes
@@ -145,11 +151,24 @@ class _Images:
                 continue
             for k, volume in enumerate(volumes):
                 if volume.description.frame_of_reference == frame_of_reference and _holds(volume.geometry, points):
-                    return series, k
-        raise Unmeasurable("No volume of the study holds these points", reason="outside-volume")
+                    found.append((series, k))
+        if not found:
+            raise Unmeasurable("No volume of the study holds these points", reason="outside-volume")
+        return found
 
     def doubts(self, read: ReadItem) -> list[str]:
         """What must be told of an item that was taken."""
+        return [*self._doubts_of_volume(read.item), *self._doubts_of_pixels(read)]
+
+    def _doubts_of_volume(self, item: ReportItem) -> list[str]:
+        if not item.points3d:
+            return []
+        found = self._volumes_around(np.array(item.points3d, dtype=np.float64), item.frame_of_reference)
+        if len(found) == 1:
+            return []
+        return [f"ambiguous-volume: {len(found)} volumes hold these points, and reports don't name one: check it"]
+
+    def _doubts_of_pixels(self, read: ReadItem) -> list[str]:
         image = read.item.image
         if read.sender != CORNERSTONE or image is None or image.sop_instance not in self._by_uid:
             return []
@@ -166,12 +185,21 @@ def _holds(geometry: VolumeGeometry, points: Any) -> bool:
     return bool(((indices >= -0.5) & (indices <= np.array(geometry.shape) - 0.5)).all())
 
 
-def _plane_of(tool: str, points: Any) -> dict[str, list[float]]:
-    """The plane of an outline: from its first point, rows along its first side or major axis."""
+def _plane_of(tool: str, points: Any, grid: VolumeGeometry) -> dict[str, list[float]]:
+    """The plane of an outline.
+
+    Along the slices its samples are those of the voxels. Elsewhere it begins in the first point, rows along the
+    first side or the major axis.
+    """
     row = _direction(points[1] - points[0])
     across = points[3] - points[2] if tool == "ellipse" else _normal_side(points, row)
     column = _direction(across - (across @ row) * row)
-    return {"Position": points[0].tolist(), "Row": row.tolist(), "Column": column.tolist()}
+    position = points[0]
+    if abs(np.cross(row, column) @ grid.normal) > 1 - PARALLEL:
+        place, *pixel = grid.map_reference_to_indices(points[0])
+        position = grid.map_indices_to_reference([place, *np.rint(pixel)])
+        row, column = affines.unit(grid.steps[2]), affines.unit(grid.steps[1])
+    return {"Position": position.tolist(), "Row": row.tolist(), "Column": column.tolist()}
 
 
 def _direction(vector: Any) -> Any:

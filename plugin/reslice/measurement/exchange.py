@@ -16,6 +16,8 @@ MOST_RECORDS = 2000
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-12
 """Within which a sender's number agrees with ours; the second is for values that are zero but for float noise."""
+REPORT_TOLERANCE = 1e-4
+"""The same, relative, for structured reports: their coordinates are in single precision (PS3.3 C.18.6.1)."""
 
 MOST_CLAIMED, LONGEST_TEXT = 64, 64
 """What is kept of a sender's values: no more than this many, with names and units no longer than this."""
@@ -90,17 +92,27 @@ def _measurements_of(document: Any) -> list[Any]:
     return measurements
 
 
-def claimed_of(record: Record, fresh_values: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def claimed_of(
+    record: Record, fresh_values: Sequence[Mapping[str, Any]], *, is_reported: bool = False
+) -> dict[str, Any] | None:
     """The sender's numbers, to be kept beside ours, and whether they differ; None where it sent none.
 
     `Mismatch` is true where a name is on one side only, where both have it but in no common unit, and where values
     of one name and unit differ by more than RELATIVE_TOLERANCE. Only well-formed entries of the sender are kept.
+    A structured report (`is_reported`) holds what its sender cares for: there the names that both have count, and
+    REPORT_TOLERANCE.
     """
     sent = record.get("Values")
     if not isinstance(sent, list) or not sent:
         return None
     values = [_kept(entry) for entry in entries_of({"Values": sent}) if _is_value(entry)][:MOST_CLAIMED]
-    return {"Values": values, "Mismatch": _is_mismatch(_by_name(values), _by_name(fresh_values))}
+    theirs, ours = _by_name(values), _by_name(fresh_values)
+    if is_reported:
+        common = theirs.keys() & ours.keys()
+        is_mismatch = not all(_agree(theirs[name], ours[name], REPORT_TOLERANCE) for name in common)
+    else:
+        is_mismatch = _is_mismatch(theirs, ours)
+    return {"Values": values, "Mismatch": is_mismatch}
 
 
 def _is_value(entry: Mapping[str, Any]) -> bool:
@@ -123,13 +135,14 @@ def _by_name(values: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]
 
 
 def _is_mismatch(theirs: Mapping[str, Mapping[str, float]], ours: Mapping[str, Mapping[str, float]]) -> bool:
-    return theirs.keys() != ours.keys() or not all(_agree(theirs[name], ours[name]) for name in ours)
+    return theirs.keys() != ours.keys() or not all(
+        _agree(theirs[name], ours[name], RELATIVE_TOLERANCE) for name in ours
+    )
 
 
-def _agree(theirs: Mapping[str, float], ours: Mapping[str, float]) -> bool:
+def _agree(theirs: Mapping[str, float], ours: Mapping[str, float], tolerance: float) -> bool:
     """Whether the values of one name are the same in each unit that both have, and there is one."""
     common = theirs.keys() & ours.keys()
     return bool(common) and all(
-        math.isclose(theirs[unit], ours[unit], rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
-        for unit in common
+        math.isclose(theirs[unit], ours[unit], rel_tol=tolerance, abs_tol=ABSOLUTE_TOLERANCE) for unit in common
     )

@@ -78,6 +78,7 @@ def cover(
             if dx * dx + dy * dy <= border * border:
                 on_border = True
                 break
-            if (ay > y) != (ay + by > y) and x < ax + (y - ay) * (bx / by):
+            # The end itself, not ay + by: two edges must see their common vertex on the same side of the ray.
+            if (ay > y) != (ends[members[m], 1] > y) and x < ax + (y - ay) * (bx / by):
                 odd = not odd
         inside[p] = odd or on_border

@@ -41,6 +41,6 @@ def _candidates(services: Services, request: Request, study: str, outcome: Outco
 def _of_the_study(services: Services, request: Request, study: str, instance: Any) -> bytes:
     """An instance of the same study, read with the rights of whoever asks."""
     members = {member for series in services.archive.series_of("studies", study) for member in series.instances}
-    if instance not in members:
+    if not isinstance(instance, str) or instance not in members:
         raise InvalidMeasurement("The study holds no such instance", reason="image-not-in-study", Parameter="Instance")
-    return services.archive.read_as(str(instance), request.headers, request.query)
+    return services.archive.read_as(instance, request.headers, request.query)

@@ -47,6 +47,16 @@ def test_inside_is_what_shapely_says(place: Placement, star: Array, seed: int) -
     np.testing.assert_array_equal(got, expected)
 
 
+@given(stars(), st.integers(0, 2**32 - 1))
+def test_a_ray_through_a_vertex_crosses_one_edge_or_two(star: Array, seed: int) -> None:
+    """Points at the very height of a vertex, in the polygon's own axes."""
+    polygon = Polygon.of(FLAT(star), 0)
+    across = np.random.default_rng(seed).uniform(-90, 90, (20, 1, 1))
+    places = (across * polygon._axes[0] + polygon.points).reshape(-1, 3)
+    expected = shapely.distance(shapely.Polygon(star), shapely.points(places[:, :2])) <= 1e-6
+    np.testing.assert_array_equal(polygon.contains(places), expected)
+
+
 @given(RINGS)
 def test_what_crosses_or_touches_itself_is_what_shapely_calls_invalid(ring: list[tuple[int, int]]) -> None:
     """Small whole coordinates: common vertices, vertices on edges and overlapping edges abound."""
