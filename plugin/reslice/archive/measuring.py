@@ -20,6 +20,7 @@ from reslice.measurement.outlines import Ellipse, Outline, Rectangle
 from reslice.measurement.polygon import Polygon
 from reslice.measurement.regions import nearest_voxel, sphere
 from reslice.measurement.statistics import Statistics
+from reslice.measurement.tolerances import BORDER
 from reslice.measurement.values import Value, as_json, statistics_values, volume_values, with_uptake
 
 PIXEL_RULE = "centre inside or on the border"
@@ -92,7 +93,7 @@ class Measurer:
             method={
                 "Software": f"Reslice {__version__}",
                 "PixelRule": PIXEL_RULE,
-                "Interpolation": scene.interpolation,
+                "Interpolation": scene.interpolation if draft.type == "area" else "none",
                 **found.notes,
             },
             inputs_digest=scene.inputs_digest,
@@ -172,13 +173,14 @@ class Measurer:
         if isinstance(scene, VolumeScene) and scene.plane is None:
             raise InvalidMeasurement("An area lies on an Image or on a Plane", reason="missing-key", Parameter="Plane")
         points, calibration = _measured_points(draft, scene)
-        outline = _outline(draft, points, _flatness(draft, scene))
+        outline = _outline(draft, scene.on_plane(draft, points))
         unit = calibration.unit
         values = [Value("Area", outline.area, f"{unit}2"), Value("Perimeter", outline.perimeter, unit)]
         if isinstance(scene, FrameScene) and scene.is_colour:
             return Found(values, calibration, {})
         if isinstance(scene, FrameScene):
-            data, excluded = scene.samples(outline, scene.grid(draft, calibration))
+            grid = scene.grid(draft, calibration)
+            data, excluded = scene.samples(outline, grid, self._largest_region)
         else:
             data, excluded = scene.samples(outline, self._largest_region)
         return Found([*values, *_statistics((data, excluded), scene.unit)], calibration, {"Excluded": excluded})
@@ -256,16 +258,9 @@ def _measured_points(draft: Draft, scene: Scene) -> tuple[Points, Calibration]:
     return origin + pixels[:, :1] * right + pixels[:, 1:] * down, calibration
 
 
-def _flatness(draft: Draft, scene: Scene) -> float:
-    """How far a vertex may lie off the outline's mean plane: half a slice."""
-    if isinstance(scene, FrameScene):
-        return scene.half_thickness
-    return scene.geometry.finest_in_plane_spacing / 2
-
-
-def _outline(draft: Draft, points: Points, flatness: float) -> Outline:
+def _outline(draft: Draft, points: Points) -> Outline:
     if draft.tool == "polygon":
-        return Polygon.of(points, flatness)
+        return Polygon.of(points, BORDER)
     return Rectangle.of(points) if draft.tool == "rectangle" else Ellipse.of(points)
 
 
@@ -298,7 +293,7 @@ def _frame_source(ref: FrameRef, scene: FrameScene) -> dict[str, Any]:
     return {
         "SOPInstanceUID": stored.uid if stored is not None else "",
         "SOPClassUID": ref.description.sop_class,
-        "FrameNumber": ref.frame + 1,
+        "FrameNumber": ref.frame + 1 if ref.instance.mosaic is None else 1,
         "FrameCount": ref.instance.frames if ref.instance.mosaic is None else 1,
         "Tile": ref.frame if ref.instance.mosaic is not None else None,
         "SliceIndex": scene.slice_index,

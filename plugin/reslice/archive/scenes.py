@@ -118,17 +118,28 @@ class FrameScene:
             raise Unmeasurable("A colour image has no values to measure", reason="colour")
         return self.library.frame(self.identity, self.ref, masked=True)
 
-    def samples(self, outline: Outline, grid: tuple[Vector, Vector, Vector]) -> Samples:
+    def on_plane(self, draft: Draft, points: Points) -> Points:
+        """Measured points (N, 3) as they are seen on the image: within half a slice they may lie off it."""
+        plane = self.ref.plane
+        return points if draft.geometry.space == "pixel" else flattened(points, plane.position, plane.normal)
+
+    def samples(self, outline: Outline, grid: tuple[Vector, Vector, Vector], most: int) -> Samples:
         """The values of the pixels whose centres lie inside or on the border."""
         rows, columns, mask = inside_pixels(outline, *grid, self.ref.plane.shape)
+        if np.count_nonzero(mask) > most:
+            raise TooLarge("The area holds more pixels than a region may", reason="region-too-large", LimitVoxels=most)
         return _data_of(self.values[rows, columns][mask], self.ref.description.modality_padding)
 
     def within(self, centre: Points, radius: float, spacing: tuple[float, float]) -> Samples:
         """The values of the pixels whose centres lie within so many mm of a [column, row]."""
-        rows, columns = (np.arange(size) for size in self.ref.plane.shape)
+        reach = np.ceil((radius + BORDER) / np.array(spacing)) + 1
+        first = np.floor(centre[::-1] - reach).clip(0, self.ref.plane.shape).astype(np.int64)
+        stop = np.ceil(centre[::-1] + reach + 1).clip(0, self.ref.plane.shape).astype(np.int64)
+        rows, columns = (np.arange(*ends) for ends in zip(first.tolist(), stop.tolist(), strict=True))
         down, right = (rows - centre[1]) * spacing[0], (columns - centre[0]) * spacing[1]
         mask = np.hypot(down[:, None], right[None]) <= radius + BORDER
-        return _data_of(self.values[mask], self.ref.description.modality_padding)
+        window = self.values[first[0] : stop[0], first[1] : stop[1]]
+        return _data_of(window[mask], self.ref.description.modality_padding)
 
     def value_at(self, pixel: Points) -> float:
         """The value of the nearest pixel. Raises Unmeasurable where it holds no data."""
@@ -202,6 +213,13 @@ class VolumeScene:
                 raise Unmeasurable("A point lies off the plane", reason="off-plane")
         return points
 
+    def on_plane(self, draft: Draft, points: Points) -> Points:
+        """Points (N, 3) as they are seen on the plane."""
+        if self.plane is None:
+            return points
+        normal = affines.unit(np.cross(self.plane.row, self.plane.column))
+        return flattened(points, np.array(self.plane.position), normal)
+
     def samples(self, outline: Outline, most: int) -> Samples:
         """Values inside an outline on the plane: linear, as far apart as the finest in-plane spacing."""
         grid = self._grid(outline)
@@ -222,6 +240,12 @@ class VolumeScene:
         position = np.array(self.plane.position) + first[0] * step * column + first[1] * step * row
         shape = int(last[0] - first[0]) + 1, int(last[1] - first[1]) + 1
         return ImagePlane(position, row, column, (step, step), shape)
+
+
+def flattened(points: Points, position: Vector, normal: Vector) -> Points:
+    """Points (N, 3) moved along a unit normal onto the plane through a position."""
+    result: Points = points - ((points - position) @ normal)[:, None] * normal
+    return result
 
 
 def in_patient(spacing: tuple[float, float]) -> Calibration:

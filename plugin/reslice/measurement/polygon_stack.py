@@ -12,7 +12,7 @@ from reslice.imaging.affine import Vector
 from reslice.imaging.volume import Volume, VolumeGeometry
 from reslice.measurement.places import Inside, Window, require_inside
 from reslice.measurement.polygon import Polygon
-from reslice.measurement.samples import bounding_pixels, inside_pixels
+from reslice.measurement.samples import bounding_pixels, inside_pixels, require_little_work, work_of
 from reslice.measurement.tolerances import BORDER
 
 
@@ -32,7 +32,7 @@ class PolygonStack:
         """
         if not polygons:
             raise InvalidMeasurement("A stack has one polygon or more", reason="wrong-point-count")
-        placed = sorted(((_slice_of(polygon, geometry), polygon) for polygon in polygons), key=lambda pair: pair[0])
+        placed = sorted((_placed(polygon, geometry) for polygon in polygons), key=lambda pair: pair[0])
         indices = tuple(k for k, _ in placed)
         for near, far in pairwise(indices):
             if near == far:
@@ -49,6 +49,12 @@ class PolygonStack:
         if between:
             details = "A slice between the polygons has none"
             raise Unmeasurable(details, reason="skipped-slices", SliceIndex=min(between))
+        places = [(p, *bounding_pixels(p, *_grid(volume.geometry, k))) for k, p in self._pairs]
+        require_little_work(sum(work_of(*place) for place in places))
+
+    @property
+    def _pairs(self) -> list[tuple[int, Polygon]]:
+        return list(zip(self.indices, self.polygons, strict=True))
 
     def slices(self, geometry: VolumeGeometry) -> range:
         """From the first polygon's to the last one's."""
@@ -56,7 +62,7 @@ class PolygonStack:
 
     def window(self, geometry: VolumeGeometry) -> Window:
         """The rows and columns around all polygons."""
-        windows = [bounding_pixels(p, *_grid(geometry, k)) for k, p in zip(self.indices, self.polygons, strict=True)]
+        windows = [bounding_pixels(p, *_grid(geometry, k)) for k, p in self._pairs]
         rows, columns = zip(*windows, strict=True)
         return _around(rows), _around(columns)
 
@@ -65,6 +71,13 @@ class PolygonStack:
         if k not in self.indices:
             return slice(0, 0), slice(0, 0), np.zeros((0, 0), dtype=np.bool_)
         return inside_pixels(self.polygons[self.indices.index(k)], *_grid(geometry, k))
+
+
+def _placed(polygon: Polygon, geometry: VolumeGeometry) -> tuple[int, Polygon]:
+    """A polygon's slice, and the polygon as it is seen on it: one that leans within its slice grows by nothing."""
+    k = _slice_of(polygon, geometry)
+    offset = (polygon.points - geometry.origins[k]) @ geometry.normal
+    return k, Polygon.of(polygon.points - offset[:, None] * geometry.normal, BORDER)
 
 
 def _slice_of(polygon: Polygon, geometry: VolumeGeometry) -> int:
