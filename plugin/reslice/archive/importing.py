@@ -15,7 +15,7 @@ from reslice.measurement.document import Draft
 from reslice.measurement.exchange import claimed_of
 from reslice.measurement.record import carried_record, new_record
 
-UID = re.compile(r"[0-9]+(\.[0-9]+)+")
+UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 LONGEST_UID = 64
 UUID_ROOT = "2.25."
 MOST_DELETED = 32

@@ -9,6 +9,7 @@ import numpy as np
 
 from reslice.archive.importing import Candidate, Outcome, is_uid
 from reslice.archive.measuring import Measurer
+from reslice.archive.port import StoredSeries
 from reslice.archive.volumes import SeriesLibrary
 from reslice.dicom.report_items import RADIUS, Code, ReadItem, ReportItem
 from reslice.dicom.structured_report import read_report
@@ -102,9 +103,17 @@ class _Images:
     study: str
 
     @cached_property
-    def _series(self) -> list[str]:
+    def _stored(self) -> list[StoredSeries]:
         series = self.library.archive.series_of("studies", self.study)
-        return [s.id for s in sorted(series, key=lambda s: (s.number, s.id))]
+        return sorted(series, key=lambda s: (s.number, s.id))
+
+    @property
+    def _series(self) -> list[str]:
+        return [series.id for series in self._stored]
+
+    def _series_of(self, item: ReportItem) -> list[str]:
+        """The series that it names; all of the study where it names none."""
+        return [series.id for series in self._stored if item.series in ("", series.uid)]
 
     @cached_property
     def _by_uid(self) -> dict[str, tuple[str, str]]:
@@ -134,23 +143,28 @@ class _Images:
             raise InvalidMeasurement("The report doesn't say where it was measured", reason="missing-key")
         points = np.array(item.points3d, dtype=np.float64)
         geometry = {"Space": "LPS", "Points": points.tolist()}
-        series, volume = self._volumes_around(points, item.frame_of_reference)[0]
+        found = self._volumes_around(points, item)
+        if len(found) > 1:
+            details = f"{len(found)} volumes hold these points, and the report doesn't say which was measured"
+            raise Unmeasurable(details, reason="ambiguous-volume")
+        ((series, volume),) = found
         place = {"Series": series, "Volume": volume, "Geometry": geometry}
         if item.type != "area":
             return place
         grid = self.library.layout(self.library.identity(series)).volumes[volume].geometry
         return {**place, "Plane": _plane_of(item.tool, points, grid)}
 
-    def _volumes_around(self, points: Any, frame_of_reference: str) -> list[tuple[str, int]]:
-        """The volumes of a frame of reference that hold all the points; there is one at least."""
+    def _volumes_around(self, points: Any, item: ReportItem) -> list[tuple[str, int]]:
+        """The volumes of its frame of reference, and of its series if it names one, that hold all its points."""
         found = []
-        for series in self._series:
+        for series in self._series_of(item):
             try:
                 volumes = self.library.layout(self.library.identity(series)).volumes
             except ResliceError:
                 continue
             for k, volume in enumerate(volumes):
-                if volume.description.frame_of_reference == frame_of_reference and _holds(volume.geometry, points):
+                is_there = volume.description.frame_of_reference == item.frame_of_reference
+                if is_there and _holds(volume.geometry, points):
                     found.append((series, k))
         if not found:
             raise Unmeasurable("No volume of the study holds these points", reason="outside-volume")
@@ -158,15 +172,7 @@ class _Images:
 
     def doubts(self, read: ReadItem) -> list[str]:
         """What must be told of an item that was taken."""
-        return [*self._doubts_of_volume(read.item), *self._doubts_of_pixels(read)]
-
-    def _doubts_of_volume(self, item: ReportItem) -> list[str]:
-        if not item.points3d:
-            return []
-        found = self._volumes_around(np.array(item.points3d, dtype=np.float64), item.frame_of_reference)
-        if len(found) == 1:
-            return []
-        return [f"ambiguous-volume: {len(found)} volumes hold these points, and reports don't name one: check it"]
+        return self._doubts_of_pixels(read)
 
     def _doubts_of_pixels(self, read: ReadItem) -> list[str]:
         image = read.item.image

@@ -1,14 +1,18 @@
 """Records as a structured report."""
 
+import struct
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from reslice import __version__
+from reslice.archive.importing import is_uid
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.scenes import FrameScene
+from reslice.dicom.report_groups import group_of
 from reslice.dicom.report_items import (
     RADIUS,
     Code,
@@ -20,29 +24,66 @@ from reslice.dicom.report_items import (
     Skipped,
 )
 from reslice.dicom.structured_report import context_of, write_report
-from reslice.errors import ResliceError, Unmeasurable
+from reslice.errors import ResliceError, TooLarge, Unmeasurable
 from reslice.measurement.document import draft_of_record
 
 WITHOUT_PATIENT_MODULES = frozenset({"SR", "PR", "KO"})
 """Series that are looked at last for what a report says of patient and study."""
+LARGEST_REPORT = 64 << 20
+"""Bytes: as many as come back in an import."""
 Record = Mapping[str, Any]
 
 
 def report_of(measurer: Measurer, study: str, records: Sequence[Record], author: str, now: datetime) -> bytes:
-    """The DICOM file. Raises Unmeasurable where the study holds no image to take patient and study from."""
-    reference = _reference(measurer.library.archive, study, records)
+    """The DICOM file; what can't be reported is told in it.
+
+    Raises Unmeasurable where nothing can (`no-measurements`), or where the study holds no image to take patient and
+    study from, and TooLarge (`report-too-large`).
+    """
+    archive = measurer.library.archive
     context = context_of(
-        reference,
-        series_uid=f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, study).int}",  # the reports of a study in one series
+        _reference(archive, study, records),
+        series_uid=_series_uid(study),
         instance_uid=f"2.25.{uuid.uuid4().int}",
         created=now.astimezone(),
         author=author,
         software_version=__version__,
     )
-    items = [_item(measurer, study, record) for record in records]
-    lost = [item for item in items if not _has_place(item)]
-    skipped = [Skipped(item.tracking_uid, "no-geometry", "It lies in no known frame of reference") for item in lost]
-    return write_report(context, [item for item in items if item not in lost], skipped)
+    told = [_told(measurer, study, record) for record in records]
+    items = [item for item in told if isinstance(item, ReportItem)]
+    if not items:
+        raise Unmeasurable("The study has no measurements that can be reported", reason="no-measurements")
+    number = sum(len(s.instances) for s in archive.series_of("studies", study) if s.uid == context.series_uid) + 1
+    skipped = [item for item in told if isinstance(item, Skipped)]
+    content = write_report(replace(context, instance_number=number), items, skipped)
+    if len(content) > LARGEST_REPORT:
+        details = f"The report would have {len(content)} bytes; the limit is {LARGEST_REPORT}"
+        raise TooLarge(details, reason="report-too-large", SizeBytes=len(content), LimitBytes=LARGEST_REPORT)
+    return content
+
+
+def _series_uid(study: str) -> str:
+    """The reports of a study are in one series."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, study).int}"
+
+
+def _told(measurer: Measurer, study: str, record: Record) -> ReportItem | Skipped:
+    """A record as a report tells it; one that is odd or out of date costs only itself."""
+    uid = record.get("TrackingUID")
+    if not is_uid(uid):
+        return Skipped("", "bad-id", "A record without a tracking UID")
+    if record.get("Stale"):
+        return Skipped(str(uid), "stale", "The pixels have changed since it was measured")
+    try:
+        item = _item(measurer, study, record)
+        group_of(item)
+    except ResliceError as error:
+        return Skipped(str(uid), error.reason, error.details)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, struct.error):
+        return Skipped(str(uid), "odd-record", "The record doesn't hold what a report needs")
+    if not _has_place(item):
+        return Skipped(str(uid), "no-geometry", "It lies in no known frame of reference")
+    return item
 
 
 def _has_place(item: ReportItem) -> bool:
@@ -80,7 +121,8 @@ def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
         image=image if points is not None else None,
         points=points or (),
         points3d=points3d,
-        frame_of_reference=record.get("Source", {}).get("FrameOfReferenceUID", ""),
+        frame_of_reference=_source(record).get("FrameOfReferenceUID", ""),
+        series=_source(record).get("SeriesInstanceUID", ""),
         author=record.get("Author", ""),
         created=_moment(record.get("CreatedAt")),
     )
@@ -94,8 +136,12 @@ def _values(record: Record) -> Iterator[ReportValue]:
         yield ReportValue(RADIUS, radius, "mm")
 
 
+def _source(record: Record) -> Mapping[str, Any]:
+    return record.get("Source") or {}
+
+
 def _image(record: Record) -> ReportImage | None:
-    source = record.get("Source", {})
+    source = _source(record)
     if not record.get("Image") or not source.get("SOPInstanceUID") or source.get("Tile") is not None:
         return None  # the pixels of a mosaic's tile aren't those of the stored image
     frame = source["FrameNumber"] if source.get("FrameCount", 1) > 1 else None

@@ -1,7 +1,8 @@
 """A measurement as the group that a structured report holds (PS3.16 TID 1501, 300 and 320).
 
 The groups are such that OHIF takes them over: its tool is the tracking identifier, the region stands inside the
-numbers. It stands in each of them, since older releases of OHIF can't read a group with a number without.
+numbers: in the first, where OHIF looks for it, and while it is small in each, as other readers like it. A number
+without has its method there instead, since older releases of OHIF can't read a group with an empty number.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from reslice.errors import InvalidMeasurement
 TEMPLATE = "1501"
 CENTRE = 0.5
 """SCOORD counts from the corner of the first pixel, our points from its centre (PS3.3 C.18.6.1.2)."""
+FEW_POINTS = 64
+"""A region of more points isn't repeated in each number: a report of them would grow tenfold."""
 CLOSED = frozenset({"polygon", "rectangle"})
 
 Points = Sequence[tuple[float, ...]]
@@ -25,7 +28,14 @@ def group_of(item: ReportItem, author: str = "") -> Dataset:
     """The group of one measurement; its author is told where it isn't the report's. Raises InvalidMeasurement."""
     return content.container(
         codes.GROUP,
-        [*_tracking(item), *_observer(item, author), *_qualities(item), *_image(item), *_numbers(item)],
+        [
+            *_tracking(item),
+            *_observer(item, author),
+            *_qualities(item),
+            *_image(item),
+            *_series(item),
+            *_numbers(item),
+        ],
         TEMPLATE,
         item.created,
     )
@@ -73,6 +83,13 @@ def _image(item: ReportItem) -> list[Dataset]:
     return [content.image(content.CONTAINS, codes.SOURCE_OF_MEASUREMENT, item.image)]
 
 
+def _series(item: ReportItem) -> list[Dataset]:
+    """Which voxels were measured, of what lies on no stored frame: several series may share a frame of reference."""
+    if not item.series or not item.points3d:
+        return []
+    return [content.uid_reference(content.CONTAINS, codes.SERIES_UID, item.series)]
+
+
 def _numbers(item: ReportItem) -> list[Dataset]:
     """The values, the tool's own first; what they were taken from stands in each."""
     if not item.values:
@@ -80,7 +97,9 @@ def _numbers(item: ReportItem) -> list[Dataset]:
     primary = codes.PRIMARY.get(item.type)
     values = sorted(item.values, key=lambda value: value.name != primary)
     source = _source(item)
-    return [_number(item.tool, value, source) for value in values]
+    is_large = max(len(item.points), len(item.points3d)) > FEW_POINTS
+    others = _method(item) if is_large else source
+    return [_number(item.tool, value, others if k else source) for k, value in enumerate(values)]
 
 
 def _number(tool: str, value: ReportValue, source: Dataset) -> Dataset:
@@ -104,6 +123,10 @@ def _source(item: ReportItem) -> Dataset:
     """The region; of a volume, whose shape a report can't hold, how it was found."""
     if item.points or item.points3d:
         return _region(item)
+    return _method(item)
+
+
+def _method(item: ReportItem) -> Dataset:
     method = codes.METHODS.get(item.tool, Code(codes.OWN_SCHEME, item.tool, item.tool))
     return content.code(content.HAS_CONCEPT_MOD, codes.METHOD, method)
 

@@ -43,7 +43,16 @@ OPTIONAL = (
     DEIDENTIFICATION_METHOD,
 )
 """Elements that are taken over where they are."""
+ZONE = 0x00080201
 TAGS = tuple(sorted((*REQUIRED, *OPTIONAL, CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, SERIES_UID)))
+
+
+def _in_the_studys_zone(moment: datetime, offset: str) -> datetime:
+    """The same instant, in the zone that the header names for all its times (PS3.3 C.12.1.1.8)."""
+    try:
+        return moment.astimezone(datetime.strptime(offset.strip(), "%z").tzinfo)
+    except ValueError:
+        return moment
 
 
 def context_of(
@@ -67,6 +76,7 @@ def context_of(
         if tag in REQUIRED or (values.numbers(tag) if tag in NUMBERS else values.has(tag))
     )
     reference = ReportImage(values.text(SOP_CLASS), values.text(SOP_INSTANCE), values.text(SERIES_UID))
+    created = _in_the_studys_zone(created, dict(header).get(ZONE, ""))
     if not dict(header)[STUDY_UID] or not reference.sop_instance:
         raise Damaged("An image that doesn't say which study it belongs to")
     return ReportContext(

@@ -82,14 +82,11 @@ def _meta(dataset: Dataset, most_coordinates: int) -> FileMetaDataset:
 
 def _series(context: ReportContext) -> Dataset:
     """The SR Document Series module (PS3.3 C.17.1)."""
-    date, time = _moment(context)
     return content.dataset_of(
         Modality="SR",
         SeriesInstanceUID=context.series_uid,
         SeriesNumber=context.series_number,
         SeriesDescription=content.one_line(context.series_description, 64),
-        SeriesDate=date,
-        SeriesTime=time,
         ReferencedPerformedProcedureStepSequence=[],
     )
 
@@ -114,7 +111,7 @@ def _document(context: ReportContext, items: Sequence[ReportItem], skipped: Sequ
     images = list(dict.fromkeys([*(item.image for item in items if item.image), *context.evidence]))
     images = images or [context.reference]
     document = content.dataset_of(
-        InstanceNumber=1,
+        InstanceNumber=context.instance_number,
         InstanceCreationDate=date,
         InstanceCreationTime=time,
         ContentDate=date,
