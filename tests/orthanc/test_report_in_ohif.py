@@ -40,7 +40,10 @@ SHAPES: dict[str, tuple[str, str, list[tuple[float, float]]]] = {
     "ellipse": ("area", "EllipticalROI", [(105.2, 140.3), (175.2, 140.3), (140.2, 112.3), (140.2, 168.3)]),
     "point": ("hu", "Probe", [(137, 139)]),
 }
-"""The type of each of our tools, OHIF's name for it, and pixels [column, row] well inside the images, no outline through a centre."""
+"""The type of each of our tools, OHIF's name for it, and pixels [column, row] well inside the images.
+
+No outline goes through the centre of a pixel, which single precision would take to one side of it.
+"""
 FACTS = ("SOPInstanceUID", "SOPClassUID", "SeriesInstanceUID", "StudyInstanceUID", "FrameOfReferenceUID", "Modality")
 NUMBERS = ("PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient")
 STATISTICS: dict[str, dict[str, object]] = {
