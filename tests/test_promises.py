@@ -1,5 +1,6 @@
 """What the documentation promises is true: routes, settings and examples."""
 
+import ast
 import json
 import re
 import shutil
@@ -12,17 +13,30 @@ import pytest
 from clients import OrthancClient
 from phantoms import Acquisition, noise
 from reslice.errors import ResliceError
+from reslice.measurement.tables import COLUMNS
+from reslice.measurement.tools import TOOLS
 from reslice.settings import Settings
-from reslice.web.parameters import PlaneParameters, SliceParameters, ThumbnailParameters
+from reslice.web.parameters import (
+    ExportParameters,
+    MeasurementParameters,
+    PlaneParameters,
+    SliceParameters,
+    ThumbnailParameters,
+)
 from reslice.web.routes import ROUTES
 from server import Orthanc
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 REST = (DOCS / "rest.md").read_text("utf-8")
+MEASUREMENTS = (DOCS / "measurements.md").read_text("utf-8")
 OPERATION = (DOCS / "operation.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"```(bash|python)\n(.*?)```", REST, re.DOTALL)
+CODE_BLOCK = re.compile(r"```(bash|python)\n(.*?)```", re.DOTALL)
+EXAMPLES = [example for page in (REST, MEASUREMENTS) for example in CODE_BLOCK.findall(page)]
+GIVING = {"fault", "skip", "Skipped"}
+"""Whatever takes a reason as it comes, beside those who call it `reason`."""
+KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ROUTE_ROW = re.compile(r"^\| `(GET|DELETE|POST|PUT) (/[^`]*)` \|", re.MULTILINE)
 
 
@@ -58,6 +72,17 @@ def test_every_parameter_is_documented() -> None:
     for group in (PlaneParameters, SliceParameters, ThumbnailParameters):
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in REST, name
+    for group in (MeasurementParameters, ExportParameters):
+        for name in group.model_fields:
+            assert f"`{name.replace('_', '-')}`" in MEASUREMENTS, name
+
+
+def test_every_tool_and_column_is_documented() -> None:
+    for kind, tools in TOOLS.items():
+        assert re.search(f"^[|] `{kind}` [|] `{tools[0]}` [|]", MEASUREMENTS, re.MULTILINE)
+        assert all(re.search(f"^[|].*[|] `{tool}` [|]", MEASUREMENTS, re.MULTILINE) for tool in tools)
+    for column in COLUMNS:
+        assert f"`{column.title}`" in MEASUREMENTS, column.title
 
 
 def reasons(error: type[ResliceError]) -> set[str]:
@@ -66,7 +91,36 @@ def reasons(error: type[ResliceError]) -> set[str]:
 
 def test_every_default_reason_is_documented() -> None:
     for reason in reasons(ResliceError) - {"method-not-allowed"}:
-        assert f"`{reason}`" in REST, reason
+        assert f"`{reason}`" in REST + MEASUREMENTS, reason
+
+
+def given_reasons(source: str) -> set[str]:
+    """The reasons that a source gives by name."""
+    found: set[str] = set()
+    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
+        named = [word.value for word in call.keywords if word.arg == "reason"]
+        found |= {value.value for value in named if isinstance(value, ast.Constant) and value.value}
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in GIVING:
+            texts = {str(value.value) for value in call.args if isinstance(value, ast.Constant)}
+            found |= {text for text in texts if KEBAB.fullmatch(text)}
+    return found
+
+
+def test_reasons_are_found_in_the_source() -> None:
+    source = (
+        'raise Busy("x-y", reason="colour")\nfault("c-d", "x")\n'
+        'outcome.skip("e-f", "x", A=1)\nSkipped("", "g-h", "x")\nother("i-j", why="k-l")'
+    )
+    assert given_reasons(source) == {"colour", "c-d", "e-f", "g-h"}
+
+
+def test_every_reason_in_the_code_is_documented() -> None:
+    rooms = ("measurement", "archive", "web")
+    files = [file for room in rooms for file in (ROOT / "plugin" / "reslice" / room).glob("*.py")]
+    files += (ROOT / "plugin" / "reslice" / "dicom").glob("report*.py")
+    given = {reason: file.name for file in files for reason in given_reasons(file.read_text("utf-8"))}
+    assert len(given) > 60
+    assert {reason: file for reason, file in given.items() if f"`{reason}`" not in REST + MEASUREMENTS} == {}
 
 
 def test_documents_link_to_what_exists() -> None:

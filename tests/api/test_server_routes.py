@@ -26,6 +26,19 @@ def test_server_tells_what_it_is(client: Client) -> None:
     assert any("ersion" in key for key in told)
 
 
+def test_server_tells_what_it_measures(client: Client) -> None:
+    told = client.get("/reslice").json()
+    assert told["Capabilities"]["Measurements"] == {
+        "Types": ["distance", "angle", "area", "volume", "hu"],
+        "Exports": ["json", "csv", "xlsx", "sr"],
+        "Writes": "sdk",
+    }
+    limits = told["Limits"]
+    assert (limits["LargestRegionVoxels"], limits["MeasurementsOfAStudy"]) == (50_000_000, 2000)
+    (check,) = (c for c in client.get("/reslice/health").json()["Checks"] if c["Name"] == "measurements")
+    assert check["Status"] == "healthy"
+
+
 def test_server_is_healthy(client: Client) -> None:
     answer = client.get("/reslice/health")
     told = answer.json()

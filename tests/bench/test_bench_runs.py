@@ -11,7 +11,7 @@ from bench.report import BEGIN, END, put_between_marks
 
 pytestmark = pytest.mark.slow
 
-NUMBERS = ["P1", "P2", "P3", "P4", "P4", "P5", "P5", "P8", "P8", "P9", "P9", "P11"]
+NUMBERS = ["P1", "P2", "P3", "P4", "P4", "P5", "P5", "P8", "P8", "P9", "P9", "P11", "P12", "P12", "P12", "P12"]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, str]:
     folder = tmp_path_factory.mktemp("bench")
     document, results = folder / "performance.md", folder / "results" / "latest.json"
     document.write_text(f"Before.\n\n{BEGIN}\nold table\n{END}\n\nAfter.\n")
-    sizes = ["--slices", "12", "--side", "64", "--runs", "2", "--large"]
+    sizes = ["--slices", "12", "--side", "64", "--runs", "2", "--measurements", "30", "--large"]
     main([*sizes, "--json", str(results), "--document", str(document)])
     return json.loads(results.read_text()), document.read_text()
 

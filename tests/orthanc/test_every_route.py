@@ -6,6 +6,7 @@ import pytest
 
 from cases import ALL, names
 from clients import OrthancClient
+from drafts import body_of, on_image
 from refusals import assert_harmless
 from shared_data import case_files
 from true_frames import completed
@@ -29,6 +30,18 @@ ROUTES = (
     "mpr/axial?width=64&unit=suv",
     "mpr/oblique?center=0,0,0&normal=0,0,1&width=64",
     "thumbnail",
+    "measurements",
+)
+OF_A_STUDY = (
+    "volumes",
+    "measurements",
+    "measurements?type=area&since=1&limit=1",
+    "measurements/summary",
+    "measurements/export",
+    "measurements/export?format=csv",
+    "measurements/export?format=xlsx",
+    "measurements/export?format=sr",
+    "measurements/00000000-0000-0000-0000-000000000001",
 )
 ANSWERED = {200, 400, 404, 413, 415, 422}
 SECONDS = 10.0
@@ -53,8 +66,24 @@ def assert_every_route_answers(client: OrthancClient) -> None:
     for level in ("patients", "studies", "instances"):
         for identifier in client.get(f"/{level}").json()[:3]:
             assert_answered(client, f"/{level}/{identifier}/thumbnail")
+    for instance in client.get("/instances").json()[:3]:
+        assert_answered(client, f"/instances/{instance}/measurements")
     for study in client.get("/studies").json():
-        assert_answered(client, f"/studies/{study}/volumes")
+        measure_something(client, study)
+        for route in OF_A_STUDY:
+            assert_answered(client, f"/studies/{study}/{route}")
+
+
+def measure_something(client: OrthancClient, study: str) -> None:
+    """A distance and an intensity on the first frame of each series: taken, or refused with a reason."""
+    for series in client.get(f"/studies/{study}").json()["Series"]:
+        for entry in client.get(f"/series/{series}/slices").json().get("Slices", [])[:1]:
+            image = {"Instance": entry["Instance"], "Frame": entry["Frame"]}
+            for points, kind in (([(0, 0), (3, 2)], "distance"), ([(1, 1)], "hu")):
+                body = body_of(on_image(image["Instance"], points, kind, image["Frame"]))
+                answer = client.post(f"/studies/{study}/measurements", body)
+                assert answer.status in {201, *ANSWERED} - {200, 404}, (kind, answer.status, answer.content[:600])
+                assert answer.status == 201 or answer.json()["Reason"]
 
 
 @pytest.mark.parametrize("case", ALL)

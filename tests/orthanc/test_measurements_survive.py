@@ -254,11 +254,15 @@ def test_where_it_cannot_write_safely_it_does_not_write(start_orthanc: Start) ->
     assert int(answer.headers["Retry-After"]) > 0
     assert (study.records(), entries(study)) == ([], {})
     assert_refused(study.delete({"Id": uuid.uuid4(), "Revision": 1}), 404, "unknown-measurement")
-    assert study.client.get("/reslice").json()["Capabilities"]["MeasurementWrites"] == "unavailable"
+    assert study.client.get("/reslice").json()["Capabilities"]["Measurements"]["Writes"] == "unavailable"
+    health = study.client.get("/reslice/health")
+    (check,) = (check for check in health.json()["Checks"] if check["Name"] == "measurements")
+    assert (health.status, health.json()["Status"], check["Status"]) == (200, "degraded", "degraded")
+    assert check["Details"]
 
 
 def test_the_server_tells_how_it_writes(server: Orthanc) -> None:
     client = server.client()
     is_checked = client.get("/system").json()["CheckRevisions"]
-    told = client.get("/reslice").json()["Capabilities"]["MeasurementWrites"]
+    told = client.get("/reslice").json()["Capabilities"]["Measurements"]["Writes"]
     assert told == ("loopback" if is_checked else "sdk")

@@ -5,6 +5,8 @@ import pytest
 
 from cases import path_of
 from clients import OrthancClient, orthanc_ids
+from drafts import Bench, on_image
+from refusals import assert_refused
 from shared_data import case_bytes, case_files, truth
 from true_frames import little_endian_hash, stored_frames
 
@@ -96,3 +98,19 @@ def test_a_plane_of_the_acquisition_is_its_tile(real: OrthancClient, series: str
             asked = {"format": "npy", "volume": volume["Index"], "position": tile_origin(tile)[0]}
             plane = real.get(f"/series/{series}/mpr/sagittal", **asked)
             np.testing.assert_array_equal(plane.array(), stored)
+
+
+def test_tiles_are_measured_as_slices(real: OrthancClient) -> None:
+    """A point of a tile, in its own pixels and in the patient; lengths by the tile's pixels."""
+    bench, paths = Bench(real, case_bytes(CASE)), case_files(CASE)
+    for n, tile in ((0, 0), (0, 29), (1, 17)):
+        (sheet,) = stored_frames(paths[n])
+        top, left = (index * SIDE for index in divmod(tile, ACROSS))
+        at = tile_origin(tile) + PIXEL * (10 * ROW + 20 * COLUMN)
+        for points, space in (([(10, 20)], "pixel"), ([at], "LPS")):
+            body = on_image(bench.instance(n), points, "hu", frame=tile, Space=space)
+            assert bench.values(body) == {("Value", "1"): sheet[top + 20, left + 10]}
+        line = bench.values(on_image(bench.instance(n), [(10, 20), (20, 30)], frame=tile))
+        assert line == {("Length", "mm"): pytest.approx(PIXEL * 200**0.5)}
+    assert_refused(bench.compute(on_image(bench.instance(), [(1, 1), (2, 2)], frame=TILES)), 400, "unknown-frame")
+    assert_refused(bench.compute(on_image(bench.instance(), [(1, 1), (SIDE, 2)])), 422, "outside-image")

@@ -3,19 +3,19 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from reslice.errors import TooLarge
+from reslice.measurement.record import shown
 
 MARK = '{"reslice":1'
 """What a text of ours begins with; whatever begins otherwise belongs to somebody else."""
-HEAD = re.compile(r'\{"reslice":1,"Id":"([0-9a-f-]{36})",(?:"Revision":\d+,"(DeletedAt)":)?')
-"""How each text of ours begins, and each tombstone: enough to tell most apart without reading them."""
 LARGEST_TEXT = 64 << 10
-"""Bytes of one entry. Large regions are stored as masks, not as points."""
+"""Bytes of one entry."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -54,10 +54,15 @@ class Entry:
         """Whether it is a tombstone of at least this age."""
         return self.is_tombstone and now - datetime.fromisoformat(self.content["DeletedAt"]) >= age
 
-    @property
+    @cached_property
     def record(self) -> Record:
-        """The record, without the mark of its storage."""
+        """The record, without the mark of its storage: shared by all who read it, so not to be changed."""
         return {name: value for name, value in self.content.items() if name != "reslice"}
+
+    @cached_property
+    def shown_text(self) -> str:
+        """The record as clients see it, in compact JSON: lists are joined of these, not written anew each time."""
+        return json.dumps(shown(self.record), allow_nan=False, separators=(",", ":"))
 
 
 def time_text(moment: datetime) -> str:
@@ -106,6 +111,12 @@ def _finite(text: str) -> float:
     return number
 
 
+LARGEST_NUMBER = 1e300
+"""Whole numbers beyond it are no floats."""
+CODE_KEYS = ("Scheme", "Code", "Meaning")
+COORDINATES = {"pixel": 2, "LPS": 3}
+"""How many numbers a point has in each space."""
+
 Check = Callable[[Any], bool]
 
 
@@ -143,13 +154,45 @@ def _is_index(value: Any) -> bool:
     return value is None or (type(value) is int and value >= 0)
 
 
+def _is_number(value: Any) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) < LARGEST_NUMBER)
+
+
+def _is_image(value: Any) -> bool:
+    return value is None or (
+        isinstance(value, dict) and _is_text(value.get("Instance")) and _is_index(value.get("Frame", -1))
+    )
+
+
+def _is_code(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and all(_is_text(value.get(key)) for key in CODE_KEYS))
+
+
+def _is_geometry(value: Any) -> bool:
+    """None, or points of two numbers in pixels, of three in the patient."""
+    if value is None:
+        return True
+    if not isinstance(value, dict) or value.get("Space") not in COORDINATES:
+        return False
+    polygons = value.get("Polygons", [])
+    if not isinstance(polygons, list):
+        return False
+    return all(_are_points(points, COORDINATES[value["Space"]]) for points in (value.get("Points"), *polygons))
+
+
+def _are_points(value: Any, size: int) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(point, list) and len(point) == size and all(map(_is_number, point)) for point in value
+    )
+
+
 def _are_values(values: Any) -> bool:
     """A list of {"Name", "Value", "Unit", ...}."""
     return isinstance(values, list) and all(
         isinstance(value, dict)
         and isinstance(value.get("Name"), str)
         and isinstance(value.get("Unit"), str)
-        and type(value.get("Value")) in (int, float)
+        and _is_number(value.get("Value"))
         for value in values
     )
 
@@ -167,8 +210,10 @@ REQUIRED: tuple[tuple[str, Check], ...] = (
 OPTIONAL: tuple[tuple[str, Check], ...] = (
     *((name, _is_text_or_null) for name in ("TrackingUID", "Study", "Series", "Label", "Description")),
     *((name, _is_text_or_null) for name in ("InputsDigest", "SeriesDigest", "Author", "UpdatedBy")),
-    *((name, _is_object) for name in ("Image", "Plane", "Geometry", "Finding", "Site", "Calibration")),
-    *((name, _is_object) for name in ("Method", "Source")),
+    *((name, _is_object) for name in ("Plane", "Calibration", "Method", "Source")),
+    *((name, _is_code) for name in ("Finding", "Site")),
+    ("Image", _is_image),
+    ("Geometry", _is_geometry),
     ("Volume", _is_index),
 )
 OF_A_TOMBSTONE: tuple[tuple[str, Check], ...] = (("Id", _is_id), ("Revision", _is_revision), ("DeletedAt", _is_time))
@@ -182,98 +227,3 @@ def _record_problems(content: Record) -> list[str]:
 
 def _tombstone_problems(content: Record) -> list[str]:
     return [name for name, is_right in OF_A_TOMBSTONE if not is_right(content.get(name))]
-
-
-@dataclass(frozen=True)
-class Contents:
-    """A study's entries sorted out: what counts for each id, what doesn't, and what can't be read."""
-
-    current: Mapping[str, Entry]
-    outdone: tuple[Entry, ...]
-    corrupt: Mapping[int, str]
-    taken: frozenset[int]
-    unread_live: int = 0
-
-    @classmethod
-    def concerning(cls, uuid: str, texts: Mapping[int, str], numbers: range) -> "Contents":
-        """The same for a new record: of the others only tombstones are read, and what one of these may hide.
-
-        The rest is only counted, by how its texts begin; reading 2,000 of them takes ten times as long.
-        """
-        own = {number: text for number, text in texts.items() if number in numbers and text.startswith(MARK)}
-        heads = {number: match for number, text in own.items() if (match := HEAD.match(text)) is not None}
-        deleted = {match[1] for match in heads.values() if match[2] is not None}
-        hidden = {number for number, match in heads.items() if match[1] in deleted}
-        read = {number: text for number, text in own.items() if number in hidden or uuid in text}
-        contents = cls.of(read, numbers)
-        return replace(contents, taken=frozenset(texts), unread_live=len(heads.keys() - read.keys()))
-
-    @classmethod
-    def of(cls, texts: Mapping[int, str], numbers: range) -> "Contents":
-        """Of a study's texts under these numbers. Of entries with one id the highest revision counts."""
-        ours, corrupt = _readable(texts, numbers)
-        current: dict[str, Entry] = {}
-        outdone: list[Entry] = []
-        for entry in sorted(ours, key=_precedence):
-            if entry.id in current:
-                outdone.append(current[entry.id])
-            current[entry.id] = entry
-        return cls(current, tuple(outdone), corrupt, frozenset(texts))
-
-    @property
-    def live(self) -> list[Record]:
-        """The records that aren't deleted, in the order of their making."""
-        records = [entry.record for entry in self.current.values() if not entry.is_tombstone]
-        return sorted(records, key=lambda record: (record["CreatedAt"], record["Id"]))
-
-    @property
-    def live_count(self) -> int:
-        """How many these are, with those that weren't read."""
-        return self.unread_live + sum(not entry.is_tombstone for entry in self.current.values())
-
-    def without(self, entries: Iterable[Entry]) -> "Contents":
-        """The same after these entries, which hide no other, have been cleared away."""
-        gone = {entry.number for entry in entries}
-        current = {name: entry for name, entry in self.current.items() if entry.number not in gone}
-        return replace(self, current=current, taken=self.taken - gone)
-
-    def having(self, entry: Entry) -> "Contents":
-        """The same with a new entry of an id that it didn't hold."""
-        return replace(self, current={**self.current, entry.id: entry}, taken=self.taken | {entry.number})
-
-    @property
-    def errors(self) -> tuple[Record, ...]:
-        """What lies there and is no record, each with its entry's number, a reason and a sentence."""
-        unread = [_error(number, "corrupt-entry", why) for number, why in self.corrupt.items()]
-        doubled = [
-            _error(entry.number, "duplicate-id", f"Another entry of {entry.id} has a higher revision or number")
-            for entry in self.outdone
-            if not entry.is_tombstone
-        ]
-        return tuple(sorted([*unread, *doubled], key=lambda error: error["Entry"]))
-
-    @property
-    def superseded_ids(self) -> frozenset[str]:
-        """Ids of which there is more than one entry: the one that counts hides another."""
-        return frozenset(entry.id for entry in self.outdone)
-
-
-def _error(number: int, reason: str, details: str) -> Record:
-    return {"Entry": number, "Reason": reason, "Details": details}
-
-
-def _precedence(entry: Entry) -> tuple[int, bool, int]:
-    """Later in this order counts; a deletion counts more than a change of the same revision."""
-    return entry.revision, entry.is_tombstone, entry.number
-
-
-def _readable(texts: Mapping[int, str], numbers: range) -> tuple[list[Entry], dict[int, str]]:
-    """Entries of ours, and why the others of ours can't be read."""
-    ours: list[Entry] = []
-    corrupt: dict[int, str] = {}
-    for number in sorted(n for n, text in texts.items() if n in numbers and text.startswith(MARK)):
-        try:
-            ours.append(Entry.of(number, texts[number]))
-        except ValueError as error:
-            corrupt[number] = f"The entry can't be read: {error}"
-    return ours, corrupt

@@ -1,6 +1,7 @@
 """Measurements that come back, from an export or from a structured report: computed anew, kept once."""
 
 import re
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 
 from reslice.archive.measurements import Creator, MeasurementStore
 from reslice.archive.measuring import Measurer
-from reslice.errors import Conflict, Gone, InvalidMeasurement, ResliceError, StorageFull
+from reslice.errors import ArchiveUnavailable, Busy, Conflict, Gone, ResliceError, StorageFull, UnknownResource
 from reslice.measurement.document import Draft
 from reslice.measurement.exchange import claimed_of
 from reslice.measurement.record import carried_record, new_record
@@ -19,8 +20,8 @@ LONGEST_UID = 64
 UUID_ROOT = "2.25."
 MOST_DELETED = 32
 """Ids of one record that are passed over, each of them deleted after an import."""
-STOPPING = ("too-many-measurements", "range-full", "storage-full", "busy")
-"""Refusals after which no further record would be taken either."""
+LONGEST_SECONDS = 60.0
+"""So long an import computes; what it didn't reach is told, and comes in when it is sent again."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,23 @@ class Importer:
     def take(self, study: str, candidates: Iterable[Candidate], author: str, now: datetime, outcome: Outcome) -> None:
         """Compute and keep each candidate whose tracking UID the study doesn't hold yet; tell the rest with its reason.
 
-        Raises what no further candidate would get past: UnknownResource, StorageFull, Busy.
+        Raises what no further candidate would get past, with the ids that were `Created` before: UnknownResource
+        (the study has gone), Conflict (it is full), StorageFull, Busy, ArchiveUnavailable.
         """
         known = {r["TrackingUID"]: r["Id"] for r in self._store.list(study).records if "TrackingUID" in r}
-        creator = self._store.creator(study)
+        creator, end = self._store.creator(study), time.monotonic() + LONGEST_SECONDS
         for candidate in candidates:
+            if time.monotonic() > end:
+                outcome.skip("not-reached", "There was no time left: send it again", TrackingUID=candidate.tracking_uid)
+                continue
             if candidate.tracking_uid in known:
                 outcome.existing.append(known[candidate.tracking_uid])
                 continue
             try:
                 kept, is_new = _keep(creator, self._record(study, candidate, author, now))
-            except (InvalidMeasurement, ResliceError) as error:
-                if isinstance(error, StorageFull) or error.reason in STOPPING:
+            except ResliceError as error:
+                if _stops(error):
+                    error.facts["Created"] = outcome.created
                     raise
                 outcome.skip(error.reason, error.details, TrackingUID=candidate.tracking_uid)
                 continue
@@ -115,6 +121,12 @@ class Importer:
             claimed = claimed_of(candidate.claimed, measured["Values"], is_reported=candidate.is_reported)
             record |= {"Claimed": claimed} if claimed is not None else {}
         return {**record, "TrackingUID": candidate.tracking_uid, "Origin": dict(candidate.origin)}
+
+
+def _stops(error: ResliceError) -> bool:
+    """Whether no further record would be taken either."""
+    is_over = isinstance(error, StorageFull | Busy | ArchiveUnavailable)
+    return is_over or error.reason in ("too-many-measurements", UnknownResource.reason)
 
 
 def _keep(creator: Creator, record: dict[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -32,19 +32,23 @@ class Freshness:
 
     def told(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """The record with `Stale`, and with the present index of its volume."""
+        return {**record, **self.facts(record)}
+
+    def facts(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """What isn't kept with a record: `Stale`, and `Volume` where its index may have changed."""
         if not record.get("InputsDigest"):  # values that came without their geometry: nothing to compare
-            return {**record, "Stale": False}
+            return {"Stale": False}
         identity = self._identity(str(record.get("Series")))
         if identity is None:
-            return {**record, "Stale": True}
+            return {"Stale": True}
         if identity.digest == record.get("SeriesDigest"):
-            return {**record, "Stale": False}
+            return {"Stale": False}
         if record.get("Image"):
             image = record["Image"]
             now = digest_of_frames(identity, [(image["Instance"], image["Frame"])])
-            return {**record, "Stale": now != record.get("InputsDigest")}
+            return {"Stale": now != record.get("InputsDigest")}
         found = self._volume(identity, str(record.get("InputsDigest")))
-        return {**record, "Stale": True} if found is None else {**record, "Stale": False, "Volume": found}
+        return {"Stale": True} if found is None else {"Stale": False, "Volume": found}
 
     def _identity(self, series: str) -> Identity | None:
         if series not in self._known:

@@ -7,19 +7,23 @@ whoever comes second is refused. Nothing is found by its place: an entry's numbe
 import hashlib
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from reslice.archive.entries import Contents, Entry, Record, text_of, time_text
+from reslice.archive.contents import Contents, KnownContents
+from reslice.archive.entries import Entry, Record, text_of, time_text
 from reslice.archive.locks import StripedLocks
 from reslice.archive.port import Archive
-from reslice.errors import Busy, Conflict, Gone, PreconditionFailed, StorageFull, UnknownResource
+from reslice.errors import Busy, Conflict, Gone, PreconditionFailed, ResliceError, StorageFull, UnknownResource
 
 MOST_RECORDS = 2_000
 """Live measurements of one study."""
 TOMBSTONES_KEPT = timedelta(days=30)
 """A late update of a deleted record is refused for so long."""
+KNOWN_BUDGET = 64 << 20
+"""Bytes of entries that were read lately and needn't be read again."""
 READ_AGAIN_AFTER = 100
 """New records of one study in a row, made without asking what others have written meanwhile."""
 PURGED_AT_ONCE = 32
@@ -50,11 +54,16 @@ class MeasurementStore:
         self._numbers = range(first, last + 1)
         self._now = now
         self._locks = StripedLocks()
+        self._known = KnownContents(self._numbers, KNOWN_BUDGET)
 
     def list(self, study_id: str) -> Entries:
         """All live records by CreatedAt and Id, and what is wrong. Raises UnknownResource."""
-        contents = Contents.of(self._archive.study_entries(study_id), self._numbers)
-        return Entries(tuple(contents.live), contents.errors)
+        contents = self.contents(study_id)
+        return Entries(tuple(entry.record for entry in contents.live), contents.errors)
+
+    def contents(self, study_id: str) -> Contents:
+        """The same with the texts, which were read before where they haven't changed. Raises UnknownResource."""
+        return self._known.of(study_id, self._archive.study_entries(study_id))
 
     def get(self, study_id: str, uuid: str) -> Record:
         """One record. Raises UnknownResource (`unknown-measurement`), Gone."""
@@ -79,9 +88,7 @@ class MeasurementStore:
         are there. Raises Conflict (`id-in-use`, `too-many-measurements`), Gone, StorageFull (`range-full` too),
         TooLarge, Busy, UnknownResource.
         """
-        new = self.new_entry(document)
-        record, is_new, _ = self.add(study_id, new, lambda: self._purged(study_id, new.id, Contents.concerning))
-        return record, is_new
+        return self.creator(study_id).create(document)
 
     def creator(self, study_id: str) -> "Creator":
         """For many new records of one study: what it holds needn't be read for each."""
@@ -93,33 +100,24 @@ class MeasurementStore:
         text = text_of({"Id": document["Id"], "CreatedAt": made_at, "UpdatedAt": made_at, **document, "Revision": 1})
         return Entry.of(self._home(document["Id"]), text)
 
-    def add(self, study_id: str, new: Entry, read: Callable[[], Contents]) -> tuple[Record, bool, Contents]:
-        """Keep a new entry as `create` does, and tell what the study holds then.
+    def add(self, study_id: str, new: Entry, held: Contents | None = None) -> tuple[Record, bool, Contents]:
+        """Keep a new entry as `create` does, and tell what the study holds then, as far as it is known.
 
-        `read` tells what it held before, with the new entry's id. It may be out of date: who else took a place is
-        noticed when that is written, and then everything is read again.
+        `held` is that from before. It may be out of date: who else took an entry's place is noticed when it is written.
         """
         with self._archive.writing(), self._locks.of(study_id):
-            lost: set[int] = set()
-            contents = read()
             for attempt in range(TRIES):
+                contents = held if held is not None and attempt == 0 else self.contents(study_id)
                 known = contents.current.get(new.id)
-                if known is not None:
+                if known is not None and not self._is_room(known, contents):
                     return self._made_before(known, new), False, contents
-                number = self._free_number(new.number, contents, lost)
-                if self._archive.swap_entry(study_id, number, None, new.text):
-                    return new.record, True, contents.having(replace(new, number=number))
-                lost.add(number)
+                number, before = (known.number, known) if known is not None else self._room(new.number, contents)
+                if self._archive.swap_entry(study_id, number, before.text if before is not None else None, new.text):
+                    made = contents.having(replace(new, number=number), before)
+                    self._purge(study_id, made)
+                    return new.record, True, made
                 _pause(attempt)
-                contents = self.whole(study_id, new.id)
         raise Busy("Too many others write to this study at the moment")
-
-    def whole(self, study_id: str, uuid: str) -> Contents:
-        """Everything that a study holds, after some old tombstones were cleared away, that of this id among the first.
-
-        Within `add` only: it writes.
-        """
-        return self._purged(study_id, uuid, lambda _, texts, numbers: Contents.of(texts, numbers))
 
     def _made_before(self, known: Entry, new: Entry) -> Record:
         if known.is_tombstone:
@@ -133,29 +131,33 @@ class MeasurementStore:
         digest = hashlib.sha256(uuid.encode()).digest()
         return self._numbers[int.from_bytes(digest[:8], "big") % len(self._numbers)]
 
-    def _free_number(self, home: int, contents: Contents, lost: set[int]) -> int:
-        """The first number from home on, round the end, that nobody has; those that others were quicker at left out."""
-        if contents.live_count >= MOST_RECORDS:
+    def _room(self, home: int, contents: Contents) -> tuple[int, Entry | None]:
+        """The first number from home on, round the end, where there is nothing or an old tombstone.
+
+        Whoever looks for room for one id goes the same way, whatever old tombstones were cleared away before: two
+        of them meet at one number, and the second is refused there.
+        """
+        if len(contents.live) >= MOST_RECORDS:
             details = f"This study has {MOST_RECORDS} measurements already"
             raise Conflict(details, reason="too-many-measurements", Limit=MOST_RECORDS)
+        old = {entry.number: entry for entry in contents.current.values() if self._is_room(entry, contents)}
         start, count = home - self._numbers.start, len(self._numbers)
         for step in range(count):
             number = self._numbers[(start + step) % count]
-            if number not in contents.taken and number not in lost:
-                return number
+            if number in old or number not in contents.taken:
+                return number, old.get(number)
         raise StorageFull("All numbers for measurements of this study are taken", reason="range-full")
 
-    def _purged(self, study_id: str, uuid: str, read: Callable[[str, Mapping[int, str], range], Contents]) -> Contents:
-        """What the study holds beside a new record of this id, after some old tombstones were cleared away.
+    def _is_room(self, entry: Entry, contents: Contents) -> bool:
+        """Whether it is a tombstone that may go: an old one which hides no other entry, that would count again."""
+        return self._is_over(entry) and entry.id not in contents.superseded_ids
 
-        That of this id goes first. A tombstone that hides another entry of its id stays: the other would count again.
-        """
-        contents = read(uuid, self._archive.study_entries(study_id), self._numbers)
-        old = [entry for entry in contents.current.values() if self._is_over(entry)]
-        old = [entry for entry in old if entry.id not in contents.superseded_ids]
-        old.sort(key=lambda entry: (entry.id != uuid, entry.number))
-        purged = [e for e in old[:PURGED_AT_ONCE] if self._archive.swap_entry(study_id, e.number, e.text, None)]
-        return contents.without(purged)
+    def _purge(self, study_id: str, contents: Contents) -> None:
+        """Clear some old tombstones away; whoever was quicker at one of them is welcome."""
+        old = [entry for entry in contents.current.values() if self._is_room(entry, contents)]
+        with suppress(ResliceError):  # a record was made, whatever happens to these
+            for entry in old[:PURGED_AT_ONCE]:
+                self._archive.swap_entry(study_id, entry.number, entry.text, None)
 
     def _is_over(self, entry: Entry) -> bool:
         return entry.is_older_than(TOMBSTONES_KEPT, self._now())
@@ -222,9 +224,7 @@ class Creator:
         """As `MeasurementStore.create`."""
         new = self._store.new_entry(document)
         held = self._held if self._count % READ_AGAIN_AFTER else None
-        record, is_new, self._held = self._store.add(
-            self._study, new, lambda: held or self._store.whole(self._study, new.id)
-        )
+        record, is_new, self._held = self._store.add(self._study, new, held)
         self._count += 1
         return record, is_new
 

@@ -26,6 +26,7 @@ from reslice.errors import (
     Unreadable,
 )
 from reslice.host.callers import file_for_caller
+from reslice.host.changes import Changes
 from reslice.host.exchange import request_of, send
 from reslice.host.images import samples_of
 from reslice.host.index import stored_instance, stored_series
@@ -52,6 +53,7 @@ class OrthancArchive:
 
     def __init__(self, configuration: Mapping[str, Any]) -> None:
         self._rest = _rest()
+        self._changes = Changes(_get_bytes)
         self._room = Room.of(configuration, orthanc.GetConfigurationPath())
         self._loopback = Loopback(configuration, lambda: self._token, lambda: _get_bytes("/system"))
         self._has_revisions = bool(configuration.get("CheckRevisions", False))
@@ -72,7 +74,7 @@ class OrthancArchive:
         return [stored_instance(entry) for entry in _get(f"/series/{_checked(series_id)}/instances?expand")]
 
     def revision(self, series_id: str) -> Hashable | None:
-        """The last change of the server with the ids of the series' instances, as they read.
+        """The last change of the server that counts, with the ids of the series' instances, as they read.
 
         A new or replaced instance makes a new change (its number is never used again), a deleted one
         shortens the list: both are seen by the very next request, since Orthanc writes them before it
@@ -82,8 +84,8 @@ class OrthancArchive:
         series = _get_bytes(f"/series/{_checked(series_id)}")
         if self._has_shared_index():
             return None
-        change = _get_bytes("/changes?last")
-        return (change, series) if b'"Seq"' in change else None
+        change = self._changes.last()
+        return None if change is None else (change, series)
 
     def _has_shared_index(self) -> bool:
         if self._is_shared is None:

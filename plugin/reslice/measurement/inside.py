@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.compiled import as_input, compiled
+from reslice.imaging.compiled import IS_COMPILED, as_input, compiled
+from reslice.measurement.crossing import distances
 from reslice.measurement.tolerances import BORDER
 
 Planar = NDArray[np.float64]
@@ -14,6 +15,10 @@ Flags = NDArray[np.bool_]
 
 MOST_BANDS = 256
 """A polygon's height is cut into no more bands; a point is compared with the edges of its own band alone."""
+
+
+POINTS_AT_ONCE = 512
+"""Points that are compared with all edges of a band at once, where there is no compiler."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +52,8 @@ class BandedRing:
         """Which points, shape (N, 2), lie inside or no further than BORDER from an edge."""
         inside = np.zeros(len(points), dtype=np.bool_)
         edges = self.starts, self.ends, self.first, self.members
-        cover(as_input(points), *edges, self.bottom, self.height, BORDER, inside)
+        work = cover if IS_COMPILED else cover_in_numpy
+        work(as_input(points), *edges, self.bottom, self.height, BORDER, inside)
         return inside
 
 
@@ -78,6 +84,42 @@ def cover(
             if dx * dx + dy * dy <= border * border:
                 on_border = True
                 break
-            if (ay > y) != (ay + by > y) and x < ax + (y - ay) * (bx / by):
+            # The end itself, not ay + by: two edges must see their common vertex on the same side of the ray.
+            if (ay > y) != (ends[members[m], 1] > y) and x < ax + (y - ay) * (bx / by):
                 odd = not odd
         inside[p] = odd or on_border
+
+
+def cover_in_numpy(
+    points: Planar,
+    starts: Planar,
+    ends: Planar,
+    first: Indices,
+    members: Indices,
+    bottom: float,
+    height: float,
+    border: float,
+    inside: Flags,
+) -> None:
+    """What `cover` does, where there is no compiler: all edges of a band at once, and some of its points."""
+    bands = np.floor((points[:, 1] - bottom) / height).clip(-1, len(first) - 1).astype(np.int64)
+    bands[points[:, 1] == bottom + height * (len(first) - 1)] -= 1
+    order = np.argsort(bands, kind="stable")
+    limits = np.searchsorted(bands[order], np.arange(len(first)))
+    for band in range(len(first) - 1):
+        edges = members[first[band] : first[band + 1]]
+        for at in range(limits[band], limits[band + 1], POINTS_AT_ONCE):
+            some = order[at : min(at + POINTS_AT_ONCE, limits[band + 1])]
+            inside[some] = _within(points[some, None], starts[edges], ends[edges], border)
+
+
+def _within(points: Planar, starts: Planar, ends: Planar, border: float) -> Flags:
+    """Which points, shape (N, 1, 2), lie inside or on the border, by the edges at their height."""
+    x, y = points[..., 0], points[..., 1]
+    along = ends - starts
+    rises = (starts[:, 1] > y) != (ends[:, 1] > y)
+    with np.errstate(divide="ignore", invalid="ignore"):  # level edges, which no ray crosses
+        meets = x < starts[:, 0] + (y - starts[:, 1]) * (along[:, 0] / along[:, 1])
+    odd = np.count_nonzero(rises & meets, axis=1) % 2 == 1
+    result: Flags = odd | (distances(points, starts, ends) <= border).any(axis=1)
+    return result

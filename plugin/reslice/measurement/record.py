@@ -51,9 +51,11 @@ def changed_record(
 
     `RequestDigest` stays that of its creation, so that a creation sent again is recognised.
     """
-    kept = ("Id", "TrackingUID", "Revision", "Author", "CreatedAt", "Study", "RequestDigest", "Origin")
+    kept = ("Id", "TrackingUID", "Revision", "Author", "CreatedAt", "Study", "RequestDigest")
+    origin = {key: value for key, value in (current.get("Origin") or {}).items() if key != "NotCarried"}
     return {
         **{key: current[key] for key in kept if key in current},
+        **({"Origin": origin} if origin else {}),
         "UpdatedAt": timestamp(now),
         "UpdatedBy": author,
         **_content(draft, measured),

@@ -50,10 +50,14 @@ def grow(volume: Volume, where: Where, seed: Vector, low: float, high: float, co
     shape, or holds no data) and TooLarge (`region-too-large`).
     """
     where.check(volume)
+    voxel, value = nearest_voxel(volume, seed)
     states = _states(volume, where, low, high)
     slices, window = where.slices(volume.geometry), where.window(volume.geometry)
     corner = np.array([slices.start, window[0].start, window[1].start])
-    place = _seed_place(volume, seed, corner, states)
+    place = _start(voxel, corner, states)
+    if value is None or place is None:
+        details = "The voxel at the seed lies outside the shape or the range, or holds no data"
+        raise Unmeasurable(details, reason="seed-outside", Voxel=list(voxel))
     met, is_cut = flood(states, neighbouring_slices(volume, slices), place, connectivity)
     if is_cut:
         raise _missing_slices()
@@ -157,15 +161,11 @@ def _missing_slices() -> Unmeasurable:
     return Unmeasurable("Slices are missing within the region, or hold no data", reason="missing-slices")
 
 
-def _seed_place(volume: Volume, seed: Vector, corner: NDArray[np.int64], states: States) -> Voxel:
-    """The seed's voxel, counted from the corner of what the flood may take (see `grow`)."""
-    voxel, value = nearest_voxel(volume, seed)
+def _start(voxel: Voxel, corner: NDArray[np.int64], states: States) -> Voxel | None:
+    """A voxel counted from the corner of what the flood may take; None where it may not be taken itself."""
     k, i, j = (np.array(voxel) - corner).tolist()
     is_there = all(0 <= index < size for index, size in zip((k, i, j), states.shape, strict=True))
-    if value is None or not is_there or states[k, i, j] != CANDIDATE:
-        details = "The voxel at the seed lies outside the shape or the range, or holds no data"
-        raise Unmeasurable(details, reason="seed-outside", Voxel=list(voxel))
-    return k, i, j
+    return (k, i, j) if is_there and states[k, i, j] == CANDIDATE else None
 
 
 def _beside(geometry: VolumeGeometry, k: int) -> list[int]:

@@ -1,6 +1,6 @@
 """Measured values: a name, a number, and its unit as people and as UCUM write it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +60,3 @@ def with_uptake(values: Iterable[Value], factor: float | None) -> list[Value]:
 def as_json(values: Iterable[Value]) -> list[dict[str, Any]]:
     """The list `Values` of a record."""
     return [value.to_json() for value in values]
-
-
-def find(record: Mapping[str, Any], name: str) -> float | None:
-    """A value of a record by its name, the first where it is told in several units."""
-    return next((v["Value"] for v in record.get("Values", ()) if v["Name"] == name), None)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from reslice.archive.entries import Entry
 from reslice.archive.inputs import Freshness
 from reslice.archive.port import Level
 from reslice.errors import InvalidMeasurement
@@ -12,7 +13,7 @@ from reslice.measurement.record import changed_record, new_record, shown
 from reslice.web.authors import author_of
 from reslice.web.bodies import decoded
 from reslice.web.guard import require_own_site
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import Request, Response, as_json, as_list, as_text
 from reslice.web.parameters import MeasurementParameters, NoParameters, parse
 from reslice.web.revisions import asked_revision, headers_of
 from reslice.web.services import Services
@@ -41,18 +42,20 @@ def _below(services: Services, request: Request, level: Level, id: str, wanted: 
 
 def _list(services: Services, request: Request, study: str, wanted: Mapping[str, str]) -> Response:
     parameters = parse(MeasurementParameters, request.query, services.settings.pass_through_parameters)
-    entries = services.store.list(study)
-    found = [record for record in entries.records if _fits(record, parameters) and _is_on(record, wanted)]
+    entries = services.store.contents(study)
+    found = [e for e in entries.live if _fits(e.content, parameters) and _is_on(e.content, wanted)]
     page = found[parameters.since : parameters.since + parameters.limit]
     freshness = Freshness(services.library)
-    body = {
-        "Study": study,
-        **wanted,
-        "Count": len(found),
-        "Measurements": [shown(freshness.told(record)) for record in page],
-        "Errors": list(entries.errors),
-    }
-    return as_json(body, headers=NO_STORE)
+    facts = {"Study": study, **wanted, "Count": len(found), "Errors": list(entries.errors)}
+    return as_list(facts, "Measurements", (_told(entry, freshness) for entry in page), NO_STORE)
+
+
+def _told(entry: Entry, freshness: Freshness) -> str:
+    """A record of a list; its text is written anew only where more than `Stale` has to be told."""
+    facts = freshness.facts(entry.record)
+    if facts.keys() != {"Stale"}:
+        return as_text(shown({**entry.record, **facts}))
+    return f'{entry.shown_text[:-1]},"Stale":{"true" if facts["Stale"] else "false"}}}'
 
 
 def _fits(record: Mapping[str, Any], parameters: MeasurementParameters) -> bool:
@@ -77,7 +80,7 @@ def create(services: Services, request: Request, id: str) -> Response:
     author = author_of(request, services.settings)
     record = new_record(id, draft, measured.to_json(), author, services.now(), draft.id or str(uuid.uuid4()))
     kept, is_new = services.store.create(id, record)
-    return _one(services, kept, 201 if is_new else 200)
+    return _just_measured(kept, 201) if is_new else _one(services, kept)
 
 
 def one(services: Services, request: Request, id: str, uuid: str) -> Response:
@@ -86,8 +89,12 @@ def one(services: Services, request: Request, id: str, uuid: str) -> Response:
     return _one(services, services.store.get(id, uuid))
 
 
-def _one(services: Services, record: dict[str, Any], status: int = 200) -> Response:
-    return as_json(shown(Freshness(services.library).told(record)), status, headers_of(record))
+def _one(services: Services, record: dict[str, Any]) -> Response:
+    return as_json(shown(Freshness(services.library).told(record)), headers=headers_of(record))
+
+
+def _just_measured(record: dict[str, Any], status: int = 200) -> Response:
+    return as_json(shown({**record, "Stale": False}), status, headers_of(record))
 
 
 def update(services: Services, request: Request, id: str, uuid: str) -> Response:
@@ -103,7 +110,7 @@ def update(services: Services, request: Request, id: str, uuid: str) -> Response
         measured = services.measurer.measure(id, draft)
         return changed_record(current, draft, measured.to_json(), author, services.now())
 
-    return _one(services, services.store.update(id, uuid, revision, change))
+    return _just_measured(services.store.update(id, uuid, revision, change))
 
 
 def delete(services: Services, request: Request, id: str, uuid: str) -> Response:

@@ -144,10 +144,13 @@ class MeasurementParameters(Parameters):
     limit: Annotated[Whole, Field(ge=1, le=2000)] = Field(2000, description="a whole number from 1 to 2000")
 
 
+ExportFormat = Literal["json", "csv", "xlsx", "sr"]
+
+
 class ExportParameters(Parameters):
     """Of an export."""
 
-    format: Literal["json", "csv", "xlsx", "sr"] = "json"
+    format: ExportFormat = "json"
 
 
 class ThumbnailParameters(Parameters):

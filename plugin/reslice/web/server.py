@@ -1,20 +1,23 @@
 """What this server is, and whether it can serve."""
 
 import platform
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from reslice import __version__
+from reslice.archive.measurements import MOST_RECORDS
 from reslice.dicom.decoding import decoders
 from reslice.errors import ArchiveUnavailable
 from reslice.imaging import compiled
 from reslice.imaging.encode import FORMATS
+from reslice.measurement.tools import TOOLS
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import NoParameters, parse
+from reslice.web.parameters import ExportFormat, NoParameters, parse
 from reslice.web.services import Services
 
 NO_STORE = {"Cache-Control": "no-store"}
+WAYS_TO_WRITE = {"sdk": "Written by the server's own functions", "loopback": "Written by Orthanc's own HTTP port"}
 
 
 def description(services: Services, request: Request) -> Response:
@@ -33,12 +36,18 @@ def description(services: Services, request: Request) -> Response:
             "Decoders": decoders(),
             "CompiledKernels": compiled.IS_COMPILED,
             "Storage": facts.storage,
-            "MeasurementWrites": services.archive.measurement_writes(),
+            "Measurements": {
+                "Types": list(TOOLS),
+                "Exports": list(get_args(ExportFormat)),
+                "Writes": services.archive.measurement_writes(),
+            },
         },
         "Limits": {
             "LargestSide": settings.largest_side,
             "LargestVolumeMB": settings.largest_volume_megabytes,
             "CacheMB": settings.cache_megabytes,
+            "LargestRegionVoxels": settings.largest_region_voxels,
+            "MeasurementsOfAStudy": MOST_RECORDS,
         },
         "Links": {"Health": "/reslice/health", "Cache": "/reslice/cache"},
     }
@@ -49,7 +58,7 @@ def health(services: Services, request: Request) -> Response:
     """200 as long as pictures can be served; 503 when index, storage or core routes don't answer."""
     parse(NoParameters, request.query, services.settings.pass_through_parameters)
     archive, is_serving = _archive_check(services)
-    checks = [archive, _kernels_check(services), _decoders_check()]
+    checks = [archive, _kernels_check(services), _decoders_check(), _measurements_check(services, is_serving)]
     status = "healthy" if all(check["Status"] == "healthy" for check in checks) else "degraded"
     return as_json({"Status": status, "Checks": checks}, 200 if is_serving else 503, NO_STORE)
 
@@ -76,6 +85,16 @@ def _decoders_check() -> dict[str, Any]:
     if missing:
         return _check("decoders", "healthy", f"Left to Orthanc's own decoders: {', '.join(missing)}")
     return _check("decoders", "healthy", "Every optional one is here")
+
+
+def _measurements_check(services: Services, is_serving: bool) -> dict[str, Any]:
+    if not is_serving:
+        return _check("measurements", "degraded", "Orthanc's index doesn't answer")
+    writes = services.archive.measurement_writes()
+    if writes == "unavailable":
+        details = "They can be read, but not written: Orthanc doesn't answer at its own HTTP port on 127.0.0.1"
+        return _check("measurements", "degraded", details)
+    return _check("measurements", "healthy", WAYS_TO_WRITE[writes])
 
 
 def _check(name: str, status: str, details: str) -> dict[str, Any]:

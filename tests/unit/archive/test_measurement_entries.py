@@ -1,13 +1,13 @@
 """What else lies among the measurements: others' texts, damage, doubles, full ranges, old tombstones."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from reslice.archive.entries import Contents
 from reslice.archive.measurements import PURGED_AT_ONCE
 from reslice.archive.memory import MemoryArchive
-from reslice.errors import Busy, Gone, StorageFull, UnknownResource
+from reslice.errors import Busy, Conflict, Gone, StorageFull, UnknownResource
 from unit.archive.records import FIRST, STUDY, Clock, an_id, content, document, put, store_over, text_with, with_study
 
 FOREIGN = ["", "hello", "{}", '{"other":1}', ' {"reslice":1}', '{"Reslice":1,"Id":"x"}', "\u00e4", "[]"]
@@ -42,6 +42,14 @@ WRONG = {
     "no time": text_with(GOOD, CreatedAt="yesterday"),
     "no such day": text_with(GOOD, UpdatedAt="2026-02-30T00:00:00.000Z"),
     "label is a list": text_with(GOOD, Label=["x"]),
+    "image without a frame": text_with(GOOD, Image={"Instance": "x"}),
+    "image that is a list": text_with(GOOD, Image={"Instance": ["x"], "Frame": 0}),
+    "geometry without a space": text_with(GOOD, Geometry={"Points": []}),
+    "geometry of nothing": text_with(GOOD, Geometry={}),
+    "three numbers in pixels": text_with(GOOD, Geometry={"Space": "pixel", "Points": [[1, 2, 3]]}),
+    "point that is no number": text_with(GOOD, Geometry={"Space": "pixel", "Points": [["1", 2]]}),
+    "finding without a code": text_with(GOOD, Finding={}),
+    "a value beyond all measure": text_with(GOOD, Values=[{"Name": "Length", "Unit": "mm", "Value": 10**400}]),
     "geometry is a text": text_with(GOOD, Geometry="line"),
     "volume is a truth": text_with(GOOD, Volume=True),
     "deleted at no time": text_with({"reslice": 1, "Id": an_id(4), "Revision": 2}, DeletedAt=5),
@@ -191,7 +199,7 @@ def test_an_id_is_free_again_when_its_tombstone_is_old(archive: MemoryArchive) -
     record, is_new = store.create(STUDY, document(PURGED_AT_ONCE + 4))
     assert (record["Id"], record["Revision"], is_new) == (last, 1, True)
     assert store.get(STUDY, last) == record
-    assert len(archive.study_entries(STUDY)) == 1 + 5
+    assert len(archive.study_entries(STUDY)) == 1 + 4  # its own tombstone gave way to it, and so many others went
 
 
 def test_old_tombstones_make_room(archive: MemoryArchive) -> None:
@@ -215,13 +223,63 @@ def test_a_record_whose_keys_come_in_another_order_is_found_all_the_same(archive
     assert store.update(STUDY, an_id(4), 3, lambda record: record)["Revision"] == 4
 
 
-def test_making_another_reads_no_texts_of_others(archive: MemoryArchive) -> None:
-    """They are counted only, so what is wrong with them doesn't matter."""
-    for number in range(50):
-        put(archive, FIRST + number, text_with(GOOD, Id=an_id(100 + number))[:-9])
-    contents = Contents.concerning(an_id(1), archive.study_entries(STUDY), range(FIRST, FIRST + 60))
-    assert (contents.live_count, contents.current, contents.corrupt) == (50, {}, {})
-    assert contents.taken == set(range(FIRST, FIRST + 50))
+def test_many_new_records_replace_nobodys(archive: MemoryArchive) -> None:
+    """What the study holds is read once for many of them, with the ids of all others."""
+    store = store_over(archive)
+    store.create(STUDY, document(7, Label="original"))
+    creator = store.creator(STUDY)
+    assert creator.create(document(1))[1] is True
+    with pytest.raises(Conflict):
+        creator.create(document(7, RequestDigest="other"))
+    assert creator.create(document(7, Label="original"))[1] is False
+    assert [record["Label"] for record in store.list(STUDY).records if record["Id"] == an_id(7)] == ["original"]
+    assert store.list(STUDY).errors == ()
+
+
+def test_two_who_make_the_same_records_in_other_orders_make_each_once(archive: MemoryArchive) -> None:
+    one, other = (store_over(archive, first=FIRST, last=FIRST + 12) for _ in range(2))
+    creators = one.creator(STUDY), other.creator(STUDY)
+    numbers = range(6)
+    made = [
+        creator.create(document(number))[1]
+        for pair in zip(numbers, reversed(numbers), strict=True)
+        for creator, number in zip(creators, pair, strict=True)
+    ]
+    assert sum(made) == 6
+    assert len(one.list(STUDY).records) == 6
+    assert one.list(STUDY).errors == ()
+
+
+class ClearedBefore(MemoryArchive):
+    """Before the first swap of a tombstone another node, whose record wants this place, replaces it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other: Callable[[], object] | None = None
+
+    def swap_entry(self, study_id: str, number: int, expected: str | None, value: str | None) -> bool:
+        """Let the other go first."""
+        if self.other is not None and expected is not None and "DeletedAt" in expected:
+            other, self.other = self.other, None
+            other()
+        return super().swap_entry(study_id, number, expected, value)
+
+
+def test_two_nodes_that_want_the_place_of_an_old_tombstone() -> None:
+    """Both make one id; its home holds an old tombstone of another id: one record comes of it, and one is told."""
+    archive, clock = ClearedBefore(), Clock()
+    with_study(archive)
+    nodes = [store_over(archive, first=FIRST, last=FIRST + 1, clock=clock) for _ in range(2)]
+    nodes[0].create(STUDY, document(1))
+    nodes[0].delete(STUDY, an_id(1), 1)
+    clock.move(days=31)
+    told: list[tuple[dict, bool]] = []
+    archive.other = lambda: told.append(nodes[1].create(STUDY, document(2)))
+    told.append(nodes[0].create(STUDY, document(2)))
+    assert sorted(is_new for _, is_new in told) == [False, True]
+    assert told[0][0] == told[1][0]
+    assert nodes[0].list(STUDY).errors == ()
+    assert len(nodes[0].list(STUDY).records) == 1
 
 
 class QuickerOthers(MemoryArchive):

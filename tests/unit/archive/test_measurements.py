@@ -37,7 +37,7 @@ def test_what_is_made_can_be_read(archive: MemoryArchive) -> None:
 
 def test_every_number_comes_back_as_it_was(archive: MemoryArchive) -> None:
     points = [[0.1 + 0.2, -0.0], [1e-300, 123456789.123456789], [1, -7]]
-    record, _ = store_over(archive).create(STUDY, document(Geometry={"Points": points}))
+    record, _ = store_over(archive).create(STUDY, document(Geometry={"Space": "pixel", "Points": points}))
     assert repr(store_over(archive).get(STUDY, an_id(1))["Geometry"]["Points"]) == repr(points)
     assert repr(record["Geometry"]["Points"]) == repr(points)
 

@@ -60,11 +60,15 @@ def test_a_record_gives_back_its_draft() -> None:
     again = draft_of_record(shown(record))
     assert again.to_json() == {**draft.to_json(), "Id": IDENTIFIER, "Series": INSTANCE}
     other = draft_of({**BODY, "Type": "hu", "Tool": "point", "Geometry": {"Space": "pixel", "Points": [[1, 1]]}})
-    changed = changed_record({**record, "Claimed": {}}, other, measured, "you", datetime(2026, 1, 3, tzinfo=UTC))
+    origin = {"Format": "sr", "NotCarried": ["Geometry"]}
+    changed = changed_record(
+        {**record, "Claimed": {}, "Origin": origin}, other, measured, "you", datetime(2026, 1, 3, tzinfo=UTC)
+    )
     assert (changed["Author"], changed["UpdatedBy"]) == ("me", "you")
     assert (changed["CreatedAt"], changed["UpdatedAt"]) == ("2026-01-02T00:00:00.000Z", "2026-01-03T00:00:00.000Z")
     assert changed["RequestDigest"] == draft.digest
     assert "Claimed" not in changed
+    assert changed["Origin"] == {"Format": "sr"}
 
 
 def test_every_tool_belongs_to_one_type() -> None:

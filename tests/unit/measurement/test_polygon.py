@@ -1,5 +1,7 @@
 """Polygons anywhere in space: area, perimeter, inside and validity, against shapely and scikit-image."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import shapely
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from skimage.draw import polygon2mask
 
 from reslice.errors import InvalidMeasurement, Unmeasurable
-from reslice.measurement.inside import cover
+from reslice.measurement.inside import cover, cover_in_numpy
 from reslice.measurement.polygon import Polygon
 from unit.measurement.refused import refused
 from unit.measurement.spaces import FLAT, Array, Placement, placements
@@ -45,6 +47,16 @@ def test_inside_is_what_shapely_says(place: Placement, star: Array, seed: int) -
     heights = generator.uniform(-3, 3, (len(places), 1))
     got = Polygon.of(place(star), 0.001).contains(place(np.hstack([places, heights])))
     np.testing.assert_array_equal(got, expected)
+
+
+@given(stars(), st.integers(0, 2**32 - 1))
+def test_a_ray_through_a_vertex_crosses_one_edge_or_two(star: Array, seed: int) -> None:
+    """Points at the very height of a vertex, in the polygon's own axes."""
+    polygon = Polygon.of(FLAT(star), 0)
+    across = np.random.default_rng(seed).uniform(-90, 90, (20, 1, 1))
+    places = (across * polygon._axes[0] + polygon.points).reshape(-1, 3)
+    expected = shapely.distance(shapely.Polygon(star), shapely.points(places[:, :2])) <= 1e-6
+    np.testing.assert_array_equal(polygon.contains(places), expected)
 
 
 @given(RINGS)
@@ -143,12 +155,16 @@ def test_thousands_of_vertices_give_scikit_images_mask() -> None:
     np.testing.assert_array_equal(got, polygon2mask((512, 512), ring))
 
 
+@pytest.mark.parametrize("kernel", [cover.py_func, cover_in_numpy])
 @given(stars(12), st.integers(0, 2**32 - 1))
-def test_the_interpreter_finds_what_the_compiler_finds(star: Array, seed: int) -> None:
-    polygon = Polygon.of(FLAT(star), 0)
-    ring = polygon._ring
-    places = np.random.default_rng(seed).uniform(-60, 60, (50, 2)).round()
-    found = np.zeros(50, dtype=bool)
+def test_without_a_compiler_the_same_is_found(kernel: Callable[..., None], star: Array, seed: int) -> None:
+    """By the kernel as it reads, and by numpy; at the height of vertices, on the border and far away too."""
+    ring = Polygon.of(FLAT(star), 0)._ring
+    generator = np.random.default_rng(seed)
+    level = np.column_stack([generator.uniform(-60, 60, len(star)), ring.starts[:, 1]])
+    places = np.vstack([generator.uniform(-80, 80, (50, 2)).round(), ring.starts, level, [(0, 1e9), (0, -1e9)]])
     edges = ring.starts, ring.ends, ring.first, ring.members
-    cover.py_func(places, *edges, ring.bottom, ring.height, 1e-6, found)
+    found = np.zeros(len(places), dtype=bool)
+    kernel(places, *edges, ring.bottom, ring.height, 1e-6, found)
     np.testing.assert_array_equal(found, ring.covers(places))
+    assert found[50 : 50 + len(star)].all()
