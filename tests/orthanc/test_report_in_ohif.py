@@ -170,7 +170,7 @@ def test_highdicom_reads_the_report_without_a_warning(viewed: Viewed) -> None:
         warnings.simplefilter("error")
         report = sr.ComprehensiveSR.from_dataset(pydicom.dcmread(io.BytesIO(viewed.report)))
         groups = report.content.get_planar_roi_measurement_groups() + report.content.get_image_measurement_groups()
-    assert {group.tracking_uid for group in groups} <= by_tracking_uid(viewed.records.values()).keys()
+    assert {group.tracking_uid for group in groups} == by_tracking_uid(viewed.records.values()).keys()
 
 
 def drawn(image: Dataset, tool: str) -> dict[str, Any]:
