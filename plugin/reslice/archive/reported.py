@@ -11,7 +11,7 @@ from reslice.archive.importing import Candidate, Outcome, is_uid
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import StoredSeries
 from reslice.archive.volumes import SeriesLibrary
-from reslice.dicom.report_items import RADIUS, Code, ReadItem, ReportItem
+from reslice.dicom.report_items import RADIUS, Code, ReadItem, ReportItem, ReportValue
 from reslice.dicom.structured_report import read_report
 from reslice.errors import InvalidMeasurement, ResliceError, Unmeasurable
 from reslice.imaging import affine as affines
@@ -19,10 +19,13 @@ from reslice.imaging.volume import VolumeGeometry
 from reslice.measurement.carried import carried_of
 from reslice.measurement.document import draft_of
 from reslice.measurement.fields import LONGEST_CODE, LONGEST_DESCRIPTION, LONGEST_LABEL
+from reslice.measurement.tables import INTENSITIES
 
 CORNERSTONE = "cornerstone"
 PARALLEL = 1e-6
 """A plane lies along the slices where the cosine between their normals is 1 but for so much: 0.08 degrees."""
+ARBITRARY = "[arb'U]"
+"""UCUM for numbers that have no unit; what kind of them may follow."""
 EVEN = 1e-4
 """Spacings that differ by less, relatively, are one."""
 
@@ -60,7 +63,7 @@ def _candidate(images: "_Images", read: ReadItem, tracking_uid: str, origin: dic
         "Type": item.type,
         "Tool": item.tool,
         **_words(item),
-        "Values": [{"Name": v.name, "Value": v.value, "Unit": v.unit} for v in item.values if v.name != RADIUS],
+        "Values": [{"Name": v.name, "Value": v.value, "Unit": _unit(v)} for v in item.values if v.name != RADIUS],
     }
     told = {**origin, **({"Author": _clean(item.author, LONGEST_LABEL)} if item.author else {})}
     if item.type == "volume":
@@ -68,6 +71,12 @@ def _candidate(images: "_Images", read: ReadItem, tracking_uid: str, origin: dic
     said = {"Type": item.type, "Tool": item.tool, **_words(item), **images.place(item)}
     said["Geometry"] |= _radius(item)
     return Candidate(tracking_uid, draft_of(said), claimed, told, is_reported=True)
+
+
+def _unit(value: ReportValue) -> str:
+    """Grey values that have no unit are OHIF's pixels, or arbitrary units."""
+    is_none = value.unit == "px" or value.unit.startswith(ARBITRARY)
+    return "1" if value.name in INTENSITIES and is_none else value.unit
 
 
 def _radius(item: ReportItem) -> dict[str, float]:

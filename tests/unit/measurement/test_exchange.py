@@ -165,3 +165,21 @@ def test_any_json_in_place_of_values_is_survived(sent: list[Any]) -> None:
 @given(JSON)
 def test_any_json_in_place_of_a_document_is_refused(sent: Any) -> None:
     assert reason_of(sent) == "not-an-export"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_mismatch"),
+    [
+        ([value("Angle", 21.5, "deg")], False),
+        ([value("Angle", 21.5 * 1.00005, "deg")], False),
+        ([value("Angle", 21.5 * 1.001, "deg")], True),
+        ([value("Angle", 21.5, "deg"), value("Skewness", 0.1, "1")], False),
+        ([value("Angle", 21.5, "px")], True),
+        ([value("Skewness", 0.1, "1")], False),
+    ],
+)
+def test_report_is_held_to_what_it_tells(theirs: list[dict[str, Any]], is_mismatch: bool) -> None:
+    ours = [value("Angle", 21.5, "deg"), value("Supplement", 158.5, "deg")]
+    claimed = claimed_of(record(Values=theirs), ours, is_reported=True)
+    assert claimed is not None
+    assert claimed["Mismatch"] is is_mismatch
