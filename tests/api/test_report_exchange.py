@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from clients import Client, InProcessClient, OrthancClient, orthanc_ids
@@ -258,13 +259,45 @@ def test_tiles_of_a_mosaic_come_back_in_the_patient(client: Client) -> None:
     assert news[point["TrackingUID"]]["Geometry"]["Space"] == "LPS"
 
 
-def test_points_that_several_series_hold_are_told(alone: Exchange) -> None:
-    other = noise(GRID, seed=9, StudyInstanceUID=alone.files[0].StudyInstanceUID, SeriesNumber=7)
-    alone.client.store(other)
-    alone.fill([alone.on_plane("line"), alone.planar("line")])
+def test_points_that_several_series_hold_are_measured_on_their_own(alone: Exchange) -> None:
+    """The other series comes first, and lies in the same place."""
+    for number in (-7, 7):
+        study = alone.files[0].StudyInstanceUID
+        alone.client.store(noise(GRID, seed=9 + number, StudyInstanceUID=study, SeriesNumber=number))
+    olds = by_tracking_uid(
+        alone.fill(
+            [alone.on_plane("point"), in_series(alone.series, [(1.3, -6.2, 9.1)], "hu"), alone.planar("line")]
+        )
+    )
     answer, news = there_and_back(alone)
-    assert [warning.split(": ")[1] for warning in answer["Warnings"]] == ["ambiguous-volume"]
-    assert len(news) == 2
+    assert answer["Warnings"] == []
+    for uid, old in olds.items():
+        assert news[uid]["Series"] == old["Series"] == alone.series
+        assert values_of(news[uid]) == pytest.approx(values_of(old))
+
+
+def test_points_that_several_series_hold_are_refused_where_none_is_named(alone: Exchange) -> None:
+    alone.client.store(noise(GRID, seed=9, StudyInstanceUID=alone.files[0].StudyInstanceUID, SeriesNumber=7))
+    alone.fill([alone.on_plane("line"), alone.planar("line")])
+    report = dcmread(io.BytesIO(alone.exported("sr").content))
+    for group in [g for part in report.ContentSequence for g in part.get("ContentSequence", ())]:
+        children = group.get("ContentSequence", [])
+        named = [c for c in children if c.ConceptNameCodeSequence[0].CodeValue != "112002"]
+        if children:
+            group.ContentSequence = named
+    alone.empty()
+    answer = alone.imported(file_of(report))
+    assert (len(answer["Created"]), [s["Reason"] for s in answer["Skipped"]]) == (1, ["ambiguous-volume"])
+
+
+def test_what_is_stale_or_odd_is_left_out_of_a_report(alone: Exchange) -> None:
+    kept, stale = (alone.created(alone.planar("line")) for _ in range(2))
+    del stale
+    alone.created(alone.voxels("box"))
+    alone.client.remove(alone.ids[-1]["instances"])
+    report = alone.exported("sr").content
+    assert kept["TrackingUID"].encode() in report
+    assert b"The pixels have changed since it was measured" in report
 
 
 # --- In the study --------------------------------------------------------------------------------------------
@@ -392,10 +425,14 @@ def test_measurements_on_images_that_are_gone_are_skipped(exchange: Exchange) ->
     assert [record["TrackingUID"] for record in exchange.listed()] == [stays["TrackingUID"]]
 
 
-def test_report_tells_of_measurements_whose_image_is_gone(exchange: Exchange) -> None:
-    """They were measured once; the report holds what is known."""
-    gone = [exchange.created(body) for body in (exchange.planar("line"), exchange.in_patient("ellipse"))]
+def test_measurements_whose_image_is_gone_are_not_reported(exchange: Exchange) -> None:
+    """A report would refer to an image that nobody has; what is left of the study is reported, and they are named."""
+    for body in (exchange.planar("line"), exchange.in_patient("ellipse")):
+        exchange.created(body)
+    kept = exchange.created(exchange.planar("line", k=2))
     exchange.client.remove(exchange.instance(1))
     content = exchange.exported("sr").content
-    for record in gone:
-        assert record["TrackingUID"].encode() in content
+    assert kept["TrackingUID"].encode() in content
+    assert content.count(b"The pixels have changed since it was measured") >= 1
+    exchange.delete(kept["Id"])
+    assert_refused(exchange.client.get(f"{exchange.url}/export", format="sr"), 422, "no-measurements")

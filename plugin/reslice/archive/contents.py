@@ -84,7 +84,7 @@ def _readable(
     """Entries of ours, and why the others of ours can't be read."""
     ours: list[Entry] = []
     corrupt: dict[int, str] = {}
-    for number in sorted(n for n, text in texts.items() if n in numbers and text.startswith(MARK)):
+    for number in sorted(n for n, text in texts.items() if n in numbers and MARK.match(text)):
         before = known.get(number)
         if before is not None and before.text == texts[number]:
             ours.append(before)

@@ -12,7 +12,7 @@ from typing import Any
 from reslice.errors import TooLarge
 from reslice.measurement.record import shown
 
-MARK = '{"reslice":1'
+MARK = re.compile(r'\s*\{\s*"reslice"\s*:\s*1')
 """What a text of ours begins with; whatever begins otherwise belongs to somebody else."""
 LARGEST_TEXT = 64 << 10
 """Bytes of one entry."""

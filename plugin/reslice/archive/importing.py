@@ -13,7 +13,7 @@ from reslice.archive.measuring import Measurer
 from reslice.errors import ArchiveUnavailable, Busy, Conflict, Gone, ResliceError, StorageFull, UnknownResource
 from reslice.measurement.document import Draft
 from reslice.measurement.exchange import claimed_of
-from reslice.measurement.record import carried_record, new_record
+from reslice.measurement.record import NOT_COMPUTED, carried_record, new_record
 
 UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 LONGEST_UID = 64
@@ -109,6 +109,8 @@ class Importer:
                     raise
                 outcome.skip(error.reason, error.details, TrackingUID=candidate.tracking_uid)
                 continue
+            if candidate.draft is None:
+                outcome.warnings.append(f"{candidate.tracking_uid}: not-computed: {NOT_COMPUTED}")
             known[candidate.tracking_uid] = kept["Id"]
             (outcome.created if is_new else outcome.existing).append(kept["Id"])
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from reslice.measurement.document import Draft
 
+NOT_COMPUTED = "These numbers are the sender's: without their geometry they could not be computed here"
+
 HIDDEN = frozenset({"SeriesDigest"})
 """Keys that only speed up the question whether pixels have changed."""
 
@@ -42,6 +44,11 @@ def new_record(
         "RequestDigest": draft.digest,
         **_content(draft, measured),
     }
+
+
+def is_computed(record: Mapping[str, Any]) -> bool:
+    """Whether this server has computed its values; else they are what a sender says."""
+    return (record.get("Method") or {}).get("Computed") is not False
 
 
 def changed_record(
@@ -88,5 +95,6 @@ def carried_record(
         "Study": study,
         "RequestDigest": hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
         **content,
+        "Calibration": {"Source": "none", "Spacing": None, "Warning": NOT_COMPUTED},
         "Method": {"Software": "", "Computed": False},
     }

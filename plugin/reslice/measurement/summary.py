@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reslice.measurement.principal import Record, principal_of
+from reslice.measurement.record import is_computed
 
 Statistics = dict[str, dict[str, dict[str, int | float]]]
 """By type, by unit: Count, Mean, Minimum, Maximum."""
@@ -40,11 +41,14 @@ def _latest(records: Iterable[Record]) -> dict[str, Any] | None:
 
 
 def statistics_of(records: Iterable[Record]) -> Statistics:
-    """Statistics of the principal values, by type and by unit; records without a finite one don't count."""
+    """Statistics of the principal values, by type and by unit; records without a finite one don't count.
+
+    Nor do values that this server hasn't computed.
+    """
     found: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         entry = principal_of(record)
-        if entry is not None and math.isfinite(entry["Value"]):
+        if entry is not None and is_computed(record) and math.isfinite(entry["Value"]):
             found[record["Type"]][entry["Unit"]].append(float(entry["Value"]))
     return {
         kind: {unit: _described(values) for unit, values in sorted(units.items())} for kind, units in _sorted(found)

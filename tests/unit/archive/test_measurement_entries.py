@@ -10,7 +10,7 @@ from reslice.archive.memory import MemoryArchive
 from reslice.errors import Busy, Conflict, Gone, StorageFull, UnknownResource
 from unit.archive.records import FIRST, STUDY, Clock, an_id, content, document, put, store_over, text_with, with_study
 
-FOREIGN = ["", "hello", "{}", '{"other":1}', ' {"reslice":1}', '{"Reslice":1,"Id":"x"}', "\u00e4", "[]"]
+FOREIGN = ["", "hello", "{}", '{"other":1}', '[{"reslice":1}]', '{"Reslice":1,"Id":"x"}', "\u00e4", "[]"]
 GOOD = {
     "reslice": 1,
     **document(4),
@@ -211,6 +211,15 @@ def test_old_tombstones_make_room(archive: MemoryArchive) -> None:
         store.create(STUDY, document(2))
     clock.move(days=30)
     assert store.create(STUDY, document(2))[1] is True
+
+
+def test_a_record_written_back_with_blanks_is_still_ours(archive: MemoryArchive) -> None:
+    """A tool that restores metadata may write the same JSON in another way."""
+    put(archive, FIRST, " " + json.dumps(GOOD, indent=1))
+    store = store_over(archive)
+    assert [record["Id"] for record in store.list(STUDY).records] == [an_id(4)]
+    store.delete(STUDY, an_id(4), 3)
+    assert store.list(STUDY).records == ()
 
 
 def test_a_record_whose_keys_come_in_another_order_is_found_all_the_same(archive: MemoryArchive) -> None:
