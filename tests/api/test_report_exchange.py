@@ -265,9 +265,7 @@ def test_points_that_several_series_hold_are_measured_on_their_own(alone: Exchan
         study = alone.files[0].StudyInstanceUID
         alone.client.store(noise(GRID, seed=9 + number, StudyInstanceUID=study, SeriesNumber=number))
     olds = by_tracking_uid(
-        alone.fill(
-            [alone.on_plane("point"), in_series(alone.series, [(1.3, -6.2, 9.1)], "hu"), alone.planar("line")]
-        )
+        alone.fill([alone.on_plane("point"), in_series(alone.series, [(1.3, -6.2, 9.1)], "hu"), alone.planar("line")])
     )
     answer, news = there_and_back(alone)
     assert answer["Warnings"] == []
