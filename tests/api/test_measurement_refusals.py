@@ -308,7 +308,7 @@ VOLUMES: dict[str, tuple[str, dict[str, Any], int, str]] = {
         "polygons",
         {"Polygons": [[[-5, -5, -3], [5, -5, 3], [5, 5, -3], [-5, 5, 3]]]},
         422,
-        "not-planar",
+        "off-plane",
     ),
 }
 

@@ -172,7 +172,7 @@ class Measurer:
         if isinstance(scene, VolumeScene) and scene.plane is None:
             raise InvalidMeasurement("An area lies on an Image or on a Plane", reason="missing-key", Parameter="Plane")
         points, calibration = _measured_points(draft, scene)
-        outline = _outline(draft, points, _flatness(draft, scene))
+        outline = _outline(draft, scene.on_plane(points) if draft.geometry.space == "LPS" else points)
         unit = calibration.unit
         values = [Value("Area", outline.area, f"{unit}2"), Value("Perimeter", outline.perimeter, unit)]
         if isinstance(scene, FrameScene) and scene.is_colour:
@@ -256,16 +256,10 @@ def _measured_points(draft: Draft, scene: Scene) -> tuple[Points, Calibration]:
     return origin + pixels[:, :1] * right + pixels[:, 1:] * down, calibration
 
 
-def _flatness(draft: Draft, scene: Scene) -> float:
-    """How far a vertex may lie off the outline's mean plane: half a slice."""
-    if isinstance(scene, FrameScene):
-        return scene.half_thickness
-    return scene.geometry.finest_in_plane_spacing / 2
-
-
-def _outline(draft: Draft, points: Points, flatness: float) -> Outline:
+def _outline(draft: Draft, points: Points) -> Outline:
+    """Of points on one plane."""
     if draft.tool == "polygon":
-        return Polygon.of(points, flatness)
+        return Polygon.of(points, 0)
     return Rectangle.of(points) if draft.tool == "rectangle" else Ellipse.of(points)
 
 

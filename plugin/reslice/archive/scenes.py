@@ -24,6 +24,7 @@ from reslice.measurement.document import Draft, PlaneReference
 from reslice.measurement.outlines import Outline
 from reslice.measurement.places import require_inside
 from reslice.measurement.samples import inside_pixels
+from reslice.measurement.shapes import dropped
 from reslice.measurement.tolerances import BORDER, ROUNDING
 
 IN_PATIENT = "patient-geometry"
@@ -102,6 +103,10 @@ class FrameScene:
         if np.abs(offset @ plane.normal).max() > self.half_thickness + BORDER:
             raise Unmeasurable("A point lies off the image's plane", reason="off-plane")
         return np.stack([offset @ plane.row / plane.spacing[1], offset @ plane.column / plane.spacing[0]], axis=1)
+
+    def on_plane(self, points: Points) -> Points:
+        """Points of the patient, shape (N, 3), seen along the image's normal."""
+        return dropped(points, self.ref.plane.position, self.ref.plane.normal)
 
     def grid(self, draft: Draft, calibration: Calibration) -> tuple[Vector, Vector, Vector]:
         """Origin, and the steps along a row and down a column, in the coordinates of `measured_points`."""
@@ -196,11 +201,16 @@ class VolumeScene:
         points = np.array(draft.geometry.points, dtype=np.float64).reshape(-1, 3)
         require_inside(self.geometry, points)
         if self.plane is not None:
-            normal = np.cross(self.plane.row, self.plane.column)
-            off = np.abs((points - np.array(self.plane.position)) @ normal).max()
+            off = np.linalg.norm(points - self.on_plane(points), axis=1).max()
             if off > self.geometry.finest_in_plane_spacing / 2 + BORDER:
                 raise Unmeasurable("A point lies off the plane", reason="off-plane")
         return points
+
+    def on_plane(self, points: Points) -> Points:
+        """Points, shape (N, 3), seen along the plane's normal."""
+        assert self.plane is not None
+        normal = affines.unit(np.cross(self.plane.row, self.plane.column))
+        return dropped(points, np.array(self.plane.position), normal)
 
     def samples(self, outline: Outline, most: int) -> Samples:
         """Values inside an outline on the plane: linear, as far apart as the finest in-plane spacing."""

@@ -32,10 +32,10 @@ class Polygon:
         """From three or more vertices in order, none further than `flatness` from their mean plane.
 
         A last point that repeats the first is dropped. Raises InvalidMeasurement (`wrong-point-count`,
-        `coincident-points`, `zero-area`, `self-intersecting`: edges that cross, touch or overlap too) and
-        Unmeasurable (`not-planar`).
+        `coincident-points`: along the normal, too, `zero-area`, `self-intersecting`: edges that cross, touch or
+        overlap too) and Unmeasurable (`not-planar`).
         """
-        ring = affines.frozen(_opened(points))
+        ring = affines.frozen(opened(points))
         if len(ring) < 3:
             raise InvalidMeasurement("A polygon has three points or more", reason="wrong-point-count", Points=len(ring))
         perimeter = float(steps_between(ring, closed=True).sum())
@@ -45,7 +45,9 @@ class Polygon:
         is_empty = area <= BORDER * perimeter
         normal = _thinnest_direction(around) if is_empty else affines.unit(doubled)
         _require_flat(around, normal, flatness)
-        if not is_simple(around @ _basis(normal).T):
+        planar = around @ _basis(normal).T
+        steps_between(planar, closed=True)  # an edge along the normal has no length in the plane
+        if not is_simple(planar):
             details = "The polygon crosses, touches or overlaps itself"
             raise InvalidMeasurement(details, reason="self-intersecting")
         if is_empty:
@@ -80,7 +82,7 @@ class Polygon:
         return BandedRing.of((self.points - self._middle) @ self._axes.T)
 
 
-def _opened(points: Points) -> Points:
+def opened(points: Points) -> Points:
     """Without a last point that repeats the first."""
     is_closed = len(points) > 1 and float(np.linalg.norm(points[-1] - points[0])) <= BORDER
     return points[:-1] if is_closed else points
