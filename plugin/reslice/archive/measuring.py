@@ -178,7 +178,7 @@ class Measurer:
         if isinstance(scene, FrameScene) and scene.is_colour:
             return Found(values, calibration, {})
         if isinstance(scene, FrameScene):
-            data, excluded = scene.samples(outline, scene.grid(draft, calibration))
+            data, excluded = scene.samples(outline, scene.grid(draft, calibration), self._largest_region)
         else:
             data, excluded = scene.samples(outline, self._largest_region)
         return Found([*values, *_statistics((data, excluded), scene.unit)], calibration, {"Excluded": excluded})

@@ -23,7 +23,7 @@ from reslice.imaging.volume import Volume, VolumeGeometry, valid_values
 from reslice.measurement.document import Draft, PlaneReference
 from reslice.measurement.outlines import Outline
 from reslice.measurement.places import require_inside
-from reslice.measurement.samples import inside_pixels
+from reslice.measurement.samples import bounding_pixels, inside_pixels
 from reslice.measurement.shapes import dropped
 from reslice.measurement.tolerances import BORDER, ROUNDING
 
@@ -123,8 +123,10 @@ class FrameScene:
             raise Unmeasurable("A colour image has no values to measure", reason="colour")
         return self.library.frame(self.identity, self.ref, masked=True)
 
-    def samples(self, outline: Outline, grid: tuple[Vector, Vector, Vector]) -> Samples:
-        """The values of the pixels whose centres lie inside or on the border."""
+    def samples(self, outline: Outline, grid: tuple[Vector, Vector, Vector], most: int) -> Samples:
+        """The values of the pixels whose centres lie inside or on the border. Raises TooLarge (`region-too-large`)."""
+        window = bounding_pixels(outline, *grid, self.ref.plane.shape)
+        _require_at_most(most, *(span.stop - span.start for span in window))
         rows, columns, mask = inside_pixels(outline, *grid, self.ref.plane.shape)
         return _data_of(self.values[rows, columns][mask], self.ref.description.modality_padding)
 
@@ -215,8 +217,7 @@ class VolumeScene:
     def samples(self, outline: Outline, most: int) -> Samples:
         """Values inside an outline on the plane: linear, as far apart as the finest in-plane spacing."""
         grid = self._grid(outline)
-        if grid.shape[0] * grid.shape[1] > most:
-            raise TooLarge("The area holds more samples than a region may", reason="region-too-large", LimitVoxels=most)
+        _require_at_most(most, *grid.shape)
         steps = grid.row * grid.spacing[1], grid.column * grid.spacing[0]
         rows, columns, mask = inside_pixels(outline, grid.position, *steps, grid.shape)
         return _data_of(cut(self.voxels, grid, "linear")[rows, columns][mask], None)
@@ -240,6 +241,12 @@ def in_patient(spacing: tuple[float, float]) -> Calibration:
 
 
 Scene = FrameScene | VolumeScene
+
+
+def _require_at_most(most: int, rows: int, columns: int) -> None:
+    """Refuse an area whose window holds more samples."""
+    if rows * columns > most:
+        raise TooLarge("The area holds more samples than a region may", reason="region-too-large", LimitVoxels=most)
 
 
 def _data_of(values: NDArray[Any], padding: tuple[float, float] | None) -> Samples:

@@ -10,6 +10,7 @@ from reslice.errors import InvalidMeasurement, Unmeasurable
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
 from reslice.measurement.crossing import is_simple
+from reslice.measurement.filling import fill
 from reslice.measurement.inside import BandedRing
 from reslice.measurement.shapes import Points, steps_between
 from reslice.measurement.tolerances import BORDER
@@ -58,6 +59,18 @@ class Polygon:
         """Which points, shape (..., 3), lie inside or on the border, as seen along the polygon's normal."""
         planar = (np.asarray(points, dtype=np.float64) - self._middle) @ self._axes.T
         return self._ring.covers(planar.reshape(-1, 2)).reshape(planar.shape[:-1])
+
+    def filled(
+        self, origin: Vector, step_right: Vector, step_down: Vector, shape: tuple[int, int]
+    ) -> NDArray[np.bool_]:
+        """The same of the pixels of a grid, (rows, columns) of them, far faster; it doesn't stand upright on the plane.
+
+        `origin` is the centre of the first pixel, all of shape (3,).
+        """
+        across = step_right - (step_right @ self.normal) * self.normal
+        axes = np.stack([affines.unit(across), np.cross(self.normal, affines.unit(across))])
+        ring, start = (self.points - self._middle) @ axes.T, axes @ (origin - self._middle)
+        return fill(ring, start, float(np.linalg.norm(across)), axes @ step_down, shape)
 
     @property
     def corners(self) -> Points:

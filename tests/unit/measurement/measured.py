@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from reslice.imaging.volume import Volume
-from reslice.measurement import growing, inside
+from reslice.measurement import filling, growing, inside
 from reslice.measurement.polygon import Polygon
 from reslice.measurement.polygon_stack import PolygonStack
 from reslice.measurement.regions import grow, nearest_voxel, planimetry, warm_up
@@ -62,7 +62,7 @@ def star(volume: Volume, k: int) -> Array:
 
 def signatures() -> dict[str, int]:
     """How many variants of each kernel are compiled."""
-    kernels = {**vars(growing), **vars(inside)}.items()
+    kernels = {**vars(filling), **vars(growing), **vars(inside)}.items()
     return {name: len(kernel.signatures) for name, kernel in kernels if hasattr(kernel, "signatures")}
 
 
