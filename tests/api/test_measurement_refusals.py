@@ -308,7 +308,7 @@ VOLUMES: dict[str, tuple[str, dict[str, Any], int, str]] = {
         "polygons",
         {"Polygons": [[[-5, -5, -3], [5, -5, 3], [5, 5, -3], [-5, 5, 3]]]},
         422,
-        "not-planar",
+        "off-plane",
     ),
 }
 
@@ -454,6 +454,8 @@ def test_region_over_the_cap() -> None:
     tiny = Bench(InProcessClient(Settings(largest_region_voxels=1000)), noise(Acquisition(shape=(2, 64, 64))))
     wide = [(-31, -31, 1), (31, -31, 1), (31, 31, 1), (-31, 31, 1)]
     assert_refused(tiny.compute(in_series(tiny.series, wide, "area", Plane=plane)), 413, "region-too-large")
+    over_image = [(0, 0), (63, 0), (63, 63), (0, 63)]
+    assert_refused(tiny.compute(on_image(tiny.instance(), over_image, "area")), 413, "region-too-large")
     ball = in_series(tiny.series, [(0, 0, 0)], "hu", Geometry={"Radius": 25})
     assert_refused(tiny.compute(ball), 413, "region-too-large")
 

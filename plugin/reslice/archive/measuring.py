@@ -173,14 +173,13 @@ class Measurer:
         if isinstance(scene, VolumeScene) and scene.plane is None:
             raise InvalidMeasurement("An area lies on an Image or on a Plane", reason="missing-key", Parameter="Plane")
         points, calibration = _measured_points(draft, scene)
-        outline = _outline(draft, scene.on_plane(draft, points))
+        outline = _outline(draft, scene.on_plane(points) if draft.geometry.space == "LPS" else points)
         unit = calibration.unit
         values = [Value("Area", outline.area, f"{unit}2"), Value("Perimeter", outline.perimeter, unit)]
         if isinstance(scene, FrameScene) and scene.is_colour:
             return Found(values, calibration, {})
         if isinstance(scene, FrameScene):
-            grid = scene.grid(draft, calibration)
-            data, excluded = scene.samples(outline, grid, self._largest_region)
+            data, excluded = scene.samples(outline, scene.grid(draft, calibration), self._largest_region)
         else:
             data, excluded = scene.samples(outline, self._largest_region)
         return Found([*values, *_statistics((data, excluded), scene.unit)], calibration, {"Excluded": excluded})
@@ -259,8 +258,9 @@ def _measured_points(draft: Draft, scene: Scene) -> tuple[Points, Calibration]:
 
 
 def _outline(draft: Draft, points: Points) -> Outline:
+    """Of points on one plane."""
     if draft.tool == "polygon":
-        return Polygon.of(points, BORDER)
+        return Polygon.of(points, 0)
     return Rectangle.of(points) if draft.tool == "rectangle" else Ellipse.of(points)
 
 

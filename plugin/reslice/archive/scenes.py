@@ -23,7 +23,8 @@ from reslice.imaging.volume import Volume, VolumeGeometry, valid_values
 from reslice.measurement.document import Draft, PlaneReference
 from reslice.measurement.outlines import Outline
 from reslice.measurement.places import require_inside
-from reslice.measurement.samples import inside_pixels
+from reslice.measurement.samples import bounding_pixels, inside_pixels
+from reslice.measurement.shapes import dropped
 from reslice.measurement.tolerances import BORDER, ROUNDING
 
 IN_PATIENT = "patient-geometry"
@@ -103,6 +104,10 @@ class FrameScene:
             raise Unmeasurable("A point lies off the image's plane", reason="off-plane")
         return np.stack([offset @ plane.row / plane.spacing[1], offset @ plane.column / plane.spacing[0]], axis=1)
 
+    def on_plane(self, points: Points) -> Points:
+        """Points of the patient, shape (N, 3), seen along the image's normal."""
+        return dropped(points, self.ref.plane.position, self.ref.plane.normal)
+
     def grid(self, draft: Draft, calibration: Calibration) -> tuple[Vector, Vector, Vector]:
         """Origin, and the steps along a row and down a column, in the coordinates of `measured_points`."""
         plane = self.ref.plane
@@ -118,13 +123,10 @@ class FrameScene:
             raise Unmeasurable("A colour image has no values to measure", reason="colour")
         return self.library.frame(self.identity, self.ref, masked=True)
 
-    def on_plane(self, draft: Draft, points: Points) -> Points:
-        """Measured points (N, 3) as they are seen on the image: within half a slice they may lie off it."""
-        plane = self.ref.plane
-        return points if draft.geometry.space == "pixel" else flattened(points, plane.position, plane.normal)
-
     def samples(self, outline: Outline, grid: tuple[Vector, Vector, Vector], most: int) -> Samples:
-        """The values of the pixels whose centres lie inside or on the border."""
+        """The values of the pixels whose centres lie inside or on the border. Raises TooLarge (`region-too-large`)."""
+        window = bounding_pixels(outline, *grid, self.ref.plane.shape)
+        _require_at_most(most, *(span.stop - span.start for span in window))
         rows, columns, mask = inside_pixels(outline, *grid, self.ref.plane.shape)
         if np.count_nonzero(mask) > most:
             raise TooLarge("The area holds more pixels than a region may", reason="region-too-large", LimitVoxels=most)
@@ -207,24 +209,21 @@ class VolumeScene:
         points = np.array(draft.geometry.points, dtype=np.float64).reshape(-1, 3)
         require_inside(self.geometry, points)
         if self.plane is not None:
-            normal = np.cross(self.plane.row, self.plane.column)
-            off = np.abs((points - np.array(self.plane.position)) @ normal).max()
+            off = np.linalg.norm(points - self.on_plane(points), axis=1).max()
             if off > self.geometry.finest_in_plane_spacing / 2 + BORDER:
                 raise Unmeasurable("A point lies off the plane", reason="off-plane")
         return points
 
-    def on_plane(self, draft: Draft, points: Points) -> Points:
-        """Points (N, 3) as they are seen on the plane."""
-        if self.plane is None:
-            return points
+    def on_plane(self, points: Points) -> Points:
+        """Points, shape (N, 3), seen along the plane's normal."""
+        assert self.plane is not None
         normal = affines.unit(np.cross(self.plane.row, self.plane.column))
-        return flattened(points, np.array(self.plane.position), normal)
+        return dropped(points, np.array(self.plane.position), normal)
 
     def samples(self, outline: Outline, most: int) -> Samples:
         """Values inside an outline on the plane: linear, as far apart as the finest in-plane spacing."""
         grid = self._grid(outline)
-        if grid.shape[0] * grid.shape[1] > most:
-            raise TooLarge("The area holds more samples than a region may", reason="region-too-large", LimitVoxels=most)
+        _require_at_most(most, *grid.shape)
         steps = grid.row * grid.spacing[1], grid.column * grid.spacing[0]
         rows, columns, mask = inside_pixels(outline, grid.position, *steps, grid.shape)
         return _data_of(cut(self.voxels, grid, "linear")[rows, columns][mask], None)
@@ -254,6 +253,12 @@ def in_patient(spacing: tuple[float, float]) -> Calibration:
 
 
 Scene = FrameScene | VolumeScene
+
+
+def _require_at_most(most: int, rows: int, columns: int) -> None:
+    """Refuse an area whose window holds more samples."""
+    if rows * columns > most:
+        raise TooLarge("The area holds more samples than a region may", reason="region-too-large", LimitVoxels=most)
 
 
 def _data_of(values: NDArray[Any], padding: tuple[float, float] | None) -> Samples:

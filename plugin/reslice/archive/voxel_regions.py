@@ -5,7 +5,6 @@ import numpy as np
 from reslice.imaging.volume import Volume
 from reslice.measurement.collecting import Region
 from reslice.measurement.document import Draft
-from reslice.measurement.polygon import Polygon
 from reslice.measurement.polygon_stack import PolygonStack
 from reslice.measurement.regions import grow, planimetry, threshold
 from reslice.measurement.where import Box, Ellipsoid, Everywhere, Where
@@ -41,7 +40,5 @@ def _where(draft: Draft, volume: Volume) -> Where:
 
 
 def _stack(draft: Draft, volume: Volume) -> PolygonStack:
-    """Whether a polygon leans too far is told by its slice; this only bounds it by the thickest one."""
-    thickest = float(volume.geometry.thicknesses.max())
-    polygons = [Polygon.of(np.array(polygon), thickest / 2) for polygon in draft.geometry.polygons]
-    return PolygonStack.of(polygons, volume.geometry)
+    rings = [np.array(polygon, dtype=np.float64) for polygon in draft.geometry.polygons]
+    return PolygonStack.of(rings, volume.geometry)

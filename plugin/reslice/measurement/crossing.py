@@ -31,9 +31,10 @@ def is_simple(ring: Planar) -> bool:
 
 
 def distances(points: Planar, starts: Planar, ends: Planar) -> NDArray[np.float64]:
-    """How far each point lies from its segment; arrays of shape (..., 2) that broadcast."""
+    """How far each point lies from its segment, which may be a point; arrays of shape (..., 2) that broadcast."""
     along = ends - starts
-    part = ((points - starts) * along).sum(axis=-1) / (along * along).sum(axis=-1)
+    squares = np.maximum((along * along).sum(axis=-1), np.finfo(np.float64).tiny)
+    part = ((points - starts) * along).sum(axis=-1) / squares
     nearest = starts + part.clip(0, 1)[..., None] * along
     result: NDArray[np.float64] = np.linalg.norm(points - nearest, axis=-1)
     return result

@@ -78,14 +78,14 @@ def cover(
         odd, on_border = False, False
         for m in range(first[band], first[band + 1]):
             ax, ay = starts[members[m], 0], starts[members[m], 1]
-            bx, by = ends[members[m], 0] - ax, ends[members[m], 1] - ay
+            top = ends[members[m], 1]
+            bx, by = ends[members[m], 0] - ax, top - ay
             part = min(max(((x - ax) * bx + (y - ay) * by) / (bx * bx + by * by), 0.0), 1.0)
             dx, dy = x - ax - part * bx, y - ay - part * by
             if dx * dx + dy * dy <= border * border:
                 on_border = True
                 break
-            # The end itself, not ay + by: two edges must see their common vertex on the same side of the ray.
-            if (ay > y) != (ends[members[m], 1] > y) and x < ax + (y - ay) * (bx / by):
+            if (ay > y) != (top > y) and x < ax + (y - ay) * (bx / by):
                 odd = not odd
         inside[p] = odd or on_border
 

@@ -10,6 +10,7 @@ from reslice.errors import InvalidMeasurement, Unmeasurable
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
 from reslice.measurement.crossing import is_simple
+from reslice.measurement.filling import fill
 from reslice.measurement.inside import BandedRing
 from reslice.measurement.shapes import Points, steps_between
 from reslice.measurement.tolerances import BORDER
@@ -32,10 +33,10 @@ class Polygon:
         """From three or more vertices in order, none further than `flatness` from their mean plane.
 
         A last point that repeats the first is dropped. Raises InvalidMeasurement (`wrong-point-count`,
-        `coincident-points`, `zero-area`, `self-intersecting`: edges that cross, touch or overlap too) and
-        Unmeasurable (`not-planar`).
+        `coincident-points`: along the normal, too, `zero-area`, `self-intersecting`: edges that cross, touch or
+        overlap too) and Unmeasurable (`not-planar`).
         """
-        ring = affines.frozen(_opened(points))
+        ring = affines.frozen(opened(points))
         if len(ring) < 3:
             raise InvalidMeasurement("A polygon has three points or more", reason="wrong-point-count", Points=len(ring))
         perimeter = float(steps_between(ring, closed=True).sum())
@@ -45,7 +46,9 @@ class Polygon:
         is_empty = area <= BORDER * perimeter
         normal = _thinnest_direction(around) if is_empty else affines.unit(doubled)
         _require_flat(around, normal, flatness)
-        if not is_simple(around @ _basis(normal).T):
+        planar = around @ _basis(normal).T
+        steps_between(planar, closed=True)  # an edge along the normal has no length in the plane
+        if not is_simple(planar):
             details = "The polygon crosses, touches or overlaps itself"
             raise InvalidMeasurement(details, reason="self-intersecting")
         if is_empty:
@@ -56,6 +59,18 @@ class Polygon:
         """Which points, shape (..., 3), lie inside or on the border, as seen along the polygon's normal."""
         planar = (np.asarray(points, dtype=np.float64) - self._middle) @ self._axes.T
         return self._ring.covers(planar.reshape(-1, 2)).reshape(planar.shape[:-1])
+
+    def filled(
+        self, origin: Vector, step_right: Vector, step_down: Vector, shape: tuple[int, int]
+    ) -> NDArray[np.bool_]:
+        """The same of the pixels of a grid, (rows, columns) of them, far faster; it doesn't stand upright on the plane.
+
+        `origin` is the centre of the first pixel, all of shape (3,).
+        """
+        across = step_right - (step_right @ self.normal) * self.normal
+        axes = np.stack([affines.unit(across), np.cross(self.normal, affines.unit(across))])
+        ring, start = (self.points - self._middle) @ axes.T, axes @ (origin - self._middle)
+        return fill(ring, start, float(np.linalg.norm(across)), axes @ step_down, shape)
 
     @property
     def corners(self) -> Points:
@@ -88,7 +103,7 @@ class Polygon:
         return BandedRing.of((self.points - self._middle) @ self._axes.T)
 
 
-def _opened(points: Points) -> Points:
+def opened(points: Points) -> Points:
     """Without a last point that repeats the first."""
     is_closed = len(points) > 1 and float(np.linalg.norm(points[-1] - points[0])) <= BORDER
     return points[:-1] if is_closed else points

@@ -11,8 +11,9 @@ from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
 from reslice.imaging.volume import Volume, VolumeGeometry
 from reslice.measurement.places import Inside, Window, require_inside
-from reslice.measurement.polygon import Polygon
-from reslice.measurement.samples import bounding_pixels, inside_pixels, require_little_work, work_of
+from reslice.measurement.polygon import Polygon, opened
+from reslice.measurement.samples import bounding_pixels, inside_pixels
+from reslice.measurement.shapes import Points, dropped
 from reslice.measurement.tolerances import BORDER
 
 
@@ -24,15 +25,16 @@ class PolygonStack:
     polygons: tuple[Polygon, ...]
 
     @classmethod
-    def of(cls, polygons: Sequence[Polygon], geometry: VolumeGeometry) -> "PolygonStack":
-        """Find the slice of each polygon: it lies within half of the slice's thickness.
+    def of(cls, rings: Sequence[Points], geometry: VolumeGeometry) -> "PolygonStack":
+        """From the vertices of each polygon, shape (N, 3), which lie within half of their slice's thickness.
 
-        Raises InvalidMeasurement (`wrong-point-count`: no polygon) and Unmeasurable (`outside-volume`, `off-plane`,
-        `two-polygons-on-a-slice`).
+        What is measured is the polygon on its slice: vertices drop there along the slices' normal. Raises
+        InvalidMeasurement (`wrong-point-count`: no polygon, and as Polygon.of does) and Unmeasurable
+        (`outside-volume`, `off-plane`, `two-polygons-on-a-slice`).
         """
-        if not polygons:
+        if not rings:
             raise InvalidMeasurement("A stack has one polygon or more", reason="wrong-point-count")
-        placed = sorted((_placed(polygon, geometry) for polygon in polygons), key=lambda pair: pair[0])
+        placed = sorted((_placed(ring.reshape(-1, 3), geometry) for ring in rings), key=lambda pair: pair[0])
         indices = tuple(k for k, _ in placed)
         for near, far in pairwise(indices):
             if near == far:
@@ -73,17 +75,18 @@ class PolygonStack:
         return inside_pixels(self.polygons[self.indices.index(k)], *_grid(geometry, k))
 
 
-def _placed(polygon: Polygon, geometry: VolumeGeometry) -> tuple[int, Polygon]:
-    """A polygon's slice, and the polygon as it is seen on it: one that leans within its slice grows by nothing."""
-    k = _slice_of(polygon, geometry)
-    offset = (polygon.points - geometry.origins[k]) @ geometry.normal
-    return k, Polygon.of(polygon.points - offset[:, None] * geometry.normal, BORDER)
+def _placed(ring: Points, geometry: VolumeGeometry) -> tuple[int, Polygon]:
+    """The slice of a polygon, and the polygon there."""
+    if len(ring) < 3:
+        raise InvalidMeasurement("A polygon has three points or more", reason="wrong-point-count", Points=len(ring))
+    k = _slice_of(opened(ring), geometry)
+    return k, Polygon.of(dropped(ring, geometry.origins[k], geometry.normal), 0)
 
 
-def _slice_of(polygon: Polygon, geometry: VolumeGeometry) -> int:
+def _slice_of(ring: Points, geometry: VolumeGeometry) -> int:
     """The slice that all of a polygon's vertices lie on, within half of its thickness."""
-    require_inside(geometry, polygon.points)
-    places = affines.map_points(geometry.inverse, polygon.points)[:, 0]
+    require_inside(geometry, ring)
+    places = affines.map_points(geometry.inverse, ring)[:, 0]
     k = int(np.argmin(np.abs(geometry.slice_places - places.mean())))
     below, above = geometry.reaches[k] + BORDER / geometry.spacing[0]
     apart = places - geometry.slice_places[k]

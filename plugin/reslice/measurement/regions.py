@@ -112,7 +112,9 @@ def warm_up() -> None:
     """Compile the kernels of measurements."""
     volume = Volume(VolumeGeometry((2, 2, 2), np.eye(4)), np.zeros((2, 2, 2), dtype=np.int16))
     grow(volume, Everywhere(), np.zeros(3), 0, 0, 26, 8)
-    Polygon.of(np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]), 0).contains(np.zeros((1, 3)))
+    triangle = Polygon.of(np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]), 0)
+    triangle.contains(np.zeros((1, 3)))
+    triangle.filled(np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), (2, 2))
 
 
 def _collected(volume: Volume, where: Where, low: float, high: float, cap: int) -> Collector:

@@ -32,7 +32,10 @@ def inside_pixels(
     are empty where the outline misses the grid.
     """
     rows, columns = bounding_pixels(outline, origin, step_right, step_down, shape)
-    require_little_work(work_of(outline, rows, columns))
+    if isinstance(outline, Polygon) and abs(_slope(outline, step_right, step_down)) >= STEEPEST:
+        corner = origin + rows.start * step_down + columns.start * step_right
+        size = rows.stop - rows.start, columns.stop - columns.start
+        return rows, columns, outline.filled(corner, step_right, step_down, size)
     mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), dtype=np.bool_)
     across = np.arange(columns.start, columns.stop)[:, None] * step_right
     height = max(1, STRIP // max(1, mask.shape[1]))
@@ -61,7 +64,7 @@ def bounding_pixels(
 ) -> tuple[slice, slice]:
     """The rows and columns of a grid that hold every pixel centre inside an outline (see `inside_pixels`)."""
     normal = affines.unit(np.cross(step_right, step_down))
-    slope = float(outline.normal @ normal)
+    slope = _slope(outline, step_right, step_down)
     if abs(slope) < STEEPEST:
         return slice(0, shape[0]), slice(0, shape[1])
     heights = (origin - outline.corners) @ normal / slope
@@ -73,3 +76,8 @@ def bounding_pixels(
     last = np.floor(places.max(axis=0) + margin).clip(-1, np.array(shape) - 1).astype(int)
     stop = np.maximum(first, last + 1)
     return slice(int(first[0]), int(stop[0])), slice(int(first[1]), int(stop[1]))
+
+
+def _slope(outline: Outline, step_right: Vector, step_down: Vector) -> float:
+    """The cosine between the normals of an outline and a grid."""
+    return float(outline.normal @ affines.unit(np.cross(step_right, step_down)))

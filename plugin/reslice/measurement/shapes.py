@@ -62,6 +62,11 @@ def angle_between(u: Vector, v: Vector) -> float:
     return math.degrees(math.atan2(float(np.linalg.norm(np.cross(u, v))), float(u @ v)))
 
 
+def dropped(points: Points, origin: Vector, normal: Vector) -> Points:
+    """Points, shape (N, 3), moved along a unit normal to the plane through an origin; those on it stay."""
+    return points - ((points - origin) @ normal)[:, None] * normal
+
+
 def require_count(points: Points, count: int, details: str) -> None:
     """Refuse another number of points (InvalidMeasurement `wrong-point-count`)."""
     if len(points) != count:

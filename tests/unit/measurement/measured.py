@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from reslice.imaging.volume import Volume
-from reslice.measurement import growing, inside
+from reslice.measurement import filling, growing, inside
 from reslice.measurement.polygon import Polygon
 from reslice.measurement.polygon_stack import PolygonStack
 from reslice.measurement.regions import grow, nearest_voxel, planimetry, warm_up
 from reslice.measurement.samples import inside_pixels
 from reslice.measurement.where import Ellipsoid, Everywhere
-from unit.measurement.spaces import geometry_of, middle_of, noise
+from unit.measurement.spaces import Array, geometry_of, middle_of, noise
 
 MANY = 10**9
 
@@ -39,10 +39,10 @@ def _all() -> Iterator[tuple[str, Any]]:
             yield f"grown {dtype.__name__} {connectivity}", asdict(region)
             region = grow(volume, Ellipsoid.of(center, center + 3 * np.eye(3)), center, -1000, 3000, connectivity, MANY)
             yield f"grown in a ball {dtype.__name__} {connectivity}", asdict(region)
-        polygons = [star(volume, k) for k in (3, 4, 5)]
-        yield f"drawn {dtype.__name__}", asdict(planimetry(volume, PolygonStack.of(polygons, volume.geometry), MANY))
+        rings = [star(volume, k) for k in (3, 4, 5)]
+        yield f"drawn {dtype.__name__}", asdict(planimetry(volume, PolygonStack.of(rings, volume.geometry), MANY))
     _, down, right = volume.geometry.steps
-    pixels = inside_pixels(star(volume, 4), volume.geometry.origins[4], right, down, (20, 30))
+    pixels = inside_pixels(Polygon.of(star(volume, 4), 0.01), volume.geometry.origins[4], right, down, (20, 30))
     yield "pixels", pixels[2].tolist()
 
 
@@ -52,17 +52,17 @@ def around(volume: Volume) -> tuple[float, float]:
     return value - 900, value + 900
 
 
-def star(volume: Volume, k: int) -> Polygon:
+def star(volume: Volume, k: int) -> Array:
     """Of 60 vertices, on slice k."""
     turns = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     reach = np.where(np.arange(60) % 2, 9, 5.5)
     indices = np.stack([np.full(60, k), 10 + reach * np.sin(turns), 15 + reach * np.cos(turns)], axis=1)
-    return Polygon.of(volume.geometry.map_indices_to_reference(indices), 0.01)
+    return volume.geometry.map_indices_to_reference(indices)
 
 
 def signatures() -> dict[str, int]:
     """How many variants of each kernel are compiled."""
-    kernels = {**vars(growing), **vars(inside)}.items()
+    kernels = {**vars(filling), **vars(growing), **vars(inside)}.items()
     return {name: len(kernel.signatures) for name, kernel in kernels if hasattr(kernel, "signatures")}
 
 

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from reslice.errors import InvalidMeasurement, TooLarge, Unmeasurable
 from reslice.imaging.volume import Volume, VolumeGeometry
-from reslice.measurement.polygon import Polygon
 from reslice.measurement.polygon_stack import PolygonStack
 from reslice.measurement.regions import grow, planimetry, threshold
 from reslice.measurement.statistics import Statistics
 from unit.imaging.expected import rotations
 from unit.measurement.refused import refused
-from unit.measurement.spaces import centres, geometry_of, noise, ramp
+from unit.measurement.spaces import Array, centres, geometry_of, noise, ramp
 
 MANY = 10**9
 SHAPE = (6, 30, 40)
@@ -32,11 +31,11 @@ EVERY_GEOMETRY = pytest.mark.parametrize("geometry", GEOMETRIES.values(), ids=GE
 AREA = shapely.Polygon(np.multiply(RING, (0.7, 0.3))).area
 
 
-def ring_on(geometry: VolumeGeometry, k: float, ring: list[tuple[float, float]] = RING, lift: float = 0) -> Polygon:
+def ring_on(geometry: VolumeGeometry, k: float, ring: list[tuple[float, float]] = RING, lift: float = 0) -> Array:
     """(row, column) indices on slice k; the first vertex lifted by mm along the normal."""
     points = geometry.map_indices_to_reference([(k, *pair) for pair in ring])
     points[0] += lift * geometry.normal
-    return Polygon.of(points, 10)
+    return points
 
 
 def stack(geometry: VolumeGeometry, *indices: float) -> PolygonStack:
@@ -104,11 +103,33 @@ def test_a_polygon_may_waver_within_its_slices_extent(geometry: VolumeGeometry) 
         PolygonStack.of([ring_on(geometry, 2, lift=reach + 1e-5)], geometry)
 
 
+@EVERY_GEOMETRY
+def test_a_polygon_that_leans_within_its_slice_is_that_seen_along_the_normal(geometry: VolumeGeometry) -> None:
+    volume, (below, above) = noise(geometry), geometry.reaches[2] * geometry.spacing[0]
+    up = np.sign(geometry.normal @ geometry.steps[0]) * geometry.normal
+    flat = ring_on(geometry, 2)
+    leaning = flat + np.outer([-below, above, above, -below], up)
+    expected = planimetry(volume, PolygonStack.of([flat], geometry), MANY)
+    got = planimetry(volume, PolygonStack.of([leaning], geometry), MANY)
+    assert got.volume_mm3 == pytest.approx(expected.volume_mm3)
+    assert got.mask_digest == expected.mask_digest
+
+
+def test_vertices_above_each_other_are_refused() -> None:
+    geometry = GEOMETRIES["anisotropic"]
+    upright = ring_on(geometry, 2, [(5, 5), (5, 30), (5, 30), (20, 30)]) + np.outer([0, -1, 1, 0], geometry.normal)
+    with refused(InvalidMeasurement, "coincident-points"):
+        PolygonStack.of([upright], geometry)
+    back = ring_on(geometry, 2, [(5, 5), (5, 30), (20, 30), (5, 30)]) + np.outer([0, -1, 0, 1], geometry.normal)
+    with refused(InvalidMeasurement, "self-intersecting"):
+        PolygonStack.of([back], geometry)
+
+
 def test_a_polygon_across_slices_is_refused() -> None:
     geometry = GEOMETRIES["sheared"]
     points = geometry.map_indices_to_reference([(1, 5, 5), (1, 20, 5), (4, 20, 30), (4, 5, 30)])
     with refused(Unmeasurable, "off-plane"):
-        PolygonStack.of([Polygon.of(points, 0.01)], geometry)
+        PolygonStack.of([points], geometry)
 
 
 def test_a_polygon_in_a_gap_is_refused() -> None:
