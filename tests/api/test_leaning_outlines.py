@@ -75,9 +75,11 @@ def test_teeth_cost_little_whichever_way_they_lie(client: Client, level: bool) -
     assert time.monotonic() - began < 5
 
 
-def test_an_outline_of_too_many_teeth_both_ways_is_refused(client: Client) -> None:
+def test_teeth_that_lie_slanted_cost_little(client: Client) -> None:
     flat = Acquisition(shape=(1, 2048, 2048))
     bench = Bench(client, [image(np.zeros((2048, 2048), np.int16), **geometry(flat, 0))])
     upright = [(x - 1024, y - 1024) for x, y in comb(950, 2048, level=False)]
     slanted = [(1024 + (x - y) / 2, 1024 + (x + y) / 2) for x, y in upright]
-    assert_refused(bench.compute(on_image(bench.instance(), slanted, "area")), 413, "region-too-large")
+    began = time.monotonic()
+    assert bench.compute(on_image(bench.instance(), slanted, "area")).status == 200
+    assert time.monotonic() - began < 5

@@ -20,7 +20,6 @@ from reslice.measurement.outlines import Ellipse, Outline, Rectangle
 from reslice.measurement.polygon import Polygon
 from reslice.measurement.regions import nearest_voxel, sphere
 from reslice.measurement.statistics import Statistics
-from reslice.measurement.tolerances import BORDER
 from reslice.measurement.values import Value, as_json, statistics_values, volume_values, with_uptake
 
 PIXEL_RULE = "centre inside or on the border"

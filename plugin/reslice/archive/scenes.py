@@ -241,12 +241,6 @@ class VolumeScene:
         return ImagePlane(position, row, column, (step, step), shape)
 
 
-def flattened(points: Points, position: Vector, normal: Vector) -> Points:
-    """Points (N, 3) moved along a unit normal onto the plane through a position."""
-    result: Points = points - ((points - position) @ normal)[:, None] * normal
-    return result
-
-
 def in_patient(spacing: tuple[float, float]) -> Calibration:
     """The size of pixels whose place in the patient is known."""
     return Calibration(IN_PATIENT, spacing)

@@ -78,11 +78,6 @@ class Polygon:
         return self.points
 
     @property
-    def edges_a_point(self) -> float:
-        """With so many edges each point is compared, on the average."""
-        return len(self._ring.members) / (len(self._ring.first) - 1)
-
-    @property
     def bounds(self) -> tuple[Vector, Vector]:
         """The least and the greatest coordinates, shape (3,) each."""
         return self.points.min(axis=0), self.points.max(axis=0)

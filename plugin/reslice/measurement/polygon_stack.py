@@ -51,8 +51,6 @@ class PolygonStack:
         if between:
             details = "A slice between the polygons has none"
             raise Unmeasurable(details, reason="skipped-slices", SliceIndex=min(between))
-        places = [(p, *bounding_pixels(p, *_grid(volume.geometry, k))) for k, p in self._pairs]
-        require_little_work(sum(work_of(*place) for place in places))
 
     @property
     def _pairs(self) -> list[tuple[int, Polygon]]:

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.errors import TooLarge
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
 from reslice.measurement.outlines import Outline
@@ -11,9 +10,6 @@ from reslice.measurement.polygon import Polygon
 from reslice.measurement.tolerances import BORDER
 
 Flags = NDArray[np.bool_]
-
-MOST_WORK = 1e9
-"""Comparisons of pixels with edges: some four seconds of one core."""
 
 STRIP = 1 << 18
 """Pixels whose places are held at once: some megabytes."""
@@ -44,19 +40,6 @@ def inside_pixels(
         down = (np.arange(len(strip)) + rows.start + top)[:, None] * step_down
         strip[:] = outline.contains(origin + down[:, None] + across[None])
     return rows, columns, mask
-
-
-def work_of(outline: Outline, rows: slice, columns: slice) -> float:
-    """How many comparisons of a pixel with an edge it takes."""
-    edges = outline.edges_a_point if isinstance(outline, Polygon) else 1.0
-    return float((rows.stop - rows.start) * (columns.stop - columns.start) * edges)
-
-
-def require_little_work(work: float) -> None:
-    """Raise TooLarge for an outline of so many teeth on so many pixels that it would take a core for long."""
-    if work > MOST_WORK:
-        details = "The outline has too many edges for so many pixels: draw it with fewer points"
-        raise TooLarge(details, reason="region-too-large", Comparisons=work, LimitComparisons=MOST_WORK)
 
 
 def bounding_pixels(
