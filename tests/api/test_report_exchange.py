@@ -148,6 +148,8 @@ def test_volumes_come_back_with_their_values_only(exchange: Exchange) -> None:
         assert (new["Type"], new["Tool"], new["Label"]) == ("volume", old["Tool"], old["Label"])
         assert new["Origin"]["NotCarried"] == ["Geometry"]
         assert new["Method"]["Computed"] is False
+        assert "could not be computed here" in new["Calibration"]["Warning"]
+        assert any(new["TrackingUID"] in warning for warning in answer["Warnings"])
         assert new.get("Geometry") is None
         assert values_of(new) == pytest.approx(values_of(old), rel=1e-12)
 

@@ -68,8 +68,10 @@ def grow(volume: Volume, where: Where, seed: Vector, low: float, high: float, co
     return collector.region()
 
 
-def sphere(volume: Volume, center: Vector, radius_mm: float, cap: int | None = None) -> Voxels:
-    """The values of the voxels with data whose centres lie within a radius (> 0) of a point, a flat array.
+def sphere(volume: Volume, center: Vector, radius_mm: float, cap: int | None = None) -> tuple[Voxels, int]:
+    """The values of the voxels whose centres lie within a radius (> 0) of a point, and how many more hold no data.
+
+    Voxels of absent slices count among these; where slices are missing there are none to count.
 
     Raises InvalidMeasurement (`bad-value`) and Unmeasurable (`outside-volume`: the point is), and TooLarge
     (`region-too-large`) as soon as there are more than `cap`.
@@ -79,14 +81,17 @@ def sphere(volume: Volume, center: Vector, radius_mm: float, cap: int | None = N
     require_inside(volume.geometry, center[None])
     ball = Ellipsoid(center, radius_mm * np.eye(3))
     found = [np.zeros(0, dtype=volume.voxels.dtype)]
-    for k in (k for k in ball.slices(volume.geometry) if volume.present[k]):
+    excluded = 0
+    for k in ball.slices(volume.geometry):
         rows, columns, mask = ball.inside(volume.geometry, k)
         values = volume.voxels[k, rows, columns][mask]
-        found.append(values[known(values, volume.padding)])
+        is_data = known(values, volume.padding) & volume.present[k]
+        excluded += int(np.count_nonzero(~is_data))
+        found.append(values[is_data])
         count = sum(map(len, found))
         if cap is not None and count > cap:
             raise too_large(count, cap)
-    return np.concatenate(found)
+    return np.concatenate(found), excluded
 
 
 def nearest_voxel(volume: Volume, point: Vector) -> tuple[Voxel, float | None]:

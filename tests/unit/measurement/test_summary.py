@@ -84,3 +84,13 @@ def test_statistics_of_any_numbers_are_finite_and_in_order(numbers: list[float])
 def test_the_mean_is_the_rounded_sum(numbers: list[float]) -> None:
     (found,) = statistics_of(distances(*numbers))["distance"].values()
     assert found["Mean"] == pytest.approx(math.fsum(numbers) / len(numbers), rel=1e-15, abs=1e-300)
+
+
+def test_values_that_were_not_computed_here_are_in_no_statistics() -> None:
+    """A file may claim any number; it is counted, and believed no further."""
+    kept = {"Id": "a", "Type": "volume", "Values": [{"Name": "Volume", "Value": 5.0, "Unit": "mm3", "Code": "mm3"}]}
+    claimed = {**kept, "Id": "b", "Method": {"Computed": False}, "Values": [{**kept["Values"][0], "Value": 1e6}]}
+    summary = summarise("study", [kept, claimed])
+    assert summary["Count"] == 2
+    assert summary["Statistics"]["volume"]["mm3"]["Count"] == 1
+    assert summary["Statistics"]["volume"]["mm3"]["Maximum"] == 5.0
