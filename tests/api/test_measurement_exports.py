@@ -232,7 +232,7 @@ def test_deleted_measurements_are_in_no_file(exchange: Exchange) -> None:
     assert gone["TrackingUID"].encode() not in report
 
 
-def test_stale_measurement_says_so_in_every_table(exchange: Exchange) -> None:
+def test_stale_measurement_says_so_everywhere(exchange: Exchange) -> None:
     record = exchange.created(exchange.planar("line", k=0))
     exchange.client.remove(exchange.instance(0))
     assert exchange.exported("json").json()["Measurements"][0]["Stale"] is True
@@ -240,7 +240,10 @@ def test_stale_measurement_says_so_in_every_table(exchange: Exchange) -> None:
     assert (row["id"], row["stale"]) == (record["Id"], "true")
     (cells,) = cells_of(sheets_of(exchange.exported("xlsx").content)[0])
     assert cells["stale"].value is True
-    assert record["TrackingUID"].encode() in exchange.exported("sr").content
+    kept = exchange.created(exchange.planar("line", k=1))
+    report = exchange.exported("sr").content
+    assert kept["TrackingUID"].encode() in report
+    assert b"The pixels have changed since it was measured" in report
 
 
 def test_what_cannot_be_read_is_told_beside_the_rest(real: OrthancClient) -> None:
