@@ -89,6 +89,9 @@ class Settings(SettingsModel):
     loading_threads: int = Field(
         default_factory=_processors, ge=1, le=256, description="Threads that decode compressed images."
     )
+    rendering_threads: int = Field(
+        default_factory=_processors, ge=1, le=256, description="Threads that work on one large picture together."
+    )
     largest_side: int = Field(
         default=4096, ge=64, le=16384, description="Largest width and height of an image that is asked for."
     )

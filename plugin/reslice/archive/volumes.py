@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 Values = NDArray[Any]
 
 LAYOUT_BUDGET = 64 << 20
+DERIVED_SHARE = 8
+"""What is derived from volumes (reduced copies, block extremes) may take one part in so many of their budget beside it."""
 NEVER_KEPT = 1 << 62
 """A size that no cache holds."""
 BYTES_A_FRAME = 2048
@@ -42,6 +44,7 @@ class SeriesLibrary:
         self.largest_volume = largest_volume
         self.volumes: ByteCache[LoadedVolume] = ByteCache(budget)
         self.layouts: ByteCache[SeriesLayout] = ByteCache(LAYOUT_BUDGET)
+        self._derived: ByteCache[Any] = ByteCache(budget // DERIVED_SHARE)
         self._identities = Identities(archive)
         self._pool = DecodingPool(threads)
         self._progress = Progress()
@@ -67,6 +70,7 @@ class SeriesLibrary:
     def _drop(self, condition: Callable[[Key], bool]) -> int:
         self._background.forget(condition)
         self.layouts.drop(condition)
+        self._derived.drop(condition)
         return self.volumes.drop(condition)
 
     def layout(self, identity: Identity, guess: Speculation | None = None, index: int = 0) -> SeriesLayout:
@@ -84,6 +88,11 @@ class SeriesLibrary:
     def volume(self, identity: Identity, index: int) -> LoadedVolume:
         """One volume with its voxels. Raises UnknownResource, NotReconstructable, TooLarge, Undecodable."""
         return self.volumes.get((*identity.key, index), lambda: self._load(identity, index))
+
+    def derived(self, identity: Identity, index: int, name: str, make: Callable[[], tuple[Result, int]]) -> Result:
+        """What `make` computes from a volume, kept by name for as long as there is room; it tells its bytes too."""
+        result: Result = self._derived.get((*identity.key, index, name), make)
+        return result
 
     def loadable(self, identity: Identity, asked: Sequence[int] | None) -> list[int]:
         """The volumes to load: those asked for, else the first ones that fit into the memory together.

@@ -5,15 +5,18 @@ index further. Along the slice axis they are places (see SliceIntervals), which 
 are evenly spaced. Between the outermost centres and edges the outermost value is taken.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reslice.imaging.compiled import IS_COMPILED, as_input
+from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps, IndexVector, SliceIntervals, Ways, even_ways
 from reslice.imaging.kernels import NO_PADDING, Layer, Plane, mend, sample, stretch
 from reslice.imaging.plane import ImagePlane
+from reslice.imaging.slab import Slab
 from reslice.imaging.uncompiled import sample_in_numpy
 from reslice.imaging.volume import Volume, VolumeGeometry
 
@@ -24,13 +27,22 @@ Rays = tuple[IndexVector, IndexVector, IndexVector]
 """Coordinates of the first pixel, and the steps down a column and along a row."""
 
 
-def cut(volume: Volume, plane: ImagePlane, interpolation: Interpolation = "linear", gaps: Gaps = "show") -> Plane:
-    """The values on a plane, shape `plane.shape`.
+def cut(
+    volume: Volume,
+    plane: ImagePlane,
+    interpolation: Interpolation = "linear",
+    gaps: Gaps = "show",
+    slab: Slab | None = None,
+    crew: Crew = ALONE,
+) -> Plane:
+    """The values on a plane, or of a slab around it, shape `plane.shape`.
 
     A view of the voxels (their own type) where every pixel is a voxel of a volume without padding, else
     float32 with NaN where there is no data. Where slices are missing or hold no data there is none further
     than half a gap from a slice, unless `gaps` are interpolated.
     """
+    if slab is not None:
+        return _cut_slab(volume, plane, interpolation, gaps, slab)
     intervals = volume.intervals(gaps)
     rays = _rays(volume.geometry, plane)
     axes = _aligned_axes(rays)
@@ -43,6 +55,23 @@ def cut(volume: Volume, plane: ImagePlane, interpolation: Interpolation = "linea
     if IS_COMPILED:
         return _cut_aligned(volume, axes, _ways(volume, intervals, axes, lines, interpolation), interpolation)
     return _cut_anywhere(volume, intervals, rays, plane.shape, interpolation)
+
+
+def _cut_slab(volume: Volume, plane: ImagePlane, interpolation: Interpolation, gaps: Gaps, slab: Slab) -> Layer:
+    """All samples become one value; a line without any data is NaN."""
+    total = np.full(plane.shape, np.nan, dtype=np.float64)
+    count = np.zeros(plane.shape)
+    for offset in slab.offsets(volume.geometry):
+        moved = replace(plane, position=plane.position + plane.normal * offset)
+        layer = cut(volume, moved, interpolation, gaps).astype(np.float64)
+        count += ~np.isnan(layer)
+        combine = {"mip": np.fmax, "minip": np.fmin, "mean": _sum_of_data}[slab.projection]
+        total = combine(total, layer)
+    return (total / np.maximum(count, 1) if slab.projection == "mean" else total).astype(np.float32)
+
+
+def _sum_of_data(total: IndexVector, layer: IndexVector) -> IndexVector:
+    return np.where(np.isnan(total), layer, total + np.nan_to_num(layer))
 
 
 def _rays(geometry: VolumeGeometry, plane: ImagePlane) -> Rays:

@@ -13,6 +13,7 @@ from reslice.dicom import scan
 from reslice.dicom.decoding import decoders
 from reslice.imaging import encode
 from reslice.imaging.compiled import IS_COMPILED
+from reslice.imaging.crew import Crew
 from reslice.imaging.warm_up import WarmUp
 from reslice.measurement import regions
 from reslice.settings import MEBIBYTE, Settings
@@ -28,6 +29,7 @@ class Services:
     warm_up: WarmUp
     store: MeasurementStore
     measurer: Measurer
+    crew: Crew
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings) -> "Services":
@@ -40,7 +42,8 @@ class Services:
         )
         store = MeasurementStore(archive, *settings.metadata_range)
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
-        return cls(archive, library, settings, WarmUp(scan.warm_up, regions.warm_up), store, measurer)
+        warm_up, crew = WarmUp(scan.warm_up, regions.warm_up), Crew(settings.rendering_threads)
+        return cls(archive, library, settings, warm_up, store, measurer, crew)
 
     def now(self) -> datetime:
         """The time, UTC."""
