@@ -84,6 +84,7 @@ def test_imaging_is_pure() -> None:
         "io",
         "itertools",
         "math",
+        "queue",
         "struct",
         "threading",
         "typing",

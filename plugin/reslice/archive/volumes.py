@@ -25,7 +25,7 @@ Values = NDArray[Any]
 
 LAYOUT_BUDGET = 64 << 20
 DERIVED_SHARE = 8
-"""What is derived from volumes (reduced copies, block extremes) may take one part in so many of their budget beside it."""
+"""What is derived from volumes (reduced copies, block extremes) may take so small a part of their budget, beside it."""
 NEVER_KEPT = 1 << 62
 """A size that no cache holds."""
 BYTES_A_FRAME = 2048

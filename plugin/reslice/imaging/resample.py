@@ -5,6 +5,7 @@ index further. Along the slice axis they are places (see SliceIntervals), which 
 are evenly spaced. Between the outermost centres and edges the outermost value is taken.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -16,7 +17,7 @@ from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps, IndexVector, SliceIntervals, Ways, even_ways
 from reslice.imaging.kernels import NO_PADDING, Layer, Plane, mend, sample, stretch
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.slab import Slab
+from reslice.imaging.slab import Projection, Slab
 from reslice.imaging.uncompiled import sample_in_numpy
 from reslice.imaging.volume import Volume, VolumeGeometry
 
@@ -65,13 +66,19 @@ def _cut_slab(volume: Volume, plane: ImagePlane, interpolation: Interpolation, g
         moved = replace(plane, position=plane.position + plane.normal * offset)
         layer = cut(volume, moved, interpolation, gaps).astype(np.float64)
         count += ~np.isnan(layer)
-        combine = {"mip": np.fmax, "minip": np.fmin, "mean": _sum_of_data}[slab.projection]
-        total = combine(total, layer)
+        total = COMBINE[slab.projection](total, layer)
     return (total / np.maximum(count, 1) if slab.projection == "mean" else total).astype(np.float32)
 
 
 def _sum_of_data(total: IndexVector, layer: IndexVector) -> IndexVector:
     return np.where(np.isnan(total), layer, total + np.nan_to_num(layer))
+
+
+COMBINE: dict[Projection, Callable[[IndexVector, IndexVector], IndexVector]] = {
+    "mip": np.fmax,
+    "minip": np.fmin,
+    "mean": _sum_of_data,
+}
 
 
 def _rays(geometry: VolumeGeometry, plane: ImagePlane) -> Rays:
