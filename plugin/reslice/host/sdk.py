@@ -30,6 +30,7 @@ from reslice.host.changes import Changes
 from reslice.host.exchange import request_of, send
 from reslice.host.images import samples_of
 from reslice.host.index import stored_instance, stored_series
+from reslice.host.index_file import IndexFile, KeptAnswers
 from reslice.host.kept import KeptEntries
 from reslice.host.loopback import HTTP_THREADS, Loopback
 from reslice.host.passwords import asks_for_passwords, user_of
@@ -59,6 +60,7 @@ class OrthancArchive:
         self._has_revisions = bool(configuration.get("CheckRevisions", False))
         names = configuration.get("UserMetadata", {})
         self._kept = KeptEntries(self._rest, self._loopback, self._room, self._is_alone, names)
+        self._revisions = KeptAnswers(IndexFile(self._room.index_folder).stamp)
         self._is_shared: bool | None = None
 
     @cached_property
@@ -78,12 +80,17 @@ class OrthancArchive:
 
         A new or replaced instance makes a new change (its number is never used again), a deleted one
         shortens the list: both are seen by the very next request, since Orthanc writes them before it
-        answers. There is no token while the log of changes is empty (somebody may have cleared it), nor for
-        an index shared by several nodes: these are asked in full every time.
+        answers. Neither is asked again while nothing at all has been written into the index. There is no token while
+        the log of changes is empty (somebody may have cleared it), nor for an index shared by several nodes: these
+        are asked in full every time.
         """
-        series = _get_bytes(f"/series/{_checked(series_id)}")
         if self._has_shared_index():
+            _get_bytes(f"/series/{_checked(series_id)}")
             return None
+        return self._revisions.of(_checked(series_id), lambda: self._asked_revision(series_id))
+
+    def _asked_revision(self, series_id: str) -> Hashable | None:
+        series = _get_bytes(f"/series/{series_id}")
         change = self._changes.last()
         return None if change is None else (change, series)
 
