@@ -4,6 +4,7 @@ Orthanc's own index is an SQLite database with a write-ahead log: whatever chang
 Orthanc answers the change. So as long as the log's file is as it was, the index is.
 """
 
+import math
 import os
 import time
 from collections.abc import Callable, Hashable
@@ -18,8 +19,10 @@ OPEN_FILES = Path("/proc/self/fd")
 COARSE_CLOCK = getattr(time, "CLOCK_REALTIME_COARSE", 5)
 """The one by which Linux dates what is written. Python has no name for it."""
 
+AT_ONCE = -math.inf
+"""On a disk of this machine (its file system has a device) the clock that is compared is the one that dates files."""
 SETTLED_SECONDS = 0.5
-"""So long a date must have stood: files may lie on another machine, whose clock isn't ours."""
+"""So long a date must have stood elsewhere: files may lie on another machine, whose clock isn't ours."""
 COARSEST_SECONDS = 3.0
 """The same where dates are told in so long steps that they look rounded (two seconds are the longest)."""
 ROUNDED = 10_000_000
@@ -49,11 +52,10 @@ class IndexFile:
         stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         seen, since = self._seen
         if stamp != seen:
-            self._seen = stamp, time.monotonic()
-            return None
-        is_rounded = found.st_mtime_ns % ROUNDED == 0
-        has_passed = begun - since >= (COARSEST_SECONDS if is_rounded else SETTLED_SECONDS)
-        return stamp if has_passed and clock > found.st_mtime_ns and self._is_ours(found) else None
+            since = time.monotonic()
+            self._seen = stamp, since
+        has_passed = clock > found.st_mtime_ns and begun - since >= _seconds_to_settle(found)
+        return stamp if has_passed and self._is_ours(found) else None
 
     def _is_ours(self, found: os.stat_result) -> bool:
         """Whether this very process has the file open: another index of the same name wouldn't tell anything."""
@@ -61,6 +63,13 @@ class IndexFile:
         if self._ours != file and _is_open(file):
             self._ours = file
         return self._ours == file
+
+
+def _seconds_to_settle(found: os.stat_result) -> float:
+    """How long a date must have stood before it counts, besides having passed."""
+    if found.st_mtime_ns % ROUNDED == 0:
+        return COARSEST_SECONDS
+    return AT_ONCE if os.major(found.st_dev) else SETTLED_SECONDS
 
 
 def _coarse_clock() -> int:
