@@ -9,7 +9,7 @@ from reslice.archive.measurements import MeasurementStore
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
-from reslice.dicom import scan
+from reslice.dicom import codecs, scan
 from reslice.dicom.decoding import decoders
 from reslice.imaging import encode
 from reslice.imaging.compiled import IS_COMPILED
@@ -52,5 +52,11 @@ class Services:
     @cached_property
     def fingerprint(self) -> str:
         """What the settings and the libraries add to every entity tag."""
-        made_by = (self.settings.model_dump_json(), IS_COMPILED, sorted(decoders().items()), encode.VERSION)
+        made_by = (
+            self.settings.model_dump_json(),
+            IS_COMPILED,
+            sorted(decoders().items()),
+            encode.VERSION,
+            codecs.VERSION,
+        )
         return hashlib.sha256(repr(made_by).encode()).hexdigest()[:16]
