@@ -7,7 +7,7 @@ import numpy as np
 
 from reslice.errors import BadParameter, TooLarge
 from reslice.imaging.affine import Vector, unit
-from reslice.imaging.camera import ORIENTATIONS, Box, Camera, largest_extent, view
+from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
 from reslice.imaging.volume import VolumeGeometry
 from reslice.settings import Settings
 from reslice.web.rendering_parameters import AnimationParameters, ViewParameters
@@ -76,10 +76,14 @@ def cameras_of(geometry: VolumeGeometry, parameters: ViewParameters, angles: Seq
     towards, up = _directions(geometry, parameters)
     width, height = parameters.viewport or USUAL_VIEWPORT
     turned = [_turned(towards, up, degrees) for degrees in angles]
-    extent = None
-    if len(turned) > 1:
-        extent = largest_extent(geometry, turned, up, (height, width), box, centre)
-    return [view(geometry, t, up, (height, width), box, centre, extent) for t in turned]
+
+    def views(extent: float | None = None) -> list[Camera]:
+        return [view(geometry, t, up, (height, width), box, centre, extent) for t in turned]
+
+    cameras = views()
+    if len(cameras) == 1:
+        return cameras
+    return views(min(width, height) * max(camera.plane.spacing[0] for camera in cameras))
 
 
 def check_size(parameters: ViewParameters, frames: int, settings: Settings) -> None:
