@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from reslice.web import cache, exports, imports, measurements, mpr, server, slices, thumbnails, volumes
+from reslice.web import cache, exports, imports, measurements, mpr, probe, server, slices, thumbnails, volumes
 from reslice.web.message import Response
 
 Handler = Callable[..., Response]
@@ -71,6 +71,7 @@ ROUTES = (
     Route("GET", "/series/{id}/slices", slices.index),
     Route("GET", "/series/{id}/slices/{n}", slices.image),
     Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
+    Route("GET", "/series/{id}/probe", probe.value),
     Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient),
     Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study),
     Route("GET", "/series/{id}/thumbnail", thumbnails.of_series),
