@@ -124,7 +124,9 @@ def test_every_reason_in_the_code_is_documented() -> None:
     files += (ROOT / "plugin" / "reslice" / "dicom").glob("report*.py")
     given = {reason: file.name for file in files for reason in given_reasons(file.read_text("utf-8"))}
     assert len(given) > 60
-    assert {reason: file for reason, file in given.items() if f"`{reason}`" not in REST + RENDERING + MEASUREMENTS} == {}
+    assert {
+        reason: file for reason, file in given.items() if f"`{reason}`" not in REST + RENDERING + MEASUREMENTS
+    } == {}
 
 
 def test_documents_link_to_what_exists() -> None:

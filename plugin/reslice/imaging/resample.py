@@ -21,7 +21,7 @@ from reslice.imaging.slab import Projection, Slab
 from reslice.imaging.uncompiled import sample_in_numpy
 from reslice.imaging.volume import Volume, VolumeGeometry
 
-Interpolation = Literal["linear", "nearest"]
+Interpolation = Literal["nearest", "linear", "cubic"]
 Axes = tuple[int, int, int]
 Lines = tuple[IndexVector, IndexVector, IndexVector]
 Rays = tuple[IndexVector, IndexVector, IndexVector]

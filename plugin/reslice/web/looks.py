@@ -26,6 +26,7 @@ from reslice.web.parameters import WindowParameters
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
 from reslice.web.units import Scale, scale_of
+from reslice.web.volume_answers import window_of
 from reslice.web.windows import own_warnings
 
 Result = TypeVar("Result")
@@ -168,8 +169,7 @@ def _window(services: Services, loaded: LoadedVolume, parameters: RenderingParam
     asked = WindowParameters.model_validate(
         {"window-center": center, "window-width": width, "voi-function": function, "preset": preset, "invert": "false"}
     )
-    description, own = loaded.layout.description, loaded.layout.own_transforms
-    return scale.transform(services.settings, description, asked, own, lambda: loaded.automatic_window)
+    return window_of(services, loaded, asked, scale)
 
 
 def _transfer(

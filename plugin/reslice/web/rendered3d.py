@@ -16,7 +16,7 @@ from reslice.web.parameters import parse
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
 from reslice.web.views import angles_of, cameras_of, check_animation, check_size, check_view, step_of
-from reslice.web.volume_headers import volume_facts
+from reslice.web.volume_answers import volume_facts
 
 STILL = tuple(FORMATS[name] for name in ("jpeg", "png", "webp"))
 """In the order of preference when a client likes several equally: JPEG is the Standard's default."""

@@ -5,7 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from reslice.web import cache, exports, imports, measurements, mpr, rendered3d, server, slices, thumbnails, volumes
+from reslice.web import (
+    cache,
+    exports,
+    imports,
+    measurements,
+    mpr,
+    probe,
+    rendered3d,
+    server,
+    slices,
+    thumbnails,
+    volumes,
+)
 from reslice.web.message import Response
 
 Handler = Callable[..., Response]
@@ -72,6 +84,7 @@ ROUTES = (
     Route("GET", "/series/{id}/slices/{n}", slices.image),
     Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
     Route("GET", "/series/{id}/rendered3d", rendered3d.image),
+    Route("GET", "/series/{id}/probe", probe.value),
     Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient),
     Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study),
     Route("GET", "/series/{id}/thumbnail", thumbnails.of_series),

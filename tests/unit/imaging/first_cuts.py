@@ -10,7 +10,7 @@ import numpy as np
 
 from reslice.imaging import kernels as loops
 from reslice.imaging import voi
-from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
+from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, patient_planes, reslice
 from reslice.imaging.plane import RequestedSize
 from reslice.imaging.voi import Window, to_display
 from reslice.imaging.volume import Volume, VolumeGeometry
@@ -40,7 +40,7 @@ def show(volume: Volume, axes: object, size: RequestedSize) -> None:
     for position in (steps.at_index(1), steps.at_fraction(0.3)):
         plane = orthogonal_plane(volume.geometry, axes, position, size)
         for interpolation, gaps in product(("linear", "nearest"), ("show", "interpolate")):
-            values = reslice(volume, axes, plane, interpolation, gaps).values
+            values = reslice(volume, patient_planes(volume.geometry, axes), plane, interpolation, gaps).values
             for window in WINDOWS:
                 to_display(values, window)
 

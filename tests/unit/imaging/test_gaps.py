@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslice.imaging.affine import frozen
-from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
+from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, patient_planes, reslice
 from reslice.imaging.plane import ImagePlane, RequestedSize
 from reslice.imaging.resample import cut
 from reslice.imaging.volume import Volume, VolumeGeometry
@@ -237,6 +237,6 @@ def test_slices_missing_at_an_end_widen_nothing() -> None:
 def test_gaps_are_passed_on() -> None:
     volume = column_of([10, -777, 30], [0, 1, 3], absent=(1,))
     plane = orthogonal_plane(volume.geometry, PLANES["axial"], 1.0, RequestedSize())
-    assert np.isnan(reslice(volume, PLANES["axial"], plane).values).all()
-    filled = reslice(volume, PLANES["axial"], plane, gaps="interpolate").values
+    assert np.isnan(reslice(volume, patient_planes(volume.geometry, PLANES["axial"]), plane).values).all()
+    filled = reslice(volume, patient_planes(volume.geometry, PLANES["axial"]), plane, gaps="interpolate").values
     np.testing.assert_allclose(filled, 10 + 20 / 3)
