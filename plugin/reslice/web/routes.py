@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from reslice.web import cache, exports, imports, measurements, mpr, server, slices, thumbnails, volumes
+from reslice.web import cache, exports, imports, measurements, mpr, server, slices, thumbnails, volumes, voxels
 from reslice.web.message import Response
 
 Handler = Callable[..., Response]
@@ -68,6 +68,7 @@ ROUTES = (
     Route("POST", "/series/{id}/volumes", volumes.load),
     Route("DELETE", "/series/{id}/volumes", volumes.drop),
     Route("GET", "/series/{id}/volumes/{k}", volumes.one),
+    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid),
     Route("GET", "/series/{id}/slices", slices.index),
     Route("GET", "/series/{id}/slices/{n}", slices.image),
     Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
