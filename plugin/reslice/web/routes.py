@@ -17,6 +17,7 @@ from reslice.web import (
     slices,
     thumbnails,
     volumes,
+    voxels,
 )
 from reslice.web.message import Response
 
@@ -80,6 +81,7 @@ ROUTES = (
     Route("POST", "/series/{id}/volumes", volumes.load),
     Route("DELETE", "/series/{id}/volumes", volumes.drop),
     Route("GET", "/series/{id}/volumes/{k}", volumes.one),
+    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid),
     Route("GET", "/series/{id}/slices", slices.index),
     Route("GET", "/series/{id}/slices/{n}", slices.image),
     Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
