@@ -19,13 +19,23 @@ except ImportError:  # numba is optional
 
 def compiled(function: Kernel) -> Kernel:
     """Compile a kernel at its first call, the GIL released, kept on disk where numba finds a place to write."""
+    return _compiled(function, fused=False)
+
+
+def fused(function: Kernel) -> Kernel:
+    """A compiled kernel that may round a product and a sum once instead of twice, which is quicker and no less true."""
+    return _compiled(function, fused=True)
+
+
+def _compiled(function: Kernel, *, fused: bool) -> Kernel:
     if not IS_COMPILED:
         return function
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"} if fused else False}
     kernel: Any
     try:
-        kernel = njit(nogil=True, error_model="numpy", cache=True)(function)
+        kernel = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder that this user may write
-        kernel = njit(nogil=True, error_model="numpy")(function)
+        kernel = njit(**options)(function)
     return cast(Kernel, kernel)
 
 

@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 
 from reslice.imaging import kernels as loops
+from reslice.imaging import sampling
 from reslice.imaging import voi
 from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
 from reslice.imaging.plane import RequestedSize
@@ -23,7 +24,7 @@ SIZES = (RequestedSize(), RequestedSize(width=7), RequestedSize(pixel_spacing=0.
 
 def signatures() -> dict[str, int]:
     """How many variants of each kernel are compiled."""
-    kernels = {**vars(loops), **vars(voi)}.items()
+    kernels = {**vars(loops), **vars(sampling), **vars(voi)}.items()
     return {name: len(kernel.signatures) for name, kernel in kernels if hasattr(kernel, "signatures")}
 
 
