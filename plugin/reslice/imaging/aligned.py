@@ -52,10 +52,9 @@ class AlignedGrid:
     def ways(self, volume: Volume, intervals: SliceIntervals, is_nearest: bool) -> Iterator[Ways]:
         """Which voxels each coordinate takes, in the order of `axes`."""
         for axis, line in zip(self.axes, self.lines, strict=True):
-            if axis == 0:
-                yield intervals.ways(line, nearest=is_nearest)
-            else:
-                yield even_ways(line, volume.voxels.shape[axis], nearest=is_nearest)
+            size = volume.voxels.shape[axis]
+            ways = even_ways(line, size, nearest=is_nearest) if axis else intervals.ways(line, nearest=is_nearest)
+            yield as_input(ways[0]), as_input(ways[1]), as_input(ways[2]), as_input(ways[3])
 
 
 def _axes(down: IndexVector, right: IndexVector) -> Axes | None:
@@ -159,9 +158,7 @@ def _rows(ways: Ways, first: int, end: int) -> Ways:
     return ways[0][first:end], ways[1][first:end], ways[2][first:end], ways[3][first:end]
 
 
-def _part(
-    voxels: Voxels, axes: Axes, rows: Ways, samples: Samples
-) -> tuple[tuple[Voxels, int, int], Ways, Samples]:
+def _part(voxels: Voxels, axes: Axes, rows: Ways, samples: Samples) -> tuple[tuple[Voxels, int, int], Ways, Samples]:
     """The voxels as one line in which columns follow each other, with the steps of layers and rows.
 
     Where memory runs along another axis, the layers and rows that are needed are copied.

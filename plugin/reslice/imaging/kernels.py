@@ -120,9 +120,7 @@ def _mix(grid: Grid, depth: Way, row: Way, first: int, line: Line) -> None:
 
 
 @fused
-def _lerp(
-    near: Voxels, far: Voxels, u: float, low: float, high: float, certain: bool, line: Line
-) -> None:
+def _lerp(near: Voxels, far: Voxels, u: float, low: float, high: float, certain: bool, line: Line) -> None:
     """Between two lines of voxels."""
     if certain and u == 0.0:
         for x in range(len(line)):

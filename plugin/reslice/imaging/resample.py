@@ -84,9 +84,7 @@ def _snapped(vector: IndexVector, tolerance: float) -> IndexVector:
     return np.where(np.abs(vector - whole) < tolerance, whole, vector)
 
 
-def _depth(
-    volume: Volume, intervals: SliceIntervals, rays: Rays, shape: tuple[int, int]
-) -> tuple[float, float]:
+def _depth(volume: Volume, intervals: SliceIntervals, rays: Rays, shape: tuple[int, int]) -> tuple[float, float]:
     """How far along a plane's normal, in mm, its pixels may meet the volume; from inf to -inf where they never do."""
     origin, down, right, through = rays
     corners = origin + np.outer([0, 1, 0, 1], down * (shape[0] - 1)) + np.outer([0, 0, 1, 1], right * (shape[1] - 1))

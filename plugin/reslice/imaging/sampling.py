@@ -126,9 +126,7 @@ def _inside_range(origin: float, step: float, low: float, high: float, first: in
 
 
 @compiled
-def _between_centres(
-    shape: tuple[int, int, int], start: Point, step: Point, first: int, last: int
-) -> tuple[int, int]:
+def _between_centres(shape: tuple[int, int, int], start: Point, step: Point, first: int, last: int) -> tuple[int, int]:
     """The part of first..last whose pixels have eight voxels around them, to the last bit."""
     begin, end = first, last
     for axis in range(3):
@@ -149,9 +147,7 @@ def _has_eight(shape: tuple[int, int, int], start: Point, step: Point, x: int) -
 
 
 @fused
-def _linear_run(
-    source: Source, start: Point, step: Point, first: int, last: int, line: NDArray[np.float32]
-) -> None:
+def _linear_run(source: Source, start: Point, step: Point, first: int, last: int, line: NDArray[np.float32]) -> None:
     """Pixels that have eight voxels around them, slices being even: no bounds to heed, values in float32."""
     voxels, low, high, certain = source[0], source[4], source[5], source[6]
     flat = voxels.reshape(-1)
@@ -176,9 +172,7 @@ def _linear_run(
 
 
 @compiled
-def _run(
-    source: Source, how: int, start: Point, step: Point, first: int, last: int, line: NDArray[np.float32]
-) -> None:
+def _run(source: Source, how: int, start: Point, step: Point, first: int, last: int, line: NDArray[np.float32]) -> None:
     """Pixels anywhere in a volume, its pieces walked along."""
     if last <= first:
         return
