@@ -134,7 +134,7 @@ def telling_samples(depth: Ways, projection: int, is_sound: bool) -> Samples:
     (where voxels may be missing: of the outermost in each half, for the nearer voxel decides). A mean of sound
     voxels is a weighted sum of whole layers.
     """
-    lower, upper, weight = (array[depth[3]] for array in depth[:3])
+    lower, upper, weight = depth[0][depth[3]], depth[1][depth[3]], depth[2][depth[3]]
     if projection == MEAN and is_sound:
         return _layers(lower, upper, weight)
     keep = np.ones(len(lower), dtype=np.bool_)
@@ -150,7 +150,7 @@ def _layers(lower: NDArray[np.int64], upper: NDArray[np.int64], weight: IndexVec
     """Each layer by itself, and the sum of its weights in all samples."""
     both = np.concatenate([lower, upper])
     layers, which = np.unique(both, return_inverse=True)
-    share = np.bincount(which, weights=np.concatenate([1 - weight, weight]), minlength=len(layers))
+    share = np.bincount(which, weights=np.concatenate([1 - weight, weight])).astype(np.float64)
     return as_input(layers), as_input(layers), as_input(np.zeros(len(layers))), as_input(share)
 
 
@@ -164,7 +164,7 @@ def _part(voxels: Voxels, axes: Axes, rows: Ways, samples: Samples) -> tuple[tup
     Where memory runs along another axis, the layers and rows that are needed are copied.
     """
     if axes[2] == 2:
-        _, per_row, _ = steps = voxels.shape[1] * voxels.shape[2], voxels.shape[2], 1
+        steps = voxels.shape[1] * voxels.shape[2], voxels.shape[2], 1
         return (voxels.reshape(-1), steps[axes[0]], steps[axes[1]]), rows, samples
     used = np.unique([rows[0], rows[1]])
     first, last = samples[0].min(), samples[1].max() + 1

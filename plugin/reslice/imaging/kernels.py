@@ -85,7 +85,7 @@ def _add(projection: int, share: float, line: Line, best: Line, total: IndexVect
             best[x] = line[x] if line[x] < best[x] else best[x]
     elif projection == MEAN:
         for x in range(len(line)):
-            is_data = line[x] == line[x]  # noqa: PLR0124
+            is_data = line[x] == line[x]
             total[x] += share * line[x] if is_data else 0.0
             count[x] += share if is_data else 0.0
     else:
@@ -120,7 +120,7 @@ def _mix(grid: Grid, depth: Way, row: Way, first: int, line: Line) -> None:
 
 
 @fused
-def _lerp(near: Voxels, far: Voxels, u: float, low: float, high: float, certain: bool, line: Line) -> None:
+def _lerp(near: Voxels, far: Voxels, u: np.float32, low: float, high: float, certain: bool, line: Line) -> None:
     """Between two lines of voxels."""
     if certain and u == 0.0:
         for x in range(len(line)):
@@ -138,7 +138,7 @@ def _lerp(near: Voxels, far: Voxels, u: float, low: float, high: float, certain:
 
 @fused
 def _lerp_both(
-    near: Voxels, far: Voxels, u: float, v: float, low: float, high: float, certain: bool, line: Line
+    near: Voxels, far: Voxels, u: np.float32, v: np.float32, low: float, high: float, certain: bool, line: Line
 ) -> None:
     """Between what `line` holds and a second pair of lines of voxels."""
     for x in range(len(line)):

@@ -16,7 +16,7 @@ from reslice.imaging.aligned import AlignedGrid, cut_aligned, stored_plane
 from reslice.imaging.compiled import IS_COMPILED, as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps, IndexVector, SliceIntervals
-from reslice.imaging.kernels import MEAN, MIP, MINIP, NO_PADDING, THIN, Layer, Plane
+from reslice.imaging.kernels import MEAN, MINIP, MIP, NO_PADDING, THIN, Layer, Plane
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.sampling import CUBIC, LINEAR, NEAREST, sample
 from reslice.imaging.slab import Slab

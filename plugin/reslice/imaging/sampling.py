@@ -80,7 +80,7 @@ def _add(
             total[x] = line[x] if line[x] < total[x] else total[x]
     else:
         for x in range(begin, end):
-            is_data = line[x] == line[x]  # noqa: PLR0124
+            is_data = line[x] == line[x]
             total[x] += line[x] if is_data else 0.0
             count[x] += 1 if is_data else 0
 
@@ -168,7 +168,7 @@ def _linear_run(source: Source, start: Point, step: Point, first: int, last: int
         if not certain:
             least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
             if (least <= high and most >= low) or np.isnan(line[x]):
-                line[x] = _blend(voxels, low, high, (k, k + 1, s - k), r, c)
+                line[x] = _blend(voxels, low, high, (int(k), int(k) + 1, s - k), r, c)
 
 
 @compiled
@@ -176,10 +176,11 @@ def _run(source: Source, how: int, start: Point, step: Point, first: int, last: 
     """Pixels anywhere in a volume, its pieces walked along."""
     if last <= first:
         return
-    voxels, pieces, smooth, even, low, high, certain = source
-    slices, rows, columns = voxels.shape
+    voxels, pieces, smooth, _, low, high, certain = source
+    _, rows, columns = voxels.shape
     starts = pieces[0]
-    piece = max(min(np.searchsorted(starts, start[0] + first * step[0], side="right"), len(starts) - 1) - 1, 0)
+    piece = int(np.searchsorted(starts, start[0] + first * step[0], side="right")) - 1
+    piece = max(min(piece, len(starts) - 2), 0)
     for x in range(first, last):
         s = start[0] + x * step[0]
         r = min(max(start[1] + x * step[1], 0.0), rows - 1.0)

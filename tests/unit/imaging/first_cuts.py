@@ -9,8 +9,7 @@ from itertools import product
 import numpy as np
 
 from reslice.imaging import kernels as loops
-from reslice.imaging import sampling
-from reslice.imaging import voi
+from reslice.imaging import sampling, voi
 from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
 from reslice.imaging.plane import RequestedSize
 from reslice.imaging.voi import Window, to_display
