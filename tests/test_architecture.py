@@ -75,7 +75,7 @@ def test_every_room_is_on_the_map() -> None:
 
 
 def test_imaging_is_pure() -> None:
-    """No DICOM, no files, no clock, no network."""
+    """No DICOM, no files (but for the place where kernels are kept), no clock, no network."""
     allowed = {"numpy", "numba", "PIL", "isal", "reslice"}
     standard = {
         "collections",
@@ -93,7 +93,8 @@ def test_imaging_is_pure() -> None:
     for file in FILES:
         if file.parent.name == "imaging":
             roots = {name.partition(".")[0] for name in imports(file.read_text())}
-            assert roots <= allowed | standard, file
+            places = {"os", "pathlib", "stat", "tempfile"} if file.name == "compiled.py" else set()
+            assert roots <= allowed | standard | places, file
 
 
 def test_handlers_are_found() -> None:

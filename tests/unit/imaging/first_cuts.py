@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from reslice.imaging import kernels as loops
-from reslice.imaging import voi
+from reslice.imaging import sampling, voi
 from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, patient_planes, reslice
 from reslice.imaging.plane import RequestedSize
 from reslice.imaging.voi import Window, to_display
@@ -23,7 +23,7 @@ SIZES = (RequestedSize(), RequestedSize(width=7), RequestedSize(pixel_spacing=0.
 
 def signatures() -> dict[str, int]:
     """How many variants of each kernel are compiled."""
-    kernels = {**vars(loops), **vars(voi)}.items()
+    kernels = {**vars(loops), **vars(sampling), **vars(voi)}.items()
     return {name: len(kernel.signatures) for name, kernel in kernels if hasattr(kernel, "signatures")}
 
 
