@@ -180,7 +180,7 @@ def frames(content: bytes) -> list[np.ndarray]:
 @pytest.mark.parametrize("method", ["volume_rendered", "maximum_ip"])
 def test_a_full_turn_passes_all_sides(client: Client, form: str, method: str) -> None:
     path = f"/series/{store_markers(client)}/rendered3d"
-    query = {"viewport": "48,48", "renderingmethod": method}
+    query = {"viewport": "48,48", "renderingmethod": method, "box": "-25,-25,-25,25,25,25"}
     answer = client.get(path, swivelrange=360, animationstepsize=90, animationrate=5, format=form, quality=95, **query)
     assert (answer.status, answer.media_type) == (200, f"image/{form}")
     assert answer.told("Reslice-Animation") == {"Frames": 4, "Rate": 5, "Step": 90, "Range": 360}

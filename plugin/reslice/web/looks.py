@@ -117,7 +117,7 @@ class Shaded(Look):
     """A volume rendering through a transfer function."""
 
     transfer: TransferFunction
-    background: tuple[int, int, int]
+    background: tuple[float, float, float]
 
     def display(self, camera: Camera) -> Display:
         """RGB."""
@@ -142,7 +142,13 @@ def look_of(services: Services, identity: Identity, loaded: LoadedVolume, parame
     if parameters.renderingmethod in PROJECTIONS:
         transform = _window(services, loaded, parameters, scale)
         return Projected(*common, PROJECTIONS[parameters.renderingmethod], scale, transform)
-    return Shaded(*common, _transfer(services, loaded, parameters, scale), parameters.background or BLACK)
+    return Shaded(*common, _transfer(services, loaded, parameters, scale), _colour(parameters))
+
+
+def _colour(parameters: RenderingParameters) -> tuple[float, float, float]:
+    """The background, each part from 0 to 1."""
+    red, green, blue = parameters.background or BLACK
+    return red / 255, green / 255, blue / 255
 
 
 def _keep(
