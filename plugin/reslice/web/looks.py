@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from reslice.archive.loaded import LoadedVolume
 from reslice.errors import BadParameter
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.encode import ImageFormat
-from reslice.imaging.rendering import Renderer
+from reslice.imaging.rendering import Keep, Renderer, keep_nothing
 from reslice.imaging.slab import Projection
 from reslice.imaging.transfer import TransferFunction, presets_for
 from reslice.imaging.voi import VoiTransform, to_display
@@ -29,7 +29,6 @@ from reslice.web.units import Scale, scale_of
 from reslice.web.volume_answers import window_of
 from reslice.web.windows import own_warnings
 
-Result = TypeVar("Result")
 Display = NDArray[np.uint8]
 
 PROJECTIONS: dict[str, Projection] = {"maximum_ip": "mip", "minimum_ip": "minip", "average_ip": "mean"}
@@ -151,15 +150,13 @@ def _colour(parameters: RenderingParameters) -> tuple[float, float, float]:
     return red / 255, green / 255, blue / 255
 
 
-def _keep(
-    services: Services, identity: Identity, loaded: LoadedVolume, parameters: RenderingParameters
-) -> Callable[[str, Callable[[], tuple[Any, int]]], Any]:
+def _keep(services: Services, identity: Identity, loaded: LoadedVolume, parameters: RenderingParameters) -> Keep:
     """Where what is derived from the volume stays; nowhere, if the volume isn't final."""
-    if not loaded.is_final:
-        return lambda _, make: make()[0]
-    return lambda name, make: services.library.derived(
-        identity, parameters.volume, f"rendering {parameters.gaps} {name}", make
-    )
+
+    def keep(name: str, make: Callable[[], tuple[Any, int]]) -> Any:
+        return services.library.derived(identity, parameters.volume, f"rendering {name}", make)
+
+    return keep if loaded.is_final else keep_nothing
 
 
 def _misses(box: Box, geometry: VolumeGeometry) -> bool:

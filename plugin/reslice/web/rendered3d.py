@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from reslice.errors import BadParameter
-from reslice.imaging import animation
-from reslice.imaging.animation import ANIMATED
+from reslice.imaging import encode
 from reslice.imaging.camera import Camera
-from reslice.imaging.encode import FORMATS, ImageFormat
+from reslice.imaging.encode import ANIMATED, FORMATS, ImageFormat
 from reslice.web import caching
 from reslice.web.headers import header, plane_facts
 from reslice.web.looks import Look, check_look, look_of
@@ -80,7 +79,7 @@ def _moving(
     """All frames in one file."""
     rate = parameters.animationrate or USUAL_RATE
     frames = (look.display(camera) for camera in cameras)
-    body = animation.gif(frames, rate) if chosen.name == "gif" else animation.webp(frames, rate, parameters.quality)
+    body = encode.gif(frames, rate) if chosen.name == "gif" else encode.animated_webp(frames, rate, parameters.quality)
     facts = {"Frames": len(cameras), "Rate": rate, "Step": step_of(parameters), "Range": parameters.swivelrange}
     told = {**headers, **look.headers(), "Reslice-Animation": header(facts)}
     return Response(200, chosen.media_type, body, told)
