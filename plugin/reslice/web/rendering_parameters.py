@@ -13,6 +13,7 @@ FARTHEST = 1e6
 COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
+RenderingMethod = Literal["volume_rendered", "maximum_ip", "minimum_ip", "average_ip"]
 Triple = tuple[float, float, float]
 
 
@@ -102,7 +103,7 @@ class RenderingParameters(UnitParameters, AnimationParameters, ViewParameters):
     """Of a rendering of a volume."""
 
     volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
-    renderingmethod: Literal["volume_rendered", "maximum_ip", "minimum_ip", "average_ip"] = "volume_rendered"
+    renderingmethod: RenderingMethod = "volume_rendered"
     window: WindowAsked | None = Field(
         None, description="center,width or center,width,function (linear, linear-exact, sigmoid); modality units"
     )
