@@ -20,8 +20,9 @@ Way = tuple[int, int, float]
 Point = tuple[float, float, float]
 """Slice place, row and column index."""
 
-Source = tuple[Voxels, Pieces, NDArray[np.bool_], bool, float, float, bool]
-"""Voxels; pieces, which of them are smooth, whether slices are even; padding range; whether all voxels are data."""
+Source = tuple[Voxels, Pieces, NDArray[np.bool_], bool, float, float, bool, Voxels]
+"""Voxels; pieces, which of them are smooth, whether slices are even; padding range; whether all voxels are data;
+the voxels as one line."""
 
 Shape = tuple[int, int, int]
 Line = NDArray[np.float32]
@@ -30,7 +31,7 @@ Room = tuple[tuple[NDArray[np.uint64], NDArray[np.uint64]], tuple[Line, Line, Li
 """For a block of pixels: first voxels of the near and the far slice, weights (slices, rows, columns), and pairs of
 voxels (near upper, near lower, far upper, far lower line)."""
 
-BLOCK = 256
+BLOCK = 512
 """Pixels whose voxels are fetched at once; all that is noted of them stays in the first cache."""
 
 NEAREST, LINEAR, CUBIC = 0, 1, 2
@@ -61,13 +62,14 @@ def sample(
         start = (rays[0, 0] + down * rays[1, 0], rays[0, 1] + down * rays[1, 1], rays[0, 2] + down * rays[1, 2])
         if projection == THIN:
             out[y, :] = np.nan
-            _line(source, how, start, step, room, out[y])
+            _line(source, how, start, step, 0, len(line), room, out[y])
             continue
         _begin(projection, total, count)
-        for t in offsets:
-            moved = (start[0] + t * rays[3, 0], start[1] + t * rays[3, 1], start[2] + t * rays[3, 2])
-            begin, end = _line(source, how, moved, step, room, line)
-            _add(projection, line, begin, end, total, count)
+        for x in range(0, len(line), BLOCK):
+            for t in offsets:
+                moved = (start[0] + t * rays[3, 0], start[1] + t * rays[3, 1], start[2] + t * rays[3, 2])
+                begin, end = _line(source, how, moved, step, x, min(x + BLOCK, len(line)), room, line)
+                _add(projection, line, begin, end, total, count)
         _finish(projection, total, count, out[y])
 
 
@@ -88,9 +90,7 @@ def _begin(projection: int, total: IndexVector, count: NDArray[np.int64]) -> Non
 
 
 @compiled
-def _add(
-    projection: int, line: Line, begin: int, end: int, total: IndexVector, count: NDArray[np.int64]
-) -> None:
+def _add(projection: int, line: Line, begin: int, end: int, total: IndexVector, count: NDArray[np.int64]) -> None:
     """One more sample of each pixel; NaN changes nothing."""
     if projection == MIP:
         for x in range(begin, end):
@@ -116,10 +116,12 @@ def _finish(projection: int, total: IndexVector, count: NDArray[np.int64], row: 
 
 
 @compiled
-def _line(source: Source, how: int, start: Point, step: Point, room: Room, line: Line) -> tuple[int, int]:
-    """One row of pixels; the part of it that lies in the volume, outside which `line` is left alone."""
+def _line(
+    source: Source, how: int, start: Point, step: Point, first: int, last: int, room: Room, line: Line
+) -> tuple[int, int]:
+    """Pixels from first to last (exclusive) of a row; the part that lies in the volume, the rest is left alone."""
     starts, (_, rows, columns) = source[1][0], source[0].shape
-    first, last = _inside_range(start[0], step[0], starts[0], starts[-1], 0, len(line))
+    first, last = _inside_range(start[0], step[0], starts[0], starts[-1], first, last)
     first, last = _inside_range(start[1], step[1], -0.5 - SNAP, rows - 0.5 + SNAP, first, last)
     first, last = _inside_range(start[2], step[2], -0.5 - SNAP, columns - 0.5 + SNAP, first, last)
     if last <= first:
@@ -152,10 +154,10 @@ def _linear_line(source: Source, start: Point, step: Point, first: int, last: in
             _locate_evenly(source[0].shape, start, step, x, n, room)
         else:
             _locate(source[0].shape, source[1], start, step, x, n, room)
-        _fetch(source[0], n, room)
+        _fetch(source[7], source[0].shape, n, room)
         _weigh(room, source[4], source[5], source[6], line[x : x + n])
         if not (source[6] and source[3]):
-            _mend(source, start, step, x, room, line[x : x + n])
+            _mend(source, start, step, x, n, room, line)
 
 
 @fused
@@ -193,12 +195,10 @@ def _locate(shape: Shape, pieces: Pieces, start: Point, step: Point, first: int,
 
 
 @compiled
-def _fetch(voxels: Voxels, n: int, room: Room) -> None:
+def _fetch(flat: Voxels, shape: Shape, n: int, room: Room) -> None:
     """Neighbours along a row in pairs, so that each pair is one access to memory."""
     (near, far), _, (a, b, c, d) = room
-    flat = voxels.reshape(-1)
-    one = np.uint64(1 if voxels.shape[2] > 1 else 0)
-    row = np.uint64(voxels.shape[2] if voxels.shape[1] > 1 else 0)
+    one, row = np.uint64(1 if shape[2] > 1 else 0), np.uint64(shape[2] if shape[1] > 1 else 0)
     for x in range(n):
         at, beyond = near[x], far[x]
         p, q, r, s = flat[at], flat[at + one], flat[at + row], flat[at + row + one]
@@ -232,16 +232,18 @@ def _weigh(room: Room, low: float, high: float, certain: bool, line: Line) -> No
 
 
 @compiled
-def _mend(source: Source, start: Point, step: Point, first: int, room: Room, line: Line) -> None:
+def _mend(source: Source, start: Point, step: Point, first: int, n: int, room: Room, line: Line) -> None:
     """The values that are NaN though there may be data around them."""
-    voxels, pieces, _, _, low, high, _ = source
+    voxels, pieces, _, _, low, high, _, _ = source
     piece = 0
-    for x in range(len(line)):
-        if np.isnan(line[x]) and not np.isnan(room[1][0][x]):
+    for x in range(n):
+        if np.isnan(line[first + x]) and not np.isnan(room[1][0][x]):
             r = min(max(start[1] + (first + x) * step[1], 0.0), voxels.shape[1] - 1.0)
             c = min(max(start[2] + (first + x) * step[2], 0.0), voxels.shape[2] - 1.0)
             piece = _walk(pieces[0], piece, start[0] + (first + x) * step[0])
-            line[x] = _blend(voxels, low, high, _slices_at(pieces, piece, start[0] + (first + x) * step[0]), r, c)
+            line[first + x] = _blend(
+                voxels, low, high, _slices_at(pieces, piece, start[0] + (first + x) * step[0]), r, c
+            )
 
 
 @compiled
@@ -249,7 +251,7 @@ def _run(source: Source, how: int, start: Point, step: Point, first: int, last: 
     """Pixels anywhere in a volume, its pieces walked along."""
     if last <= first:
         return
-    voxels, pieces, smooth, _, low, high, certain = source
+    voxels, pieces, smooth, _, low, high, certain, _ = source
     _, rows, columns = voxels.shape
     starts = pieces[0]
     piece = int(np.searchsorted(starts, start[0] + first * step[0], side="right")) - 1
