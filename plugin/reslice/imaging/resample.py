@@ -110,12 +110,24 @@ def _cut_anywhere(
 ) -> Layer:
     out = np.empty(shape, dtype=np.float32)
     padding = volume.padding or NO_PADDING
-    source = (as_input(volume.voxels), intervals.pieces, intervals.smooth, intervals.is_even, *padding, volume.is_sound)
+    voxels, is_even = as_input(volume.voxels), intervals.is_even
+    flat = voxels.reshape(-1)
+    source = voxels, intervals.pieces, intervals.smooth, is_even, *padding, volume.is_sound, flat
 
     def work(first: int, end: int) -> None:
         sample(source, how, projection, rays, offsets, first, out[first:end])
 
-    crew.each_band(shape[0], work, is_worth_it=out.size * len(offsets) > WORTH_SHARING)
+    def work_downwards(first: int, end: int) -> None:
+        columns = np.empty((end - first, shape[0]), dtype=np.float32)
+        sample(source, how, projection, turned, offsets, first, columns)
+        out[:, first:end] = columns.T
+
+    is_worth_it = out.size * len(offsets) > WORTH_SHARING
+    if abs(rays[2, 0]) > abs(rays[1, 0]):  # fewer slices, which are far apart in memory, are crossed down a column
+        turned = as_input(rays[[0, 2, 1, 3]])
+        crew.each_band(shape[1], work_downwards, is_worth_it=is_worth_it)
+    else:
+        crew.each_band(shape[0], work, is_worth_it=is_worth_it)
     return out
 
 

@@ -20,8 +20,19 @@ Way = tuple[int, int, float]
 Point = tuple[float, float, float]
 """Slice place, row and column index."""
 
-Source = tuple[Voxels, Pieces, NDArray[np.bool_], bool, float, float, bool]
-"""Voxels; pieces, which of them are smooth, whether slices are even; padding range; whether all voxels are data."""
+Source = tuple[Voxels, Pieces, NDArray[np.bool_], bool, float, float, bool, Voxels]
+"""Voxels; pieces, which of them are smooth, whether slices are even; padding range; whether all voxels are data;
+the voxels as one line."""
+
+Shape = tuple[int, int, int]
+Line = NDArray[np.float32]
+Eight = tuple[Voxels, Voxels, Voxels, Voxels]
+Room = tuple[tuple[NDArray[np.uint64], NDArray[np.uint64]], tuple[Line, Line, Line], Eight]
+"""For a block of pixels: first voxels of the near and the far slice, weights (slices, rows, columns), and pairs of
+voxels (near upper, near lower, far upper, far lower line)."""
+
+BLOCK = 512
+"""Pixels whose voxels are fetched at once; all that is noted of them stays in the first cache."""
 
 NEAREST, LINEAR, CUBIC = 0, 1, 2
 THIN, MIP, MINIP, MEAN = 0, 1, 2, 3
@@ -35,7 +46,7 @@ def sample(
     rays: NDArray[np.float64],
     offsets: IndexVector,
     first: int,
-    out: NDArray[np.float32],
+    out: Line,
 ) -> None:
     """The rows of a plane or slab from the `first` on, as many as `out` holds.
 
@@ -43,7 +54,7 @@ def sample(
     normal, shape (4, 3); `offsets` where the samples of a slab lie, in mm. A slab's line without data is NaN.
     """
     step = (rays[2, 0], rays[2, 1], rays[2, 2])
-    line = np.empty(out.shape[1], dtype=np.float32)
+    line, room = np.empty(out.shape[1], dtype=np.float32), _room(source[0])
     total = np.empty(out.shape[1], dtype=np.float64)
     count = np.empty(out.shape[1], dtype=np.int64)
     for y in range(out.shape[0]):
@@ -51,14 +62,25 @@ def sample(
         start = (rays[0, 0] + down * rays[1, 0], rays[0, 1] + down * rays[1, 1], rays[0, 2] + down * rays[1, 2])
         if projection == THIN:
             out[y, :] = np.nan
-            _line(source, how, start, step, out[y])
+            _line(source, how, start, step, 0, len(line), room, out[y])
             continue
         _begin(projection, total, count)
-        for t in offsets:
-            moved = (start[0] + t * rays[3, 0], start[1] + t * rays[3, 1], start[2] + t * rays[3, 2])
-            begin, end = _line(source, how, moved, step, line)
-            _add(projection, line, begin, end, total, count)
+        for x in range(0, len(line), BLOCK):
+            for t in offsets:
+                moved = (start[0] + t * rays[3, 0], start[1] + t * rays[3, 1], start[2] + t * rays[3, 2])
+                begin, end = _line(source, how, moved, step, x, min(x + BLOCK, len(line)), room, line)
+                _add(projection, line, begin, end, total, count)
         _finish(projection, total, count, out[y])
+
+
+@compiled
+def _room(voxels: Voxels) -> Room:
+    indices = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.uint64)
+    of_slices, of_rows = np.empty(BLOCK, dtype=np.float32), np.empty(BLOCK, dtype=np.float32)
+    weights = of_slices, of_rows, np.empty(BLOCK, dtype=np.float32)
+    near = np.empty(2 * BLOCK, dtype=voxels.dtype), np.empty(2 * BLOCK, dtype=voxels.dtype)
+    far = np.empty(2 * BLOCK, dtype=voxels.dtype), np.empty(2 * BLOCK, dtype=voxels.dtype)
+    return indices, weights, (near[0], near[1], far[0], far[1])
 
 
 @compiled
@@ -68,9 +90,7 @@ def _begin(projection: int, total: IndexVector, count: NDArray[np.int64]) -> Non
 
 
 @compiled
-def _add(
-    projection: int, line: NDArray[np.float32], begin: int, end: int, total: IndexVector, count: NDArray[np.int64]
-) -> None:
+def _add(projection: int, line: Line, begin: int, end: int, total: IndexVector, count: NDArray[np.int64]) -> None:
     """One more sample of each pixel; NaN changes nothing."""
     if projection == MIP:
         for x in range(begin, end):
@@ -86,7 +106,7 @@ def _add(
 
 
 @compiled
-def _finish(projection: int, total: IndexVector, count: NDArray[np.int64], row: NDArray[np.float32]) -> None:
+def _finish(projection: int, total: IndexVector, count: NDArray[np.int64], row: Line) -> None:
     """What was gathered of each pixel becomes its value."""
     for x in range(len(row)):
         if projection == MEAN:
@@ -96,20 +116,20 @@ def _finish(projection: int, total: IndexVector, count: NDArray[np.int64], row: 
 
 
 @compiled
-def _line(source: Source, how: int, start: Point, step: Point, line: NDArray[np.float32]) -> tuple[int, int]:
-    """One row of pixels; the part of it that lies in the volume, outside which `line` is left alone."""
+def _line(
+    source: Source, how: int, start: Point, step: Point, first: int, last: int, room: Room, line: Line
+) -> tuple[int, int]:
+    """Pixels from first to last (exclusive) of a row; the part that lies in the volume, the rest is left alone."""
     starts, (_, rows, columns) = source[1][0], source[0].shape
-    first, last = _inside_range(start[0], step[0], starts[0], starts[-1], 0, len(line))
+    first, last = _inside_range(start[0], step[0], starts[0], starts[-1], first, last)
     first, last = _inside_range(start[1], step[1], -0.5 - SNAP, rows - 0.5 + SNAP, first, last)
     first, last = _inside_range(start[2], step[2], -0.5 - SNAP, columns - 0.5 + SNAP, first, last)
     if last <= first:
         return first, first
-    begin, end = first, first
-    if how == LINEAR and source[3]:
-        begin, end = _between_centres(source[0].shape, start, step, first, last)
-        _linear_run(source, start, step, begin, end, line)
-    _run(source, how, start, step, first, begin, line)
-    _run(source, how, start, step, end, last, line)
+    if how == LINEAR:
+        _linear_line(source, start, step, first, last, room, line)
+    else:
+        _run(source, how, start, step, first, last, line)
     return first, last
 
 
@@ -126,57 +146,112 @@ def _inside_range(origin: float, step: float, low: float, high: float, first: in
 
 
 @compiled
-def _between_centres(shape: tuple[int, int, int], start: Point, step: Point, first: int, last: int) -> tuple[int, int]:
-    """The part of first..last whose pixels have eight voxels around them, to the last bit."""
-    begin, end = first, last
-    for axis in range(3):
-        begin, end = _inside_range(start[axis], step[axis], 0.0, shape[axis] - 1.0, begin, end)
-    begin = min(max(begin, first), last)
-    end = min(max(end, begin), last)
-    while begin < end and not _has_eight(shape, start, step, begin):
-        begin += 1
-    while begin < end and not _has_eight(shape, start, step, end - 1):
-        end -= 1
-    return begin, end
-
-
-@compiled
-def _has_eight(shape: tuple[int, int, int], start: Point, step: Point, x: int) -> bool:
-    s, r, c = start[0] + x * step[0], start[1] + x * step[1], start[2] + x * step[2]
-    return 0 <= s < shape[0] - 1 and 0 <= r < shape[1] - 1 and 0 <= c < shape[2] - 1
+def _linear_line(source: Source, start: Point, step: Point, first: int, last: int, room: Room, line: Line) -> None:
+    """Pixels of a row by blocks: where they lie, then their voxels, then their values, each in a loop of its own."""
+    for x in range(first, last, BLOCK):
+        n = min(BLOCK, last - x)
+        if source[3]:
+            _locate_evenly(source[0].shape, start, step, x, n, room)
+        else:
+            _locate(source[0].shape, source[1], start, step, x, n, room)
+        _fetch(source[7], source[0].shape, n, room)
+        _weigh(room, source[4], source[5], source[6], line[x : x + n])
+        if not (source[6] and source[3]):
+            _mend(source, start, step, x, n, room, line)
 
 
 @fused
-def _linear_run(source: Source, start: Point, step: Point, first: int, last: int, line: NDArray[np.float32]) -> None:
-    """Pixels that have eight voxels around them, slices being even: no bounds to heed, values in float32."""
-    voxels, low, high, certain = source[0], source[4], source[5], source[6]
-    flat = voxels.reshape(-1)
-    one, row, slice_ = np.uint64(1), np.uint64(voxels.shape[2]), np.uint64(voxels.shape[1] * voxels.shape[2])
-    for x in range(first, last):
-        s, r, c = start[0] + x * step[0], start[1] + x * step[1], start[2] + x * step[2]
-        k, i, j = np.int32(s), np.int32(r), np.int32(c)
-        u, v, w = np.float32(s - k), np.float32(r - i), np.float32(c - j)
-        near = np.uint64(k) * slice_ + np.uint64(i) * row + np.uint64(j)
-        far = near + slice_
-        a, b = np.float32(flat[near]), np.float32(flat[near + one])
-        d, e = np.float32(flat[near + row]), np.float32(flat[near + row + one])
-        f, g = np.float32(flat[far]), np.float32(flat[far + one])
-        h, m = np.float32(flat[far + row]), np.float32(flat[far + row + one])
-        ab, de, fg, hm = a + w * (b - a), d + w * (e - d), f + w * (g - f), h + w * (m - h)
-        upper, lower = ab + v * (de - ab), fg + v * (hm - fg)
-        line[x] = upper + u * (lower - upper)
-        if not certain:
-            least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
-            if (least <= high and most >= low) or np.isnan(line[x]):
-                line[x] = _blend(voxels, low, high, (int(k), int(k) + 1, s - k), r, c)
+def _locate_evenly(shape: Shape, start: Point, step: Point, first: int, n: int, room: Room) -> None:
+    """The eight voxels of `n` pixels and their weights, where a place is an index."""
+    (near, far), (u, v, w) = room[:2]
+    ends = (shape[0] - 1.0, shape[1] - 1.0, shape[2] - 1.0)
+    before = (np.int32(max(shape[0] - 2, 0)), np.int32(max(shape[1] - 2, 0)), np.int32(max(shape[2] - 2, 0)))
+    row, layer = np.int64(shape[2]), np.int64(shape[1] * shape[2])
+    beyond = layer if shape[0] > 1 else 0
+    for x in range(n):
+        s = min(max(start[0] + (first + x) * step[0], 0.0), ends[0])
+        r = min(max(start[1] + (first + x) * step[1], 0.0), ends[1])
+        c = min(max(start[2] + (first + x) * step[2], 0.0), ends[2])
+        k, i, j = min(np.int32(s), before[0]), min(np.int32(r), before[1]), min(np.int32(c), before[2])
+        u[x], v[x], w[x] = s - k, r - i, c - j
+        at = k * layer + i * row + j
+        near[x], far[x] = np.uint64(at), np.uint64(at + beyond)
 
 
 @compiled
-def _run(source: Source, how: int, start: Point, step: Point, first: int, last: int, line: NDArray[np.float32]) -> None:
+def _locate(shape: Shape, pieces: Pieces, start: Point, step: Point, first: int, n: int, room: Room) -> None:
+    """The same where slices aren't even; NaN is the weight of pixels in gaps."""
+    (near, far), (u, v, w) = room[:2]
+    piece = 0
+    for x in range(n):
+        piece = _walk(pieces[0], piece, start[0] + (first + x) * step[0])
+        k, kk, part = _slices_at(pieces, piece, start[0] + (first + x) * step[0])
+        r = min(max(start[1] + (first + x) * step[1], 0.0), shape[1] - 1.0)
+        c = min(max(start[2] + (first + x) * step[2], 0.0), shape[2] - 1.0)
+        i, j = min(int(r), max(shape[1] - 2, 0)), min(int(c), max(shape[2] - 2, 0))
+        u[x], v[x], w[x] = part if k != NOWHERE else np.nan, r - i, c - j
+        near[x] = np.uint64((max(k, 0) * shape[1] + i) * shape[2] + j)
+        far[x] = np.uint64((max(kk, 0) * shape[1] + i) * shape[2] + j)
+
+
+@compiled
+def _fetch(flat: Voxels, shape: Shape, n: int, room: Room) -> None:
+    """Neighbours along a row in pairs, so that each pair is one access to memory."""
+    (near, far), _, (a, b, c, d) = room
+    one, row = np.uint64(1 if shape[2] > 1 else 0), np.uint64(shape[2] if shape[1] > 1 else 0)
+    for x in range(n):
+        at, beyond = near[x], far[x]
+        p, q, r, s = flat[at], flat[at + one], flat[at + row], flat[at + row + one]
+        a[2 * x], a[2 * x + 1], b[2 * x], b[2 * x + 1] = p, q, r, s
+        p, q, r, s = flat[beyond], flat[beyond + one], flat[beyond + row], flat[beyond + row + one]
+        c[2 * x], c[2 * x + 1], d[2 * x], d[2 * x + 1] = p, q, r, s
+
+
+@fused
+def _weigh(room: Room, low: float, high: float, certain: bool, line: Line) -> None:
+    """The values in float32; NaN where one of the eight is no data."""
+    _, (u, v, w), (a, b, c, d) = room
+    for x in range(len(line)):
+        p, q = np.float32(a[2 * x]), np.float32(b[2 * x])
+        r, s = np.float32(c[2 * x]), np.float32(d[2 * x])
+        p += w[x] * (np.float32(a[2 * x + 1]) - p)
+        q += w[x] * (np.float32(b[2 * x + 1]) - q)
+        r += w[x] * (np.float32(c[2 * x + 1]) - r)
+        s += w[x] * (np.float32(d[2 * x + 1]) - s)
+        p += v[x] * (q - p)
+        r += v[x] * (s - r)
+        line[x] = p + u[x] * (r - p)
+    if not certain and low <= high:
+        for x in range(len(line)):
+            is_padding = False
+            for side in range(2):
+                p, q, r, s = a[2 * x + side], b[2 * x + side], c[2 * x + side], d[2 * x + side]
+                is_padding |= ((p >= low) & (p <= high)) | ((q >= low) & (q <= high))
+                is_padding |= ((r >= low) & (r <= high)) | ((s >= low) & (s <= high))
+            line[x] = np.float32(np.nan) if is_padding else line[x]
+
+
+@compiled
+def _mend(source: Source, start: Point, step: Point, first: int, n: int, room: Room, line: Line) -> None:
+    """The values that are NaN though there may be data around them."""
+    voxels, pieces, _, _, low, high, _, _ = source
+    piece = 0
+    for x in range(n):
+        if np.isnan(line[first + x]) and not np.isnan(room[1][0][x]):
+            r = min(max(start[1] + (first + x) * step[1], 0.0), voxels.shape[1] - 1.0)
+            c = min(max(start[2] + (first + x) * step[2], 0.0), voxels.shape[2] - 1.0)
+            piece = _walk(pieces[0], piece, start[0] + (first + x) * step[0])
+            line[first + x] = _blend(
+                voxels, low, high, _slices_at(pieces, piece, start[0] + (first + x) * step[0]), r, c
+            )
+
+
+@compiled
+def _run(source: Source, how: int, start: Point, step: Point, first: int, last: int, line: Line) -> None:
     """Pixels anywhere in a volume, its pieces walked along."""
     if last <= first:
         return
-    voxels, pieces, smooth, _, low, high, certain = source
+    voxels, pieces, smooth, _, low, high, certain, _ = source
     _, rows, columns = voxels.shape
     starts = pieces[0]
     piece = int(np.searchsorted(starts, start[0] + first * step[0], side="right")) - 1
@@ -189,8 +264,6 @@ def _run(source: Source, how: int, start: Point, step: Point, first: int, last: 
         way = _slices_at(pieces, piece, s)
         if way[0] == NOWHERE:
             line[x] = np.nan
-        elif how == LINEAR:
-            line[x] = _trilinear(voxels, low, high, way, r, c, certain)
         elif how == CUBIC:
             line[x] = _tricubic(voxels, low, high, way, r, c, certain, smooth[piece])
         else:
