@@ -20,6 +20,7 @@ from reslice.web.parameters import (
     ExportParameters,
     MeasurementParameters,
     PlaneParameters,
+    ProbeParameters,
     SliceParameters,
     ThumbnailParameters,
 )
@@ -71,7 +72,7 @@ def test_the_settings_example_is_accepted() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for group in (PlaneParameters, SliceParameters, ThumbnailParameters):
+    for group in (PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters):
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in REST, name
     for name in RenderingParameters.model_fields:

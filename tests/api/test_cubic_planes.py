@@ -7,7 +7,7 @@ import pytest
 
 from clients import Client
 from naive import PLANES, fractional_indices, inside, pixel_positions
-from phantoms import Acquisition, noise, ramp, rotated
+from phantoms import Acquisition, noise, ramp, rotated, series
 from refusals import assert_bad_parameter
 
 TURNED = rotated(rotated(Acquisition(shape=(9, 11, 12), spacing=(2.0, 1.0, 1.0)), 20.0, axis=0), -30.0, axis=2)
@@ -59,7 +59,17 @@ def test_straight_lines_stay_straight(client: Client) -> None:
         assert np.abs(cubic.array() - places[..., 1])[inner].max() < 2e-3
 
 
+def test_what_overshoots_stays_in_its_type(client: Client) -> None:
+    values = np.where(np.indices((6, 8, 8)).sum(axis=0) % 4 < 2, 32767.0, -32767.0)
+    path = f"/series/{client.store_series(series(values, Acquisition(shape=(6, 8, 8))))}/mpr/axial"
+    asked = {"interpolation": "cubic", "pixel_spacing": 0.31}
+    numbers = client.get(path, format="npy", **asked).array()
+    whole = np.frombuffer(client.get(path, format="raw", **asked).content, "<i2").reshape(numbers.shape)
+    assert numbers.max() > 32767
+    np.testing.assert_array_equal(whole, np.rint(numbers.clip(-32768, 32767)))
+
+
 def test_stored_frames_take_linear_and_nearest(client: Client) -> None:
-    series = client.store_series(noise())
-    body = assert_bad_parameter(client.get(f"/series/{series}/slices/0", interpolation="cubic"), "interpolation")
+    path = f"/series/{client.store_series(noise())}/slices/0"
+    body = assert_bad_parameter(client.get(path, interpolation="cubic"), "interpolation")
     assert body["Allowed"] == ["linear", "nearest"]

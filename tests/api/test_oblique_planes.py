@@ -141,6 +141,22 @@ def test_index_steps_from_the_lowest_voxel_centre_along_the_normal(client: Clien
         assert np.array(told["Position"]) @ normal == pytest.approx(heights.min() + height, abs=1e-4)
 
 
+def test_index_counts_uneven_slices_where_they_lie(client: Client) -> None:
+    heights = [-6.0, -4.0, -2.0, 1.0, 3.0]
+    files = noise(Acquisition(shape=(5, 6, 7), spacing=(2.0, 1.0, 1.0)))
+    for file, height in zip(files, heights, strict=True):
+        file.ImagePositionPatient = [*file.ImagePositionPatient[:2], str(height)]
+        file.SliceThickness = "3"
+    path = f"/series/{client.store_series(files)}/mpr/oblique"
+    for normal, order in (("0,0,1", [0, 1, 2, 3, 4]), ("0,0,-2", [4, 3, 2, 1, 0])):
+        for index, k in enumerate(order):
+            answer = client.get(path, normal=normal, up="0,-1,0", center="0,0,1.5", index=index, format="npy")
+            mirrored = files[k].pixel_array[:, ::-1] if normal == "0,0,-2" else files[k].pixel_array
+            np.testing.assert_array_equal(answer.array(), mirrored)
+            assert answer.told("Reslice-Plane")["Position"][2] == pytest.approx(heights[k])
+            assert answer.told("Reslice-Plane")["Index"] == index
+
+
 def test_field_of_view_is_the_bounding_box_of_the_edges(client: Client) -> None:
     path = f"/series/{client.store_series(noise(TURNED))}/mpr/oblique"
     edges = corners(TURNED.affine, TURNED.shape)

@@ -67,7 +67,9 @@ def _without_data(loaded: LoadedVolume, cut: Slice, slab: Slab | None) -> dict[s
 
 
 def _numbers(values: pictures.Values, is_whole: bool, form: str) -> pictures.Values:
-    """npy is float32 with NaN; raw keeps the volume's own type."""
+    """npy is float32 with NaN; raw keeps the volume's own type, which cubic interpolation may overshoot."""
     if form == "npy":
         return values.astype(np.float32, copy=False)
-    return pictures.as_whole_numbers(values) if is_whole else values
+    if not is_whole or values.dtype == np.int16:
+        return values
+    return pictures.as_whole_numbers(values.clip(-32768, 32767))

@@ -21,8 +21,10 @@ SHORTEST = 1e-6
 """Length of a direction: a shorter vector has none."""
 NEARLY_PARALLEL = 1e-3
 """Sine of the angle (radians) under which `up` doesn't tell what is up on a plane."""
-MOST_SAMPLES = 1 << 31
+MOST_SAMPLES = 1 << 30
 """So many values of a volume may go into one slab: some seconds of work."""
+SAMPLES_OF_A_CUBIC_ONE = 4
+"""A cubic sample takes about so many times as long as a linear one."""
 
 
 def check(name: str, parameters: PlaneParameters) -> None:
@@ -132,7 +134,7 @@ def slab_of(parameters: PlaneParameters, geometry: VolumeGeometry, plane: ImageP
     if parameters.slab_thickness is None:
         return None
     slab = Slab(parameters.slab_thickness, parameters.projection or "mean")
-    count = samples(slab, geometry, plane)
+    count = samples(slab, geometry, plane) * (SAMPLES_OF_A_CUBIC_ONE if parameters.interpolation == "cubic" else 1)
     if count > MOST_SAMPLES:
         details = f"The slab would take {count} samples: ask for fewer pixels, or for less thickness"
         raise TooLarge(details, Samples=count, LimitSamples=MOST_SAMPLES)
