@@ -23,7 +23,7 @@ PREVIEW = 2
 """A preview has half as many rows and columns, and should take a third of the reference's time."""
 PRESETS = ("bone", "soft-tissue")
 FIRST_PICTURE_MS = 1000.0
-LIKENESS = 0.85
+LIKENESS = 0.93
 """The least correlation of two pictures that show the same."""
 NO_WINDOW = "VTK finds no graphics library for a window without a screen (libegl1 with libegl-mesa0, or libosmesa6)"
 Picture = NDArray[Any]
