@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bench import loading, machine, study
+from bench import loading, machine, rendering, study
 from bench.answers import Answers
 from bench.crowd import Crowd
 from bench.fairness import Fairness
@@ -80,7 +80,9 @@ def without_server(options: argparse.Namespace) -> tuple[list[Line], list[LeftOu
     volume = study.volume(options.slices, options.side)
     say("cutting planes and slabs")
     lines = Kernels(volume, options.runs).lines()
-    return lines, [LeftOut("R1", "projections and shaded rendering", "there is no renderer yet")]
+    say("rendering")
+    rendered = rendering.lines(volume, options.side, options.runs)
+    return [*lines, *rendered.lines], list(rendered.left_out)
 
 
 def with_server(folder: Path, options: argparse.Namespace, url: str, wire: Wire) -> tuple[list[Line], list[Growth]]:

@@ -26,7 +26,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, str]:
     folder = tmp_path_factory.mktemp("bench")
     document, results = folder / "performance.md", folder / "results" / "latest.json"
     document.write_text(f"Before.\n\n{BEGIN}\nold table\n{END}\n\nAfter.\n")
-    sizes = ["--slices", "12", "--side", "64", "--runs", "2", "--measurements", "30", "--seconds", "0.2", "--large"]
+    sizes = ["--slices", "30", "--side", "64", "--runs", "2", "--measurements", "30", "--seconds", "0.2", "--large"]
     main([*sizes, "--json", str(results), "--document", str(document)])
     return json.loads(results.read_text()), document.read_text()
 
@@ -58,7 +58,7 @@ def test_every_line_is_compared_with_its_aim(written: tuple[dict, str]) -> None:
 
 def test_series_of_several_sizes_show_the_growth(written: tuple[dict, str]) -> None:
     growth = written[0]["growth"]
-    assert [step["slices"] for step in growth] == [4, 12, 40]
+    assert [step["slices"] for step in growth] == [10, 30, 100]
     assert all([line["number"] for line in step["lines"]] == ["P1", "P2", "P3", "P11"] for step in growth)
 
 
@@ -75,7 +75,7 @@ def test_the_document_gets_both_tables_and_keeps_its_text(written: tuple[dict, s
     numbers = [row.split("|")[1].strip() for row in tables.splitlines() if re.match(r"\| [PRF]\d", row)]
     assert numbers == sorted(numbers, key=lambda number: place([number]))
     assert len(numbers) == len(written[0]["lines"]) + len(written[0]["left_out"])
-    assert [row.split("|")[1].strip() for row in tables.splitlines()[-3:]] == ["4", "12", "40"]
+    assert [row.split("|")[1].strip() for row in tables.splitlines()[-3:]] == ["10", "30", "100"]
     assert "old table" not in tables
 
 
