@@ -145,6 +145,7 @@ def test_points_of_any_arrangement_are_asked_at_once() -> None:
     assert square.contains(np.zeros((0, 3))).shape == (0,)
 
 
+@pytest.mark.slow
 def test_thousands_of_vertices_give_scikit_images_mask() -> None:
     """But on the border, which scikit-image counts in part only; vertices lie off the grid."""
     turns = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
