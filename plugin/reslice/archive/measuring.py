@@ -202,7 +202,8 @@ class Measurer:
         if radius is None:
             return Found(values, scene.calibration, {})
         around = sphere(scene.voxels, centre, radius, self._largest_region)
-        return Found([*values, *_statistics((around, 0), scene.unit, is_needed=True)], scene.calibration, {})
+        told = [*values, *_statistics(around, scene.unit, is_needed=True)]
+        return Found(told, scene.calibration, {"Excluded": around[1]})
 
     def _on_frame(self, draft: Draft, scene: FrameScene, radius: float | None) -> Found:
         (pixel,) = pixels = scene.pixels(draft)
