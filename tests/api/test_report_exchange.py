@@ -258,13 +258,52 @@ def test_tiles_of_a_mosaic_come_back_in_the_patient(client: Client) -> None:
     assert news[point["TrackingUID"]]["Geometry"]["Space"] == "LPS"
 
 
-def test_points_that_several_series_hold_are_told(alone: Exchange) -> None:
-    other = noise(GRID, seed=9, StudyInstanceUID=alone.files[0].StudyInstanceUID, SeriesNumber=7)
-    alone.client.store(other)
-    alone.fill([alone.on_plane("line"), alone.planar("line")])
+def two_series(alone: Exchange, measured: int) -> Exchange:
+    """A study of two series in one place, of which the measured one comes first or second."""
+    own, number = alone.files[0], 7 if measured == 0 else -7
+    alone.client.store(noise(GRID, seed=9, StudyInstanceUID=own.StudyInstanceUID, SeriesNumber=number))
+    return alone
+
+
+def unnamed(report: bytes) -> bytes:
+    """The report without the images of what lies in the patient."""
+    dataset = pydicom.dcmread(io.BytesIO(report))
+    for element in list(dataset.iterall()):
+        if element.keyword == "ContentSequence" and any(item.ValueType == "NUM" for item in element.value):
+            element.value = [item for item in element.value if item.ValueType != "IMAGE"]
+    return file_of(dataset)
+
+
+@pytest.mark.parametrize("measured", [0, 1])
+def test_points_that_several_series_hold_come_back_on_the_measured_one(alone: Exchange, measured: int) -> None:
+    two_series(alone, measured)
+    olds = by_tracking_uid(alone.fill([alone.on_plane("polygon"), alone.on_plane("point"), alone.planar("line")]))
     answer, news = there_and_back(alone)
-    assert [warning.split(": ")[1] for warning in answer["Warnings"]] == ["ambiguous-volume"]
-    assert len(news) == 2
+    assert (answer["Skipped"], answer["Warnings"], news.keys()) == ([], [], olds.keys())
+    for uid, old in olds.items():
+        assert news[uid]["Series"] == old["Series"]
+        assert_values(news[uid], old, "Value", "Area", "Length")
+
+
+def test_report_names_an_image_of_the_volume_as_evidence(alone: Exchange) -> None:
+    two_series(alone, 1)
+    alone.created(alone.on_plane("line"))
+    report = pydicom.dcmread(io.BytesIO(alone.exported("sr").content))
+    (series,) = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+    assert series.SeriesInstanceUID == alone.files[0].SeriesInstanceUID
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID in {f.SOPInstanceUID for f in alone.files}
+
+
+def test_points_of_no_told_series_are_skipped_where_several_hold_them(alone: Exchange) -> None:
+    alone.created(alone.on_plane("line"))
+    report = unnamed(alone.exported("sr").content)
+    alone.empty()
+    assert len(alone.imported(report)["Created"]) == 1, "one volume alone needs no name"
+    alone.empty()
+    two_series(alone, 0)
+    answer = alone.imported(report)
+    assert [skipped["Reason"] for skipped in answer["Skipped"]] == ["ambiguous-volume"]
+    assert answer["Created"] == []
 
 
 # --- In the study --------------------------------------------------------------------------------------------
@@ -392,10 +431,25 @@ def test_measurements_on_images_that_are_gone_are_skipped(exchange: Exchange) ->
     assert [record["TrackingUID"] for record in exchange.listed()] == [stays["TrackingUID"]]
 
 
-def test_report_tells_of_measurements_whose_image_is_gone(exchange: Exchange) -> None:
-    """They were measured once; the report holds what is known."""
+def test_report_leaves_out_what_is_stale_and_tells_it(exchange: Exchange) -> None:
+    """It names no image that the study doesn't hold, nor values of pixels that have changed."""
     gone = [exchange.created(body) for body in (exchange.planar("line"), exchange.in_patient("ellipse"))]
+    stays = exchange.created(exchange.planar("line", k=2))
     exchange.client.remove(exchange.instance(1))
     content = exchange.exported("sr").content
+    report = pydicom.dcmread(io.BytesIO(content))
+    assert exchange.files[1].SOPInstanceUID.encode() not in content
+    groups = [element.value for element in report.iterall() if element.keyword == "UID"]
+    assert [uid for uid in groups if uid in {r["TrackingUID"] for r in (*gone, stays)}] == [stays["TrackingUID"]]
     for record in gone:
-        assert record["TrackingUID"].encode() in content
+        assert f"Measurement {record['TrackingUID']} is not in this report (stale)".encode() in content
+    told = exchange.client.post(f"{exchange.url}/report").json()
+    assert told["Count"] == 1
+    assert {s["TrackingUID"]: s["Reason"] for s in told["Skipped"]} == {r["TrackingUID"]: "stale" for r in gone}
+
+
+def test_report_of_nothing_but_stale_measurements_is_refused(exchange: Exchange) -> None:
+    exchange.created(exchange.planar("line"))
+    exchange.client.remove(exchange.instance(1))
+    assert_refused(exchange.client.get(f"{exchange.url}/export", format="sr"), 422, "no-measurements")
+    assert_refused(exchange.client.post(f"{exchange.url}/report"), 422, "no-measurements")

@@ -41,7 +41,7 @@ class Freshness:
             return {**record, "Stale": False}
         if record.get("Image"):
             image = record["Image"]
-            now = digest_of_frames(identity, [(image["Instance"], image["Frame"])])
+            now = digest_of_frames(identity, [(str(image.get("Instance")), image.get("Frame"))])
             return {**record, "Stale": now != record.get("InputsDigest")}
         found = self._volume(identity, str(record.get("InputsDigest")))
         return {**record, "Stale": True} if found is None else {**record, "Stale": False, "Volume": found}

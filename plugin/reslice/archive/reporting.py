@@ -1,59 +1,92 @@
 """Records as a structured report."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reslice import __version__
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
-from reslice.archive.scenes import FrameScene
-from reslice.dicom.report_items import (
-    RADIUS,
-    Code,
-    PatientPoint,
-    PixelPoint,
-    ReportImage,
-    ReportItem,
-    ReportValue,
-    Skipped,
-)
-from reslice.dicom.structured_report import context_of, write_report
-from reslice.errors import ResliceError, Unmeasurable
-from reslice.measurement.document import draft_of_record
+from reslice.archive.reportable import Reportable
+from reslice.dicom.report_items import ReportContext, Skipped
+from reslice.dicom.structured_report import PreparedItem, context_of, prepared, write_prepared
+from reslice.errors import ResliceError, TooLarge, Unmeasurable
 
 WITHOUT_PATIENT_MODULES = frozenset({"SR", "PR", "KO"})
 """Series that are looked at last for what a report says of patient and study."""
+LARGEST_REPORT = 64 << 20
+"""Bytes; an import takes no more either."""
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What comes of a record that isn't as we write them."""
 Record = Mapping[str, Any]
 
 
-def report_of(measurer: Measurer, study: str, records: Sequence[Record], author: str, now: datetime) -> bytes:
-    """The DICOM file. Raises Unmeasurable where the study holds no image to take patient and study from."""
-    reference = _reference(measurer.library.archive, study, records)
+@dataclass(frozen=True)
+class Report:
+    """The DICOM file, how many measurements it holds, and those that it doesn't."""
+
+    content: bytes
+    count: int
+    skipped: tuple[Skipped, ...]
+
+
+def report_of(measurer: Measurer, study: str, records: Sequence[Record], author: str, now: datetime) -> Report:
+    """The report of those records that it can hold; the others are told in it.
+
+    Raises Unmeasurable where there is nothing to report, or no image to take patient and study from; TooLarge.
+    """
+    archive, series_uid = measurer.library.archive, f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, study).int}"
     context = context_of(
-        reference,
-        series_uid=f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, study).int}",  # the reports of a study in one series
+        _reference(archive, study, records),
+        series_uid=series_uid,  # the reports of a study in one series
         instance_uid=f"2.25.{uuid.uuid4().int}",
         created=now.astimezone(),
         author=author,
         software_version=__version__,
+        instance_number=_next_number(archive, study, series_uid),
     )
-    items = [_item(measurer, study, record) for record in records]
-    lost = [item for item in items if not _has_place(item)]
-    skipped = [Skipped(item.tracking_uid, "no-geometry", "It lies in no known frame of reference") for item in lost]
-    return write_report(context, [item for item in items if item not in lost], skipped)
+    items, skipped = _sorted(Reportable(measurer, study, context.created.tzinfo), context, records)
+    if not items:
+        details = "The study has no measurements that a report can hold"
+        raise Unmeasurable(details, reason="no-measurements", Skipped=[_told(left) for left in skipped])
+    content = b"" if sum(item.size for item in items) > LARGEST_REPORT else write_prepared(context, items, skipped)
+    if not 0 < len(content) <= LARGEST_REPORT:
+        details = "The report of so many points is too large: delete measurements, or export them as JSON"
+        raise TooLarge(details, reason="report-too-large", LimitBytes=LARGEST_REPORT)
+    return Report(content, len(items), tuple(skipped))
 
 
-def _has_place(item: ReportItem) -> bool:
-    """Whether it can be told where it was measured; a volume is told by its values alone."""
-    return item.type == "volume" or item.image is not None or bool(item.points3d and item.frame_of_reference)
+def _sorted(
+    reportable: Reportable, context: ReportContext, records: Iterable[Record]
+) -> tuple[list[PreparedItem], list[Skipped]]:
+    items, skipped = [], []
+    for record in records:
+        uid = str(record.get("TrackingUID") or record.get("Id"))
+        try:
+            items.append(prepared(context, reportable.item(record)))
+        except ResliceError as error:
+            skipped.append(Skipped(uid, error.reason, error.details))
+        except ODD:
+            skipped.append(Skipped(uid, "bad-record", "The record isn't as it should be"))
+    return items, skipped
+
+
+def _told(left: Skipped) -> dict[str, str]:
+    return {"TrackingUID": left.tracking_uid, "Reason": left.reason, "Details": left.details}
+
+
+def _next_number(archive: Archive, study: str, series_uid: str) -> int:
+    """An InstanceNumber behind those of the reports that the study holds."""
+    series = next((s for s in archive.series_of("studies", study) if s.uid == series_uid), None)
+    return 1 + max((stored.number for stored in archive.instances(series.id)), default=0) if series else 1
 
 
 def _reference(archive: Archive, study: str, records: Iterable[Record]) -> bytes:
     """An image file of the study, one that was measured where there is one."""
     series = archive.series_of("studies", study)
-    measured = [r["Image"]["Instance"] for r in records if r.get("Image")]
+    measured = [str(image.get("Instance")) for r in records if (image := r.get("Image"))]
     images = [i for s in series if s.modality not in WITHOUT_PATIENT_MODULES for i in s.instances]
     stored = set(images)
     for instance in [*(i for i in measured if i in stored), *images]:
@@ -62,82 +95,3 @@ def _reference(archive: Archive, study: str, records: Iterable[Record]) -> bytes
         except ResliceError:
             continue
     raise Unmeasurable("The study holds no image that a report could be made of", reason="no-volume")
-
-
-def _item(measurer: Measurer, study: str, record: Record) -> ReportItem:
-    image = _image(record)
-    points = _pixels(measurer, study, record) if image is not None else None
-    points3d = _patient_points(measurer, study, record) if points is None else ()
-    return ReportItem(
-        tracking_uid=record["TrackingUID"],
-        type=record["Type"],
-        tool=record["Tool"],
-        values=tuple(_values(record)),
-        label=record.get("Label", ""),
-        description=record.get("Description", ""),
-        finding=_code(record.get("Finding")),
-        site=_code(record.get("Site")),
-        image=image if points is not None else None,
-        points=points or (),
-        points3d=points3d,
-        frame_of_reference=record.get("Source", {}).get("FrameOfReferenceUID", ""),
-        author=record.get("Author", ""),
-        created=_moment(record.get("CreatedAt")),
-    )
-
-
-def _values(record: Record) -> Iterator[ReportValue]:
-    """Its values, and the radius around a point, which no other place in a report tells."""
-    yield from (ReportValue(v["Name"], v["Value"], v["Unit"]) for v in record["Values"])
-    radius = (record.get("Geometry") or {}).get("Radius")
-    if radius is not None:
-        yield ReportValue(RADIUS, radius, "mm")
-
-
-def _image(record: Record) -> ReportImage | None:
-    source = record.get("Source", {})
-    if not record.get("Image") or not source.get("SOPInstanceUID") or source.get("Tile") is not None:
-        return None  # the pixels of a mosaic's tile aren't those of the stored image
-    frame = source["FrameNumber"] if source.get("FrameCount", 1) > 1 else None
-    return ReportImage(source["SOPClassUID"], source["SOPInstanceUID"], source["SeriesInstanceUID"], frame)
-
-
-def _pixels(measurer: Measurer, study: str, record: Record) -> tuple[PixelPoint, ...] | None:
-    """The points on the record's image; None where they are in the patient and the image is there no longer."""
-    geometry = record["Geometry"]
-    if geometry["Space"] == "pixel":
-        return tuple((float(column), float(row)) for column, row in geometry["Points"])
-    try:
-        draft = draft_of_record(record)
-        scene = measurer.scene(study, draft)
-        assert isinstance(scene, FrameScene)
-        return tuple((float(column), float(row)) for column, row in scene.pixels(draft))
-    except ResliceError:
-        return None
-
-
-def _patient_points(measurer: Measurer, study: str, record: Record) -> tuple[PatientPoint, ...]:
-    geometry = record.get("Geometry") or {}
-    if record["Type"] == "volume" or not geometry:
-        return ()
-    points = geometry["Points"]
-    if geometry["Space"] == "pixel":
-        try:
-            scene = measurer.scene(study, draft_of_record(record))
-        except ResliceError:
-            return ()
-        if not isinstance(scene, FrameScene) or not scene.ref.has_place:
-            return ()
-        points = scene.ref.plane.map_pixels_to_reference([(row, column) for column, row in points]).tolist()
-    return tuple((float(x), float(y), float(z)) for x, y, z in points)
-
-
-def _code(value: Mapping[str, str] | None) -> Code | None:
-    return None if value is None else Code(value["Scheme"], value["Code"], value["Meaning"])
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -193,3 +193,5 @@ METHODS: Mapping[str, Code] = MappingProxyType(
     }
 )
 """How a volume was found."""
+OF_THE_REGION = Code(OWN_SCHEME, "of-the-region", "Of the region of the first number")
+"""Of the further numbers of a region that is too long to be repeated."""

@@ -50,7 +50,8 @@ class ReportItem:
 
     Points stand as measurements have them: an outline isn't closed by repeating its first point, an angle has
     three points (the vertex second), a rectangle its corners in order, an ellipse the ends of its major axis,
-    then those of its minor axis. `created` is None where a report that was read doesn't tell it.
+    then those of its minor axis. Without points on it, `image` is one of the volume that was measured. `created` is
+    None where a report that was read doesn't tell it.
     """
 
     tracking_uid: str
@@ -120,4 +121,5 @@ class ReportContext:
     software_version: str
     evidence: tuple[ReportImage, ...] = ()
     series_number: int = 9900
+    instance_number: int = 1
     series_description: str = "Measurements"

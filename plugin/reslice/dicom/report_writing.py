@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
@@ -30,12 +31,36 @@ MOST_IN_EXPLICIT = 0xFFFF // 4
 """Coordinates that an FL element of explicit VR can hold (PS3.5 7.1.2)."""
 
 
+@dataclass(frozen=True)
+class PreparedItem:
+    """A measurement and its group."""
+
+    item: ReportItem
+    dataset: Dataset
+
+    @property
+    def size(self) -> int:
+        """The bytes of its region, which stands in the group once at least."""
+        return 4 * _coordinates(self.item)
+
+
 def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: Sequence[Skipped] = ()) -> bytes:
     """The file of a report; what it doesn't carry is told in it. The same input gives the same bytes.
 
     Comprehensive SR, or Comprehensive 3D SR where a measurement lies in a frame of reference. Raises
     InvalidMeasurement where a measurement has no value or names neither image nor frame of reference.
     """
+    return write_prepared(context, [prepared(context, item) for item in items], skipped)
+
+
+def prepared(context: ReportContext, item: ReportItem) -> PreparedItem:
+    """A measurement of a report, so that one that no report can hold is known by itself. Raises InvalidMeasurement."""
+    return PreparedItem(item, group_of(item, context.author))
+
+
+def write_prepared(context: ReportContext, groups: Sequence[PreparedItem], skipped: Sequence[Skipped] = ()) -> bytes:
+    """The file of a report of such measurements."""
+    items = [group.item for group in groups]
     is_3d = any(item.points3d for item in items)
     dataset = Dataset()
     content.put(dataset, "SOPClassUID", Comprehensive3DSRStorage if is_3d else ComprehensiveSRStorage)
@@ -44,7 +69,7 @@ def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: S
         content.put(dataset, tag, value)
     dataset.update(_series(context))
     dataset.update(_equipment(context))
-    dataset.update(_document(context, items, skipped))
+    dataset.update(_document(context, groups, skipped))
     _tell_character_set(dataset)
     dataset.file_meta = _meta(dataset, max((_coordinates(item) for item in items), default=0))
     file = io.BytesIO()
@@ -81,15 +106,12 @@ def _meta(dataset: Dataset, most_coordinates: int) -> FileMetaDataset:
 
 
 def _series(context: ReportContext) -> Dataset:
-    """The SR Document Series module (PS3.3 C.17.1)."""
-    date, time = _moment(context)
+    """The SR Document Series module (PS3.3 C.17.1): without times, as later reports join the series."""
     return content.dataset_of(
         Modality="SR",
         SeriesInstanceUID=context.series_uid,
         SeriesNumber=context.series_number,
         SeriesDescription=content.one_line(context.series_description, 64),
-        SeriesDate=date,
-        SeriesTime=time,
         ReferencedPerformedProcedureStepSequence=[],
     )
 
@@ -108,13 +130,13 @@ def _equipment(context: ReportContext) -> Dataset:
     )
 
 
-def _document(context: ReportContext, items: Sequence[ReportItem], skipped: Sequence[Skipped]) -> Dataset:
+def _document(context: ReportContext, groups: Sequence[PreparedItem], skipped: Sequence[Skipped]) -> Dataset:
     """The SR Document General and Content modules (PS3.3 C.17.2, C.17.3)."""
     date, time = _moment(context)
-    images = list(dict.fromkeys([*(item.image for item in items if item.image), *context.evidence]))
+    images = list(dict.fromkeys([*(g.item.image for g in groups if g.item.image), *context.evidence]))
     images = images or [context.reference]
     document = content.dataset_of(
-        InstanceNumber=1,
+        InstanceNumber=context.instance_number,
         InstanceCreationDate=date,
         InstanceCreationTime=time,
         ContentDate=date,
@@ -127,7 +149,7 @@ def _document(context: ReportContext, items: Sequence[ReportItem], skipped: Sequ
             content.dataset_of(CodingSchemeDesignator=codes.OWN_SCHEME, CodingSchemeName=codes.PRODUCT)
         ],
     )
-    document.update(_root(context, items, skipped, images))
+    document.update(_root(context, groups, skipped, images))
     return document
 
 
@@ -150,14 +172,14 @@ def _evidence(study_uid: str, images: Iterable[ReportImage]) -> Dataset:
 
 
 def _root(
-    context: ReportContext, items: Sequence[ReportItem], skipped: Sequence[Skipped], images: Sequence[ReportImage]
+    context: ReportContext, groups: Sequence[PreparedItem], skipped: Sequence[Skipped], images: Sequence[ReportImage]
 ) -> Dataset:
     children = [
         content.code(content.HAS_CONCEPT_MOD, codes.LANGUAGE, codes.ENGLISH),
         *_observers(context),
         content.code(content.HAS_CONCEPT_MOD, codes.PROCEDURE_REPORTED, codes.IMAGING_PROCEDURE),
         _library(images),
-        content.container(codes.MEASUREMENTS, [group_of(item, context.author) for item in items]),
+        content.container(codes.MEASUREMENTS, [group.dataset for group in groups]),
     ]
     if skipped:
         children.append(content.container(codes.EVALUATIONS, [_absence(left_out) for left_out in skipped]))
