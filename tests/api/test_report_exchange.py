@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -351,6 +352,30 @@ def test_each_report_is_another_instance_of_one_series(exchange: Exchange) -> No
     assert len(exchange.client.get(f"/studies/{exchange.study}/volumes").json()["Series"]) == 2
     assert exchange.listed() == before, "reports make no measurement stale"
     assert exchange.exported("sr").content
+
+
+def test_reports_are_numbered_within_their_series(real: OrthancClient) -> None:
+    exchange = Exchange(real)
+    exchange.created(exchange.line())
+    ids = [real.post(f"{exchange.url}/report").json()["Instance"] for _ in range(3)]
+    tags = [real.get(f"/instances/{i}/simplified-tags").json() for i in ids]
+    assert [int(told["InstanceNumber"]) for told in tags] == [1, 2, 3]
+    assert len({told["SeriesInstanceUID"] for told in tags}) == 1
+    assert not any("SeriesDate" in told or "SeriesTime" in told for told in tags)
+
+
+@pytest.mark.parametrize("offset", ["+0930", "-0800"])
+def test_times_of_a_report_are_in_the_offset_of_the_images(offset: str) -> None:
+    exchange = Exchange(InProcessClient(), noise(GRID, TimezoneOffsetFromUTC=offset))
+    exchange.created(exchange.line())
+    before = datetime.now(UTC)
+    report = pydicom.dcmread(io.BytesIO(exchange.exported("sr").content))
+    texts = [report.ContentDate + report.ContentTime + report.TimezoneOffsetFromUTC]
+    texts += [element.value for element in report.iterall() if element.keyword == "ObservationDateTime"]
+    assert len(texts) == 2
+    for text in texts:
+        assert text.endswith(offset)
+        assert abs(datetime.strptime(text, "%Y%m%d%H%M%S.%f%z") - before).total_seconds() < 60
 
 
 @pytest.mark.parametrize("body", [b'{"Label": "x"}', b"[1]", b"x"])

@@ -12,12 +12,10 @@ from reslice.archive.port import Archive
 from reslice.archive.reportable import Reportable
 from reslice.dicom.report_items import ReportContext, Skipped
 from reslice.dicom.structured_report import PreparedItem, context_of, prepared, write_prepared
-from reslice.errors import ResliceError, TooLarge, Unmeasurable
+from reslice.errors import ResliceError, Unmeasurable
 
 WITHOUT_PATIENT_MODULES = frozenset({"SR", "PR", "KO"})
 """Series that are looked at last for what a report says of patient and study."""
-LARGEST_REPORT = 64 << 20
-"""Bytes; an import takes no more either."""
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What comes of a record that isn't as we write them."""
 Record = Mapping[str, Any]
@@ -51,11 +49,7 @@ def report_of(measurer: Measurer, study: str, records: Sequence[Record], author:
     if not items:
         details = "The study has no measurements that a report can hold"
         raise Unmeasurable(details, reason="no-measurements", Skipped=[_told(left) for left in skipped])
-    content = b"" if sum(item.size for item in items) > LARGEST_REPORT else write_prepared(context, items, skipped)
-    if not 0 < len(content) <= LARGEST_REPORT:
-        details = "The report of so many points is too large: delete measurements, or export them as JSON"
-        raise TooLarge(details, reason="report-too-large", LimitBytes=LARGEST_REPORT)
-    return Report(content, len(items), tuple(skipped))
+    return Report(write_prepared(context, items, skipped), len(items), tuple(skipped))
 
 
 def _sorted(

@@ -19,6 +19,7 @@ from reslice.dicom import report_content as content
 from reslice.dicom.report_groups import group_of, persons
 from reslice.dicom.report_header import STUDY_UID
 from reslice.dicom.report_items import ReportContext, ReportImage, ReportItem, Skipped
+from reslice.errors import TooLarge
 
 TEMPLATE = "1500"
 UTF_8 = "ISO_IR 192"
@@ -27,6 +28,8 @@ TEXTS = frozenset({"LO", "PN", "SH", "ST", "UC", "UT"})
 IMPLEMENTATION_UID = "2.25.4262609355316846618246588669706983890"
 DEVICE_UID = "2.25.7832916091220532951263851762336812574"
 """Of this software as an observer; made once by chance."""
+LARGEST_REPORT = 64 << 20
+"""Bytes; an import takes no more either."""
 MOST_IN_EXPLICIT = 0xFFFF // 4
 """Coordinates that an FL element of explicit VR can hold (PS3.5 7.1.2)."""
 
@@ -58,8 +61,15 @@ def prepared(context: ReportContext, item: ReportItem) -> PreparedItem:
     return PreparedItem(item, group_of(item, context.author))
 
 
-def write_prepared(context: ReportContext, groups: Sequence[PreparedItem], skipped: Sequence[Skipped] = ()) -> bytes:
-    """The file of a report of such measurements."""
+def write_prepared(
+    context: ReportContext,
+    groups: Sequence[PreparedItem],
+    skipped: Sequence[Skipped] = (),
+    *,
+    largest: int = LARGEST_REPORT,
+) -> bytes:
+    """The file of a report of such measurements. Raises TooLarge beyond `largest` bytes."""
+    _require_size(sum(group.size for group in groups), largest)
     items = [group.item for group in groups]
     is_3d = any(item.points3d for item in items)
     dataset = Dataset()
@@ -74,7 +84,14 @@ def write_prepared(context: ReportContext, groups: Sequence[PreparedItem], skipp
     dataset.file_meta = _meta(dataset, max((_coordinates(item) for item in items), default=0))
     file = io.BytesIO()
     dataset.save_as(file, enforce_file_format=True)
+    _require_size(file.tell(), largest)
     return file.getvalue()
+
+
+def _require_size(size: int, largest: int) -> None:
+    if size > largest:
+        details = "The report of so many points is too large: delete measurements, or export them as JSON"
+        raise TooLarge(details, reason="report-too-large", LimitBytes=largest)
 
 
 def _tell_character_set(dataset: Dataset) -> bool:

@@ -19,10 +19,12 @@ from reslice.dicom.structured_report import (
     ReportValue,
     Skipped,
     context_of,
+    prepared,
     read_report,
+    write_prepared,
     write_report,
 )
-from reslice.errors import InvalidMeasurement
+from reslice.errors import InvalidMeasurement, TooLarge
 from unit.dicom.report_readers import dsrdump, highdicom_reports
 from unit.dicom.reports import (
     FRAME_OF_REFERENCE,
@@ -295,6 +297,15 @@ def test_times_are_in_the_offset_that_the_report_names(offset: str, expected: st
 def test_series_has_no_times_of_one_report_and_reports_have_numbers() -> None:
     report = written([item_of("line")], instance_number=7)
     assert ("SeriesDate" in report, "SeriesTime" in report, report.InstanceNumber) == (False, False, 7)
+
+
+@pytest.mark.parametrize("largest", [40, 5_000], ids=["by-its-points", "by-its-bytes"])
+def test_report_that_is_too_large_is_refused(largest: int) -> None:
+    items = [prepared(context(), item_of("polygon"))]
+    with pytest.raises(TooLarge) as refusal:
+        write_prepared(context(), items, largest=largest)
+    assert (refusal.value.reason, refusal.value.facts["LimitBytes"]) == ("report-too-large", largest)
+    assert 5_000 < len(write_prepared(context(), items)) < 50_000
 
 
 @pytest.mark.parametrize("far", [1e7, -1e300])
