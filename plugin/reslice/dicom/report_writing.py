@@ -16,6 +16,7 @@ from pydicom.uid import (
 
 from reslice.dicom import report_codes as codes
 from reslice.dicom import report_content as content
+from reslice.dicom.report_encoding import Encoder
 from reslice.dicom.report_groups import group_of, persons
 from reslice.dicom.report_header import STUDY_UID
 from reslice.dicom.report_items import ReportContext, ReportImage, ReportItem, Skipped
@@ -82,8 +83,12 @@ def write_prepared(
     dataset.update(_document(context, groups, skipped))
     _tell_character_set(dataset)
     dataset.file_meta = _meta(dataset, max((_coordinates(item) for item in items), default=0))
+    tree = list(dataset.ContentSequence)
+    del dataset.ContentSequence  # the last element of all, which is added to the file below
     file = io.BytesIO()
     dataset.save_as(file, enforce_file_format=True)
+    is_explicit = dataset.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    file.write(Encoder(is_explicit=is_explicit).content(tree))
     _require_size(file.tell(), largest)
     return file.getvalue()
 

@@ -14,6 +14,7 @@ from pydicom.uid import Comprehensive3DSRStorage, ComprehensiveSRStorage
 
 from phantoms import file_of
 from reslice.dicom.structured_report import (
+    Code,
     ReportImage,
     ReportItem,
     ReportValue,
@@ -52,6 +53,7 @@ TOOLS = {
     "ellipse": "EllipticalROI",
     "point": "Probe",
 }
+LONG = tuple((10 + 9 * math.cos(k / 50), 10 + 9 * math.sin(k / 50)) for k in range(300))
 REPORTS = {
     "plane": every_item(),
     "space": [in_space(item) if item.points else item for item in every_item()],
@@ -225,6 +227,23 @@ def test_measurements_that_no_report_can_hold_are_refused(item: ReportItem, reas
     assert refusal.value.reason == reason
 
 
+ENCODED = {
+    **REPORTS,
+    "too-many-points-for-explicit-vr": [item_of("polygon", points=LONG * 30)],
+    "long-code": [item_of("line", finding=Code("SCT", "1" * 41, "Ä" * 80), description="é")],
+}
+
+
+@pytest.mark.parametrize("items", ENCODED.values(), ids=ENCODED)
+def test_bytes_are_those_that_pydicom_writes(items: list[ReportItem]) -> None:
+    content = write_report(context(), items, [Skipped("2.25.7", "no-volume", "ö")])
+    report = pydicom.dcmread(io.BytesIO(content))
+    assert sum(1 for _ in report.iterall()) > 50, "every value was decoded, to be encoded anew"
+    again = io.BytesIO()
+    report.save_as(again, enforce_file_format=True)
+    assert again.getvalue() == content
+
+
 @pytest.mark.parametrize("items", REPORTS.values(), ids=REPORTS)
 def test_dcmtk_reads_it_without_a_word(items: list[ReportItem], tmp_path: Path) -> None:
     report = write_report(context(), items, [Skipped("2.25.7", "no-volume", "It is gone")])
@@ -246,9 +265,6 @@ def test_highdicom_reads_it_without_a_warning(items: list[ReportItem], tmp_path:
         for group, item in zip(found, items, strict=True):
             assert [m.value for m in group.get_measurements()] == pytest.approx([v.value for v in item.values])
             assert (group.finding_type.value if group.finding_type else None) == (item.finding and item.finding.code)
-
-
-LONG = tuple((10 + 9 * math.cos(k / 50), 10 + 9 * math.sin(k / 50)) for k in range(300))
 
 
 @pytest.mark.parametrize("make", [lambda item: item, in_space], ids=["plane", "space"])
