@@ -67,6 +67,22 @@ def client(request: pytest.FixtureRequest) -> Client:
     return request.getfixturevalue("in_process" if request.param == "in-process" else "real")
 
 
+@pytest.fixture(scope="module")
+def lasting_real(session_orthanc: Orthanc, session_client: OrthancClient) -> Iterator[OrthancClient]:
+    """A client of the real Orthanc, emptied once for a module; the server must outlive all its tests."""
+    session_client.clear()
+    session_orthanc.mark()
+    yield session_client
+    assert session_orthanc.alive, session_orthanc.recent_log
+    assert session_client.get("/reslice/health").status == 200
+
+
+@pytest.fixture(scope="module", params=["in-process", "orthanc"])
+def lasting_client(request: pytest.FixtureRequest) -> Client:
+    """Both, for modules whose tests only read: what one of them stores is there for the others, and costs once."""
+    return InProcessClient() if request.param == "in-process" else request.getfixturevalue("lasting_real")
+
+
 @pytest.fixture
 def start_orthanc(servers: Servers) -> Iterator[Callable[..., Orthanc]]:
     """Start further servers with other configurations; they end with the test."""

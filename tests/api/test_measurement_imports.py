@@ -228,6 +228,7 @@ NOT_TAKEN: dict[str, tuple[dict[str, Any], str]] = {
     "no tracking uid": ({"TrackingUID": None}, "bad-id"),
     "tracking uid of a number": ({"TrackingUID": 5}, "bad-id"),
     "tracking uid that is none": ({"TrackingUID": "1.2.<script>"}, "bad-id"),
+    "tracking uid with leading zeros": ({"TrackingUID": "1.02.3"}, "bad-id"),
     "tracking uid too long": ({"TrackingUID": "2.25." + "1" * 60}, "bad-id"),
     "bad id": ({"Id": "../../etc"}, "bad-id"),
     "id of a number": ({"Id": 7}, "bad-id"),
