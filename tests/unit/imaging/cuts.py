@@ -11,6 +11,7 @@ import numpy as np
 from phantoms import ACQUISITIONS, Acquisition
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.resample import cut
+from reslice.imaging.slab import PROJECTIONS, Slab
 from reslice.imaging.voi import Window, to_display
 from reslice.imaging.volume import Volume, VolumeGeometry
 
@@ -34,11 +35,14 @@ def _values() -> Iterator[tuple[str, np.ndarray]]:
         for dtype in DTYPES:
             for kind, volume in _volumes(acquisition, dtype):
                 for number, plane in enumerate(_planes(acquisition)):
-                    for interpolation in ("linear", "nearest"):
+                    for interpolation in ("linear", "nearest", "cubic"):
                         name = f"{place} {np.dtype(dtype)} {kind} {number} {interpolation}"
                         yield name, cut(volume, plane, interpolation)
                         if volume.absent or not volume.is_sound or not volume.geometry.is_regular:
                             yield f"{name} filled", cut(volume, plane, interpolation, "interpolate")
+                    for projection in PROJECTIONS if number % 2 else ():
+                        slab = cut(volume, plane, slab=Slab(2.7, projection))
+                        yield f"{place} {np.dtype(dtype)} {kind} {number} {projection}", slab
                 yield f"{place} {np.dtype(dtype)} {kind} slice", cut(volume, ImagePlane.of_slice(volume.geometry, 3))
 
 
