@@ -123,7 +123,7 @@ def _cut_anywhere(
         out[:, first:end] = columns.T
 
     is_worth_it = out.size * len(offsets) > WORTH_SHARING
-    if abs(rays[2, 0]) > abs(rays[1, 0]):  # fewer slices, which are far apart in memory, are crossed down a column
+    if how != NEAREST and abs(rays[2, 0]) > abs(rays[1, 0]):  # slices are far apart in memory: cross fewer of them
         turned = as_input(rays[[0, 2, 1, 3]])
         crew.each_band(shape[1], work_downwards, is_worth_it=is_worth_it)
     else:

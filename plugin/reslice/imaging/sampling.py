@@ -184,8 +184,9 @@ def _locate(shape: Shape, pieces: Pieces, start: Point, step: Point, first: int,
     (near, far), (u, v, w) = room[:2]
     piece = 0
     for x in range(n):
-        piece = _walk(pieces[0], piece, start[0] + (first + x) * step[0])
-        k, kk, part = _slices_at(pieces, piece, start[0] + (first + x) * step[0])
+        s = start[0] + (first + x) * step[0]
+        piece = _walk(pieces[0], piece, s)
+        k, kk, part = _slices_at(pieces, piece, s)
         r = min(max(start[1] + (first + x) * step[1], 0.0), shape[1] - 1.0)
         c = min(max(start[2] + (first + x) * step[2], 0.0), shape[2] - 1.0)
         i, j = min(int(r), max(shape[1] - 2, 0)), min(int(c), max(shape[2] - 2, 0))

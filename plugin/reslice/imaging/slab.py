@@ -13,7 +13,7 @@ Projection = Literal["mip", "minip", "mean"]
 PROJECTIONS: tuple[Projection, ...] = get_args(Projection)
 
 MOST_STEPS = 1e12
-"""Steps in a thickness beyond which they aren't counted any more: they are laid around the plane all the same."""
+"""Steps beyond which a thickness isn't looked at any more: no volume reaches as far."""
 
 ROUNDING = 1e-9
 """Steps: a sample that misses an end by less lies on it (float noise)."""
@@ -36,10 +36,12 @@ class Slab:
 
     def offsets_between(self, geometry: VolumeGeometry, low: float, high: float) -> Vector:
         """Those of the `offsets` that lie from `low` to `high` mm: of a thick slab, what can meet the volume."""
-        steps = math.ceil(min(self.thickness / (min(geometry.spacing) / 2) - ROUNDING, MOST_STEPS))
+        most = min(geometry.spacing) / 2
+        thickness = min(self.thickness, MOST_STEPS * most)
+        steps = math.ceil(thickness / most - ROUNDING)
         if steps <= 0:
             return frozen([0.0] if low <= 0 <= high else [])
-        step, middle = self.thickness / steps, (steps % 2) / 2
+        step, middle = thickness / steps, (steps % 2) / 2
         first = max(low / step - ROUNDING, -steps / 2) - middle
         last = min(high / step + ROUNDING, steps / 2) - middle
         if first > last:
