@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 
 from clients import Client, InProcessClient, OrthancClient
 from postgres import Postgres, running_postgres
-from server import Orthanc, Servers, shared_database
+from server import Orthanc, Servers, folder_in_memory, running_orthanc, shared_database
 
 hypothesis_settings.register_profile("reslice", deadline=None, max_examples=40, derandomize=True)
 hypothesis_settings.load_profile("reslice")
@@ -27,9 +27,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def session_orthanc(servers: Servers) -> Iterator[Orthanc]:
+def session_orthanc() -> Iterator[Orthanc]:
     """One Orthanc for the whole run, as orthanc.json configures it."""
-    with servers.running() as server:
+    with folder_in_memory() as folder, running_orthanc(folder) as server:
         yield server
 
 

@@ -85,6 +85,7 @@ def test_one_id_is_made_once(nodes: int) -> None:
     assert answers.count("id-in-use") == TURNS * THREADS // 2
 
 
+@pytest.mark.slow
 def test_all_are_made_in_a_crowded_range() -> None:
     archive = with_study(MemoryArchive())
     store = store_over(archive, FIRST, FIRST + THREADS * TURNS - 1)

@@ -162,6 +162,7 @@ def test_bomb_is_refused() -> None:
         read_report(with_syntax(SHORT[:start], DeflatedExplicitVRLittleEndian) + body)
 
 
+@pytest.mark.slow
 def test_many_groups_are_read_in_time_and_no_more_than_the_limit() -> None:
     items = [item_of("point", tracking_uid=f"2.25.{k}", values=item_of("point").values[:1]) for k in range(2_000)]
     content = write_report(context(), items)
