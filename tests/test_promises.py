@@ -26,6 +26,7 @@ from reslice.web.parameters import (
 )
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.routes import ROUTES
+from reslice.web.voxel_parameters import VoxelParameters
 from server import Orthanc
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +73,7 @@ def test_the_settings_example_is_accepted() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for group in (PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters):
+    for group in (PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters, VoxelParameters):
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in REST, name
     for name in RenderingParameters.model_fields:

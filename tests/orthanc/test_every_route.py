@@ -16,6 +16,9 @@ pytestmark = pytest.mark.slow
 ROUTES = (
     "volumes",
     "volumes/0",
+    "volumes/0/voxels?max-size=64",
+    "volumes/0/voxels?format=nifti",
+    "volumes/0/voxels?type=uint8&max-size=64&resample=true&format=nrrd",
     "slices",
     "slices/0",
     "slices/0?format=npy",

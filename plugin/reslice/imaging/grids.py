@@ -177,8 +177,11 @@ GRID_FORMATS = {
 
 
 def _file(header: bytes, grid: Grid) -> bytes:
-    """Header and voxels; the stream's memory becomes the result, without another copy."""
+    """Header and voxels; the stream's memory, taken at once, becomes the result without another copy."""
     stream = io.BytesIO()
+    stream.seek(len(header) + grid.nbytes - 1)
+    stream.write(b"\0")
+    stream.seek(0)
     stream.write(header)
     little = grid.dtype.newbyteorder("<")
     for k in range(grid.geometry.shape[0]):
