@@ -1,0 +1,359 @@
+"""The compiled loops over rays: projections, and volumes shaded from front to back (the GIL is released).
+
+Rays are worked on in tiles of TILE x TILE, and each tile in chunks of CHUNK samples, so that a chunk is about
+as deep as it is wide. Blocks (see there) tell what a chunk can hold at most: what can't change the picture
+isn't looked at. Kernels that call each other stay in one file: numba keeps them on disk by the file that they
+stand in.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reslice.imaging.blocks import SIDE, Blocks
+from reslice.imaging.compiled import compiled
+from reslice.imaging.intervals import NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.rays import Rays
+from reslice.imaging.volume import Voxels
+
+Picture = NDArray[np.float32]
+Source = tuple[Voxels, Pieces, bool, float, float, bool]
+"""Voxels, the slice intervals, whether they are even, the padding range, and whether every voxel is data."""
+
+Place = tuple[float, float, float]
+"""Along the slice axis, of a row and a column; or steps of them."""
+
+TILE = 8
+CHUNK = 16
+MIP, MINIP, MEAN = 0, 1, 2
+
+
+@compiled
+def _slices_at(pieces: Pieces, place: float) -> tuple[int, int, float]:
+    """The two slices at a place and the weight of the upper."""
+    starts, low, high = pieces[0], 0, len(pieces[0]) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if place >= starts[middle]:
+            low = middle
+        else:
+            high = middle
+    weight = (place - pieces[3][low]) * pieces[4][low]
+    return pieces[1][low], pieces[2][low], min(max(weight, 0.0), 1.0)
+
+
+@compiled
+def _is_data(value: float, low: float, high: float) -> bool:
+    return value == value and not (low <= value <= high)  # noqa: PLR0124
+
+
+@compiled
+def _mean_of_data(source: Source, k: int, kk: int, u: float, r: float, c: float) -> float:
+    """The mean of the eight neighbours that are data; NaN where the nearest is none."""
+    voxels, _, _, low, high, _ = source
+    i, j = int(r), int(c)
+    if not _is_data(float(voxels[kk if u >= 0.5 else k, int(r + 0.5), int(c + 0.5)]), low, high):
+        return np.nan
+    total, weights = 0.0, 0.0
+    for corner in range(8):
+        dk, di, dj = corner >> 2, corner >> 1 & 1, corner & 1
+        wk, wi, wj = (u if dk else 1.0 - u), (r - i if di else 1.0 - r + i), (c - j if dj else 1.0 - c + j)
+        if min(wk, wi, wj) < SNAP:
+            continue
+        value = float(voxels[kk if dk else k, i + di, j + dj])
+        if _is_data(value, low, high):
+            total += wk * wi * wj * value
+            weights += wk * wi * wj
+    return total / weights
+
+
+@compiled
+def _value(source: Source, s: float, r: float, c: float) -> float:
+    """The value at a place, its row and column, within the volume's outer edges; NaN where there is no data."""
+    voxels, pieces, even, low, high, certain = source
+    slices, rows, columns = voxels.shape
+    r, c = min(max(r, 0.0), rows - 1.0), min(max(c, 0.0), columns - 1.0)
+    if even:
+        s = min(max(s, 0.0), slices - 1.0)
+        k = int(s)
+        kk, u = min(k + 1, slices - 1), s - k
+    else:
+        k, kk, u = _slices_at(pieces, s)
+        if k == NOWHERE:
+            return np.nan
+    i, j = int(r), int(c)
+    ii, jj = min(i + 1, rows - 1), min(j + 1, columns - 1)
+    a, b, d, e = float(voxels[k, i, j]), float(voxels[k, i, jj]), float(voxels[k, ii, j]), float(voxels[k, ii, jj])
+    f, g, h, m = float(voxels[kk, i, j]), float(voxels[kk, i, jj]), float(voxels[kk, ii, j]), float(voxels[kk, ii, jj])
+    if not certain:
+        least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
+        if (least <= high and most >= low) or np.isnan(a + b + d + e + f + g + h + m):
+            return _mean_of_data(source, k, kk, u, r, c)
+    v, w = r - i, c - j
+    near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
+    far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
+    return near + u * (far - near)
+
+
+@compiled
+def _span(rays: Rays, y: int, x: int) -> tuple[int, int]:
+    """The samples of a ray that count, from the first to the last (exclusive)."""
+    first, last = 0, rays.samples
+    for axis in range(6):
+        begin, step = rays.origin[axis] + y * rays.down[axis] + x * rays.right[axis], rays.along[axis]
+        low, high = rays.low[axis], rays.high[axis]
+        if abs(step) < 1e-12:
+            if not low <= begin <= high:
+                return 0, 0
+            continue
+        a, b = (low - begin) / step, (high - begin) / step
+        if a > b:
+            a, b = b, a
+        first = max(first, int(np.ceil(max(a, -1.0))))
+        last = min(last, int(np.floor(min(b, float(last)))) + 1)
+    return first, last
+
+
+@compiled
+def _start(rays: Rays, y: int, x: int) -> tuple[float, float, float]:
+    """Where the first sample of a ray lies in the volume."""
+    s = rays.origin[0] + y * rays.down[0] + x * rays.right[0]
+    r = rays.origin[1] + y * rays.down[1] + x * rays.right[1]
+    return s, r, rays.origin[2] + y * rays.down[2] + x * rays.right[2]
+
+
+@compiled
+def _block_at(edges: IndexVector, even: bool, place: float) -> int:
+    """The layer of blocks that holds a place."""
+    if even:
+        return min(max(int(place) // SIDE, 0), len(edges) - 1)
+    k = 0
+    while k + 1 < len(edges) and place >= edges[k + 1]:
+        k += 1
+    return k
+
+
+@compiled
+def _bounds(
+    blocks: Blocks, even: bool, rays: Rays, corner: tuple[int, int, int], size: tuple[int, int, int]
+) -> tuple[float, float]:
+    """The least and the largest value within `size` (rows, columns, samples) of rays from a corner on.
+
+    The least is above the largest where there is no data.
+    """
+    ends = np.empty((3, 2), dtype=np.int64)
+    for axis in range(3):
+        steps = rays.down[axis], rays.right[axis], rays.along[axis]
+        low = rays.origin[axis]
+        for a in range(3):
+            low += corner[a] * steps[a]
+        high = low
+        for a in range(3):
+            low += min(0.0, (size[a] - 1) * steps[a])
+            high += max(0.0, (size[a] - 1) * steps[a])
+        if axis == 0:
+            ends[0, 0], ends[0, 1] = _block_at(blocks.edges, even, low), _block_at(blocks.edges, even, high)
+        else:
+            for a, end in enumerate((low, high)):
+                ends[axis, a] = min(max(int(end) // SIDE, 0), blocks.most.shape[axis] - 1)
+    least, most = np.inf, -np.inf
+    for b in range(ends[0, 0], ends[0, 1] + 1):
+        for i in range(ends[1, 0], ends[1, 1] + 1):
+            for j in range(ends[2, 0], ends[2, 1] + 1):
+                if blocks.least[b, i, j] <= blocks.most[b, i, j]:
+                    least = min(least, float(blocks.least[b, i, j]))
+                    most = max(most, float(blocks.most[b, i, j]))
+    return least, most
+
+
+@compiled
+def _sort(bounds: IndexVector, chunks: NDArray[np.int64], count: int) -> None:
+    """The chunks whose bounds are largest come first (Shell's way: there are some hundred)."""
+    gap = 57
+    while gap:
+        for a in range(gap, count):
+            bound, chunk, b = bounds[a], chunks[a], a
+            while b >= gap and bounds[b - gap] < bound:
+                bounds[b], chunks[b] = bounds[b - gap], chunks[b - gap]
+                b -= gap
+            bounds[b], chunks[b] = bound, chunk
+        gap = gap * 4 // 9 if gap > 1 else 0
+
+
+@compiled
+def _spans(rays: Rays, top: int, left: int, spans: NDArray[np.int64]) -> tuple[int, int]:
+    """The spans of the rays of a tile, and from where to where any of them counts."""
+    first, last = rays.samples, 0
+    for y in range(spans.shape[0]):
+        for x in range(spans.shape[1]):
+            a, b = _span(rays, top + y, left + x)
+            spans[y, x, 0], spans[y, x, 1] = a, b
+            if a < b:
+                first, last = min(first, a), max(last, b)
+    return first, max(first, last)
+
+
+@compiled
+def _project_tile(
+    source: Source, blocks: Blocks, rays: Rays, top: int, left: int, sign: float, leap: bool, out: Picture
+) -> None:
+    """The chunks that can hold the most come first; a ray that has more leaves the rest alone.
+
+    `sign` is 1 for the largest value along each ray, -1 for the least.
+    """
+    shape = min(TILE, out.shape[0] - top), min(TILE, out.shape[1] - left)
+    spans, best = np.empty((*shape, 2), dtype=np.int64), np.full(shape, -np.inf)
+    first, last = _spans(rays, top, left, spans)
+    count = -(-(last - first) // CHUNK)
+    bounds, chunks = np.empty(count), np.empty(count, dtype=np.int64)
+    for n in range(count):
+        chunks[n] = first + n * CHUNK
+        least, most = _bounds(blocks, source[2], rays, (top, left, chunks[n]), (*shape, CHUNK))
+        bounds[n] = (most if sign > 0 else -least) if leap else np.inf
+    _sort(bounds, chunks, count)
+    simple, extremes = source[2] and source[5], blocks.most if sign > 0 else blocks.least
+    for n in range(count):
+        if bounds[n] <= best.min():
+            break
+        if simple:
+            _look(source[0], extremes, rays, (top, left), chunks[n], bounds[n], sign, leap, spans, best)
+        else:
+            _look_for_data(source, rays, (top, left), chunks[n], bounds[n], sign, spans, best)
+    for y in range(shape[0]):
+        for x in range(shape[1]):
+            out[top + y, left + x] = best[y, x] * sign if best[y, x] > -np.inf else np.nan
+
+
+@compiled
+def _look(
+    voxels: Voxels,
+    extremes: Voxels,
+    rays: Rays,
+    corner: tuple[int, int],
+    chunk: int,
+    bound: float,
+    sign: float,
+    leap: bool,
+    spans: NDArray[np.int64],
+    best: IndexVector,
+) -> None:
+    """The samples of a chunk, where a ray may find more than its best so far.
+
+    For volumes of evenly spaced slices and without holes.
+    """
+    along = rays.along[0], rays.along[1], rays.along[2]
+    for y in range(best.shape[0]):
+        for x in range(best.shape[1]):
+            if best[y, x] < bound:
+                start = _start(rays, corner[0] + y, corner[1] + x)
+                first, last = max(spans[y, x, 0], chunk), min(spans[y, x, 1], chunk + CHUNK)
+                best[y, x] = _most(voxels, extremes, start, along, first, last, sign, leap, best[y, x])
+
+
+@compiled
+def _most(
+    voxels: Voxels,
+    extremes: Voxels,
+    start: Place,
+    along: Place,
+    t: int,
+    last: int,
+    sign: float,
+    leap: bool,
+    most: float,
+) -> float:
+    """The largest value (times the sign) of a ray's samples from t on, or the most so far.
+
+    Blocks, and then cells of eight voxels, that can't hold more are passed by.
+    """
+    slices, rows, columns = voxels.shape
+    flat = voxels.reshape(-1)
+    cell, may = np.uintp(voxels.size), True
+    a = b = d = e = f = g = h = m = 0.0
+    while t < last:
+        s = min(max(start[0] + t * along[0], 0.0), slices - 1.0)
+        r = min(max(start[1] + t * along[1], 0.0), rows - 1.0)
+        c = min(max(start[2] + t * along[2], 0.0), columns - 1.0)
+        k, i, j = int(s), int(r), int(c)
+        near = np.uintp((k * rows + i) * columns + j)
+        if near != cell:
+            cell = near
+            if leap and extremes[k // SIDE, i // SIDE, j // SIDE] * sign <= most:
+                t = max(t + 1, _exit(start, along, (k, i, j)))
+                cell = np.uintp(voxels.size)
+                continue
+            right, down = np.uintp(1 if j + 1 < columns else 0), np.uintp(columns if i + 1 < rows else 0)
+            far = near + np.uintp(rows * columns if k + 1 < slices else 0)
+            a, b = flat[near] * sign, flat[near + right] * sign
+            d, e = flat[near + down] * sign, flat[near + down + right] * sign
+            f, g = flat[far] * sign, flat[far + right] * sign
+            h, m = flat[far + down] * sign, flat[far + down + right] * sign
+            may = not leap or max(max(max(a, b), max(d, e)), max(max(f, g), max(h, m))) > most  # noqa: PLW3301
+        if may:
+            u, v, w = s - k, r - i, c - j
+            lower = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
+            upper = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
+            most = max(most, lower + u * (upper - lower))
+        t += 1
+    return most
+
+
+@compiled
+def _exit(start: Place, along: Place, voxel: tuple[int, int, int]) -> int:
+    """The last sample of a ray in the block of a voxel, or the first beyond it."""
+    end = 1e9
+    for axis in range(3):
+        if abs(along[axis]) > 1e-9:
+            edge = voxel[axis] // SIDE * SIDE + (SIDE if along[axis] > 0 else 0)
+            end = min(end, (edge - start[axis]) / along[axis])
+    return int(end)
+
+
+@compiled
+def _look_for_data(
+    source: Source,
+    rays: Rays,
+    corner: tuple[int, int],
+    chunk: int,
+    bound: float,
+    sign: float,
+    spans: NDArray[np.int64],
+    best: IndexVector,
+) -> None:
+    """The same in any volume."""
+    for y in range(best.shape[0]):
+        for x in range(best.shape[1]):
+            if best[y, x] >= bound:
+                continue
+            s, r, c = _start(rays, corner[0] + y, corner[1] + x)
+            for t in range(max(spans[y, x, 0], chunk), min(spans[y, x, 1], chunk + CHUNK)):
+                value = _value(source, s + t * rays.along[0], r + t * rays.along[1], c + t * rays.along[2]) * sign
+                best[y, x] = value if value > best[y, x] else best[y, x]  # not where it is NaN
+
+
+@compiled
+def _mean(source: Source, rays: Rays, y: int, x: int) -> float:
+    """The mean of the samples of a ray that are data."""
+    first, last = _span(rays, y, x)
+    total, count = 0.0, 0
+    s0, r0, c0 = _start(rays, y, x)
+    for t in range(first, last):
+        value = _value(source, s0 + t * rays.along[0], r0 + t * rays.along[1], c0 + t * rays.along[2])
+        if not np.isnan(value):
+            total += value
+            count += 1
+    return total / count if count else np.nan
+
+
+@compiled
+def project_rows(
+    source: Source, blocks: Blocks, rays: Rays, how: int, leap: bool, begin: int, end: int, out: Picture
+) -> None:
+    """The rows of tiles from `begin` to `end`: MIP, MINIP or MEAN; NaN where a ray meets no data."""
+    for top in range(begin * TILE, min(end * TILE, out.shape[0]), TILE):
+        for left in range(0, out.shape[1], TILE):
+            if how != MEAN:
+                _project_tile(source, blocks, rays, top, left, 1.0 if how == MIP else -1.0, leap, out)
+                continue
+            for y in range(top, min(top + TILE, out.shape[0])):
+                for x in range(left, min(left + TILE, out.shape[1])):
+                    out[y, x] = _mean(source, rays, y, x)

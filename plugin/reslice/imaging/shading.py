@@ -1,0 +1,146 @@
+"""Volumes shaded from front to back, by the compiled kernels or layer after layer in numpy.
+
+A segment from one sample to the next hides what the transfer function integrates to between its two values, so
+that thin shells are neither missed nor grained. Its light is Phong's, from a lamp at the viewer's head.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reslice.imaging.affine import Vector, frozen
+from reslice.imaging.blocks import Blocks
+from reslice.imaging.camera import Box, Camera
+from reslice.imaging.crew import ALONE, Crew
+from reslice.imaging.intervals import Gaps
+from reslice.imaging.kernels import NO_PADDING
+from reslice.imaging.plane import ImagePlane
+from reslice.imaging.projection import moved, within
+from reslice.imaging.rays import rays_of
+from reslice.imaging.resample import cut
+from reslice.imaging.shading_kernels import TILE, VOID, find_visible, shade_rows
+from reslice.imaging.transfer import ENTRIES, Light, Table, TransferFunction
+from reslice.imaging.volume import Volume, VolumeGeometry
+
+Colour = tuple[float, float, float]
+"""Red, green and blue from 0 to 1."""
+
+Values = NDArray[np.float64]
+
+
+def steps_of(camera: Camera, volume: Volume) -> Vector:
+    """Where samples lie along each ray, in mm from the camera's plane: one finest voxel spacing apart at most."""
+    count = max(1, math.ceil(camera.depth / min(volume.geometry.spacing) - 1e-9)) + 1
+    return frozen(np.linspace(-camera.depth / 2, camera.depth / 2, count))
+
+
+def shaded(
+    volume: Volume,
+    blocks: Blocks,
+    camera: Camera,
+    transfer: TransferFunction,
+    box: Box | None = None,
+    crew: Crew = ALONE,
+) -> Values:
+    """Red, green, blue (weighted) and what passes through, shape (rows, columns, 4), 0 to 1.
+
+    The volume's slices are evenly spaced and all present.
+    """
+    rays = rays_of(camera, volume, volume.intervals("show").starts, steps_of(camera, volume), box)
+    table, light = transfer.table(), np.zeros((*camera.plane.shape, 4))
+    light[..., 3] = 1
+    entries = table.entries, table.ahead, table.low, table.scale
+    visible = np.empty(blocks.least.shape, dtype=np.uint8)
+    holes = (*(volume.padding or NO_PADDING), volume.is_sound)
+    lamp = _lamp(volume.geometry, camera.plane.normal, transfer.light)
+
+    def look(begin: int, end: int) -> None:
+        find_visible(blocks.least, blocks.most, table.ahead, table.low, table.scale, begin, end, visible)
+
+    def work(begin: int, end: int) -> None:
+        shade_rows(volume.voxels, holes, visible, entries, lamp, rays, begin, end, light)
+
+    crew.each_band(len(visible), look, at_once=8)
+    crew.each_band(-(-len(light) // TILE), work, at_once=2)
+    return light
+
+
+def _lamp(geometry: VolumeGeometry, normal: Vector, light: Light) -> tuple[float, ...]:
+    """The light as kernels take it: gradients are of voxel indices there, not of mm."""
+    per_mm = geometry.inverse[:3, :3]
+    metric = per_mm @ per_mm.T
+    doubled = (2 * metric[0, 1], 2 * metric[0, 2], 2 * metric[1, 2])
+    return tuple(float(value) for value in (*light, *(per_mm @ normal), *np.diag(metric), *doubled))
+
+
+def shaded_by_layers(
+    volume: Volume,
+    camera: Camera,
+    transfer: TransferFunction,
+    box: Box | None = None,
+    gaps: Gaps = "show",
+) -> Values:
+    """The same without a compiler, one layer of samples after the other, for any volume."""
+    table, shape, offsets = transfer.table(), camera.plane.shape, steps_of(camera, volume)
+    light, before = np.zeros((*shape, 4)), np.full(shape, VOID)
+    light[..., 3] = 1
+    for offset, last in zip(offsets, [offsets[0], *offsets[:-1]], strict=True):
+        plane = moved(camera.plane, offset)
+        entry = _entries(_layer(volume, plane, gaps, box), table)
+        colour, opacity = segments(before, entry, float(offsets[1] - offsets[0]), table)
+        if opacity.any():
+            halfway = moved(camera.plane, (offset + last) / 2)
+            colour = lit(colour, _gradients(volume, halfway, gaps), camera.plane.normal, transfer.light)
+            light[..., :3] += (light[..., 3] * opacity)[..., None] * colour
+            light[..., 3] *= 1 - opacity
+        before = entry
+    return light
+
+
+def _layer(volume: Volume, plane: ImagePlane, gaps: Gaps, box: Box | None) -> Values:
+    return np.where(within(plane, box), cut(volume, plane, "linear", gaps).astype(np.float64), np.nan)
+
+
+def _entries(values: Values, table: Table) -> NDArray[np.int64]:
+    known = ~np.isnan(values)
+    entries = ((np.where(known, values, 0) - table.low) * table.scale).clip(0, ENTRIES - 1) + 0.5
+    return np.where(known, entries.astype(np.int64), VOID)
+
+
+def segments(near: NDArray[np.int64], far: NDArray[np.int64], step: float, table: Table) -> tuple[Values, Values]:
+    """Colour, shape (..., 3), and opacity of segments `step` mm long between two entries."""
+    near = np.where(near == VOID, far, near)
+    a, b = np.minimum(near, far), np.maximum(near, far)
+    entries, width = table.entries, np.maximum(b - a, 1)[..., None]
+    sums = (entries[b, 4:] - entries[a, 4:]) / width
+    extinction = np.where(a == b, entries[a, 0], sums[..., 0])
+    weighted = np.divide(sums[..., 1:], sums[..., :1], out=np.zeros((*a.shape, 3)), where=sums[..., :1] > 0)
+    colour = np.where((a == b)[..., None], entries[a, 1:4], weighted)
+    return colour, np.where(far == VOID, 0.0, -np.expm1(-extinction * step))
+
+
+def _gradients(volume: Volume, plane: ImagePlane, gaps: Gaps) -> Values:
+    """Per mm, shape (rows, columns, 3) in LPS, from values a voxel's step to either side."""
+    middle = cut(volume, plane, "linear", gaps).astype(np.float64)
+    differences = []
+    for step in volume.geometry.steps:
+        sides = (_moved_by(plane, sign * step) for sign in (1, -1))
+        ahead, behind = (cut(volume, side, "linear", gaps).astype(np.float64) for side in sides)
+        ahead, behind = (np.where(np.isnan(side), middle, side) for side in (ahead, behind))
+        differences.append((ahead - behind) / 2)
+    return np.nan_to_num(np.stack(differences, axis=-1) @ volume.geometry.inverse[:3, :3])
+
+
+def _moved_by(plane: ImagePlane, shift: Vector) -> ImagePlane:
+    return ImagePlane(plane.position + shift, plane.row, plane.column, plane.spacing, plane.shape)
+
+
+def lit(colour: Values, gradient: Values, normal: Vector, light: Light) -> Values:
+    """Colours, shape (..., 3), as the lamp shows them on surfaces across their gradients."""
+    length = np.linalg.norm(gradient, axis=-1)
+    facing = np.divide(np.abs(gradient @ normal), length, out=np.ones(length.shape), where=length > 0)
+    diffuse = light.ambient + light.diffuse * facing
+    highlight = np.where(length > 0, light.specular * facing**light.power, 0.0)
+    result: Values = np.minimum(colour * diffuse[..., None] + highlight[..., None], 1)
+    return result
