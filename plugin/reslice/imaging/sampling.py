@@ -329,26 +329,6 @@ def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: fl
 
 
 @compiled
-def _trilinear(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float, certain: bool) -> float:
-    """Eight neighbours and their weights; `certain` says that all voxels are data, else it is looked at."""
-    k, kk, u = slice_
-    i, j = int(r), int(c)
-    ii, jj = min(i + 1, voxels.shape[1] - 1), min(j + 1, voxels.shape[2] - 1)
-    a, b = np.float64(voxels[k, i, j]), np.float64(voxels[k, i, jj])
-    d, e = np.float64(voxels[k, ii, j]), np.float64(voxels[k, ii, jj])
-    f, g = np.float64(voxels[kk, i, j]), np.float64(voxels[kk, i, jj])
-    h, m = np.float64(voxels[kk, ii, j]), np.float64(voxels[kk, ii, jj])
-    if not certain:
-        least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
-        if (least <= high and most >= low) or np.isnan(a + b + d + e + f + g + h + m):
-            return _blend(voxels, low, high, slice_, r, c)
-    v, w = r - i, c - j
-    near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
-    far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
-    return near + u * (far - near)
-
-
-@compiled
 def _catmull_rom(t: float) -> tuple[float, float, float, float]:
     """The weights of the four voxels around a place that lies `t` beyond the second of them."""
     return (
@@ -365,7 +345,7 @@ def _tricubic(
 ) -> float:
     """Sixty-four neighbours (at the border the outermost again); linear if one is no data or slices aren't even."""
     if not smooth:
-        return _trilinear(voxels, low, high, slice_, r, c, certain)
+        return _blend(voxels, low, high, slice_, r, c)
     k, i, j = slice_[0], int(r), int(c)
     of_slices, of_rows, of_columns = _catmull_rom(slice_[2]), _catmull_rom(r - i), _catmull_rom(c - j)
     slices, rows, columns = voxels.shape
@@ -383,6 +363,6 @@ def _tricubic(
                 value = float(voxels[kk, ii, min(max(j + dj - 1, 0), columns - 1)])
                 if of_columns[dj] != 0.0:
                     if not certain and not _is_data(value, low, high):
-                        return _trilinear(voxels, low, high, slice_, r, c, certain)
+                        return _blend(voxels, low, high, slice_, r, c)
                     total += weight * of_columns[dj] * value
     return total
