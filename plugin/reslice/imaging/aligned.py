@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import Crew
 from reslice.imaging.intervals import SNAP, IndexVector, SliceIntervals, Ways, even_ways
-from reslice.imaging.kernels import MEAN, NO_PADDING, THIN, Grid, Layer, Plane, Samples, project
+from reslice.imaging.kernels import MEAN, NO_PADDING, THIN, Grid, Layer, Plane, Samples, project, turn
 from reslice.imaging.volume import Volume, Voxels
 
 Axes = tuple[int, int, int]
@@ -116,12 +116,15 @@ def cut_aligned(
     samples = telling_samples(depth, projection, volume.is_sound)
     if not len(samples[0]):
         return out
-    voxels = as_input(volume.voxels)
+    voxels, padding = as_input(volume.voxels), single_precision(volume.padding or NO_PADDING)
 
     def work(first: int, end: int) -> None:
-        part, of_rows, of_samples = _part(voxels, grid.axes, _rows(rows, first, end), samples)
-        source: Grid = (*part, *(volume.padding or NO_PADDING), volume.is_sound)
-        project(source, projection, of_samples, of_rows, columns, out[first:end])
+        at_once = end - first if grid.axes[2] == 2 else AT_ONCE
+        for y in range(first, end, at_once):
+            below = min(y + at_once, end)
+            part, of_rows, of_samples = _part(voxels, grid.axes, _rows(rows, y, below), samples)
+            source: Grid = (*part, *padding, volume.is_sound)
+            project(source, projection, of_samples, of_rows, columns, out[y:below])
 
     crew.each_band(len(out), work, at_once=AT_ONCE, is_worth_it=out.size * len(samples[0]) > WORTH_SHARING)
     return out
@@ -168,13 +171,17 @@ def _part(voxels: Voxels, axes: Axes, rows: Ways, samples: Samples) -> tuple[tup
         return (voxels.reshape(-1), steps[axes[0]], steps[axes[1]]), rows, samples
     used = np.unique([rows[0], rows[1]])
     first, last = samples[0].min(), samples[1].max() + 1
-    block = as_input(voxels.transpose(axes)[first:last, _run_of(used)])
+    block = np.empty((last - first, len(used), voxels.shape[axes[2]]), dtype=voxels.dtype)
+    turn(voxels, axes, first, as_input(used), block)
+    block = as_input(block)
     at = as_input(np.searchsorted(used, rows[0])), as_input(np.searchsorted(used, rows[1])), rows[2], rows[3]
     moved = as_input(samples[0] - first), as_input(samples[1] - first), samples[2], samples[3]
     return (block.reshape(-1), block.shape[1] * block.shape[2], block.shape[2]), at, moved
 
 
-def _run_of(used: NDArray[np.int64]) -> slice | NDArray[np.int64]:
-    """A slice where indices follow each other, which is copied quicker."""
-    first, last = int(used[0]), int(used[-1]) + 1
-    return slice(first, last) if last - first == len(used) else used
+def single_precision(padding: tuple[float, float]) -> tuple[float, float]:
+    """The padding range with ends that float32 can hold; the same float32 values lie in it."""
+    low, high = np.float32(padding[0]), np.float32(padding[1])
+    low = np.nextafter(low, np.float32(np.inf)) if low < padding[0] else low
+    high = np.nextafter(high, np.float32(-np.inf)) if high > padding[1] else high
+    return float(low), float(high)

@@ -18,6 +18,7 @@ Plane = NDArray[np.int16] | NDArray[np.float32]
 
 Layer = NDArray[np.float32]
 Line = NDArray[np.float32]
+Single = np.float32
 Way = tuple[int, int, float]
 """Lower and upper voxel on one axis, and the weight of the upper."""
 
@@ -41,6 +42,7 @@ def project(grid: Grid, projection: int, samples: Samples, rows: Ways, columns: 
     """
     first, last = columns[0].min(), columns[1].max() + 1
     is_late = not columns[2].any() or (projection == MEAN and grid[5])
+    is_whole = is_late and _are_consecutive(columns)
     line, pixels = np.empty(last - first, dtype=np.float32), np.empty(out.shape[1], dtype=np.float32)
     sampled = line if is_late else pixels
     best, total = np.empty(len(sampled), dtype=np.float32), np.empty(len(sampled), dtype=np.float64)
@@ -57,13 +59,28 @@ def project(grid: Grid, projection: int, samples: Samples, rows: Ways, columns: 
                 _mend(grid, depth, row, columns, is_late, first, sampled)
             _add(projection, samples[3][m], sampled, best, total, count)
         _finish(projection, total, count, best)
-        if is_late:
-            _stretch(best, first, columns, pixels)
-            best_of_row = pixels
-        else:
-            best_of_row = best
-        for x in range(out.shape[1]):
-            out[y, x] = best_of_row[x] if columns[3][x] else np.nan
+        _write(sampled if projection == THIN and rows[3][y] else best, first, columns, is_late, is_whole, out[y])
+
+
+@compiled
+def _are_consecutive(columns: Ways) -> bool:
+    """Whether pixels are voxels that follow each other, all of them within the volume."""
+    for x in range(len(columns[0])):
+        if columns[0][x] != columns[0][0] + x or columns[1][x] != columns[0][x] or not columns[3][x]:
+            return False
+    return True
+
+
+@compiled
+def _write(values: Line, first: int, columns: Ways, is_late: bool, is_whole: bool, row: Line) -> None:
+    """The values of pixels, or of voxels that are stretched to pixels, into a row of the picture."""
+    if is_whole:
+        row[:] = values
+    elif is_late:
+        _stretch(values, first, columns, row)
+    else:
+        for x in range(len(row)):
+            row[x] = values[x] if columns[3][x] else np.nan
 
 
 @compiled
@@ -88,8 +105,6 @@ def _add(projection: int, share: float, line: Line, best: Line, total: IndexVect
             is_data = line[x] == line[x]
             total[x] += share * line[x] if is_data else 0.0
             count[x] += share if is_data else 0.0
-    else:
-        best[:] = line
 
 
 @compiled
@@ -106,7 +121,8 @@ def _finish(projection: int, total: IndexVector, count: IndexVector, best: Line)
 @fused
 def _mix(grid: Grid, depth: Way, row: Way, first: int, line: Line) -> None:
     """A line of voxels between two layers and two rows, from column `first` on; NaN where one is no data."""
-    flat, per_layer, per_row, low, high, certain = grid
+    flat, per_layer, per_row, certain = grid[0], grid[1], grid[2], grid[5]
+    low, high = np.float32(grid[3]), np.float32(grid[4])
     n, u, v = len(line), np.float32(depth[2]), np.float32(row[2])
     a = depth[0] * per_layer + row[0] * per_row + first
     b = depth[1] * per_layer + row[0] * per_row + first
@@ -120,7 +136,7 @@ def _mix(grid: Grid, depth: Way, row: Way, first: int, line: Line) -> None:
 
 
 @fused
-def _lerp(near: Voxels, far: Voxels, u: np.float32, low: float, high: float, certain: bool, line: Line) -> None:
+def _lerp(near: Voxels, far: Voxels, u: Single, low: Single, high: Single, certain: bool, line: Line) -> None:
     """Between two lines of voxels."""
     if certain and u == 0.0:
         for x in range(len(line)):
@@ -132,13 +148,21 @@ def _lerp(near: Voxels, far: Voxels, u: np.float32, low: float, high: float, cer
     else:
         for x in range(len(line)):
             p, q = np.float32(near[x]), np.float32(far[x])
+            value = p + u * (q - p)
             is_padding = ((p >= low) & (p <= high)) | ((q >= low) & (q <= high))
-            line[x] = np.float32(np.nan) if is_padding else p + u * (q - p)
+            line[x] = np.float32(np.nan) if is_padding else value
 
 
 @fused
 def _lerp_both(
-    near: Voxels, far: Voxels, u: np.float32, v: np.float32, low: float, high: float, certain: bool, line: Line
+    near: Voxels,
+    far: Voxels,
+    u: Single,
+    v: Single,
+    low: np.float32,
+    high: np.float32,
+    certain: bool,
+    line: Line,
 ) -> None:
     """Between what `line` holds and a second pair of lines of voxels."""
     for x in range(len(line)):
@@ -147,8 +171,8 @@ def _lerp_both(
     if not certain:
         for x in range(len(line)):
             p, q = np.float32(near[x]), np.float32(far[x])
-            if (low <= p <= high) or (low <= q <= high):
-                line[x] = np.nan
+            is_padding = ((p >= low) & (p <= high)) | ((q >= low) & (q <= high))
+            line[x] = np.float32(np.nan) if is_padding else line[x]
 
 
 @fused
@@ -156,7 +180,23 @@ def _stretch(line: Line, first: int, columns: Ways, pixels: Line) -> None:
     """A line of voxels, the first of them in column `first`, to the pixels."""
     for x in range(len(pixels)):
         a = line[columns[0][x] - first]
-        pixels[x] = a + np.float32(columns[2][x]) * (line[columns[1][x] - first] - a)
+        value = a + np.float32(columns[2][x]) * (line[columns[1][x] - first] - a)
+        pixels[x] = value if columns[3][x] else np.float32(np.nan)
+
+
+@compiled
+def turn(voxels: Voxels, axes: tuple[int, int, int], start: int, rows: NDArray[np.int64], out: Voxels) -> None:
+    """A copy of layers from `start` on and of some rows of them, shape (layers, rows, columns).
+
+    `axes` are the voxels' axes in that order; columns don't follow each other in memory.
+    """
+    flat = voxels.reshape(-1)
+    steps = (voxels.shape[1] * voxels.shape[2], voxels.shape[2], 1)
+    for i in range(len(rows)):
+        for j in range(out.shape[2]):
+            at = start * steps[axes[0]] + rows[i] * steps[axes[1]] + j * steps[axes[2]]
+            for k in range(out.shape[0]):
+                out[k, i, j] = flat[at + k * steps[axes[0]]]
 
 
 @compiled

@@ -12,24 +12,8 @@ from numpy.typing import NDArray
 
 from reslice.imaging.compiled import compiled, fused
 from reslice.imaging.intervals import NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.sampling_types import Line, Point, Room, Shape, Source, Way
 from reslice.imaging.volume import Voxels
-
-Way = tuple[int, int, float]
-"""Lower and upper voxel on one axis, and the weight of the upper."""
-
-Point = tuple[float, float, float]
-"""Slice place, row and column index."""
-
-Source = tuple[Voxels, Pieces, NDArray[np.bool_], bool, float, float, bool, Voxels]
-"""Voxels; pieces, which of them are smooth, whether slices are even; padding range; whether all voxels are data;
-the voxels as one line."""
-
-Shape = tuple[int, int, int]
-Line = NDArray[np.float32]
-Eight = tuple[Voxels, Voxels, Voxels, Voxels]
-Room = tuple[tuple[NDArray[np.uint64], NDArray[np.uint64]], tuple[Line, Line, Line], Eight]
-"""For a block of pixels: first voxels of the near and the far slice, weights (slices, rows, columns), and pairs of
-voxels (near upper, near lower, far upper, far lower line)."""
 
 BLOCK = 512
 """Pixels whose voxels are fetched at once; all that is noted of them stays in the first cache."""
@@ -40,13 +24,7 @@ THIN, MIP, MINIP, MEAN = 0, 1, 2, 3
 
 @compiled
 def sample(
-    source: Source,
-    how: int,
-    projection: int,
-    rays: NDArray[np.float64],
-    offsets: IndexVector,
-    first: int,
-    out: Line,
+    source: Source, how: int, projection: int, rays: IndexVector, offsets: IndexVector, first: int, out: Line
 ) -> None:
     """The rows of a plane or slab from the `first` on, as many as `out` holds.
 
@@ -64,7 +42,8 @@ def sample(
             out[y, :] = np.nan
             _line(source, how, start, step, 0, len(line), room, out[y])
             continue
-        _begin(projection, total, count)
+        count[:] = 0
+        total[:] = 0.0 if projection == MEAN else (-np.inf if projection == MIP else np.inf)
         for x in range(0, len(line), BLOCK):
             for t in offsets:
                 moved = (start[0] + t * rays[3, 0], start[1] + t * rays[3, 1], start[2] + t * rays[3, 2])
@@ -81,12 +60,6 @@ def _room(voxels: Voxels) -> Room:
     near = np.empty(2 * BLOCK, dtype=voxels.dtype), np.empty(2 * BLOCK, dtype=voxels.dtype)
     far = np.empty(2 * BLOCK, dtype=voxels.dtype), np.empty(2 * BLOCK, dtype=voxels.dtype)
     return indices, weights, (near[0], near[1], far[0], far[1])
-
-
-@compiled
-def _begin(projection: int, total: IndexVector, count: NDArray[np.int64]) -> None:
-    count[:] = 0
-    total[:] = 0.0 if projection == MEAN else (-np.inf if projection == MIP else np.inf)
 
 
 @compiled
@@ -306,57 +279,26 @@ def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: fl
     """The mean of the eight neighbours that are data; NaN where the nearest is none."""
     if np.isnan(_nearest(voxels, low, high, slice_, r, c)):
         return np.nan
-    k, kk, u = slice_
-    i, j = int(r), int(c)
-    total, weights = 0.0, 0.0
-    for dk in range(2):
-        wk = u if dk else 1.0 - u
-        if wk < SNAP:
+    i, j, total, weights = int(r), int(c), 0.0, 0.0
+    for corner in range(8):
+        dk, di, dj = corner >> 2, (corner >> 1) & 1, corner & 1
+        w = slice_[2] if dk else 1.0 - slice_[2]
+        w *= r - i if di else 1.0 - r + i
+        w *= c - j if dj else 1.0 - c + j
+        if w < SNAP:
             continue
-        for di in range(2):
-            wi = wk * (r - i if di else 1.0 - r + i)
-            if wi < SNAP:
-                continue
-            for dj in range(2):
-                w = wi * (c - j if dj else 1.0 - c + j)
-                if w < SNAP:
-                    continue
-                value = float(voxels[kk if dk else k, i + di, j + dj])
-                if _is_data(value, low, high):
-                    total += w * value
-                    weights += w
+        value = float(voxels[slice_[1] if dk else slice_[0], i + di, j + dj])
+        if _is_data(value, low, high):
+            total += w * value
+            weights += w
     return total / weights
-
-
-@compiled
-def _trilinear(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float, certain: bool) -> float:
-    """Eight neighbours and their weights; `certain` says that all voxels are data, else it is looked at."""
-    k, kk, u = slice_
-    i, j = int(r), int(c)
-    ii, jj = min(i + 1, voxels.shape[1] - 1), min(j + 1, voxels.shape[2] - 1)
-    a, b = np.float64(voxels[k, i, j]), np.float64(voxels[k, i, jj])
-    d, e = np.float64(voxels[k, ii, j]), np.float64(voxels[k, ii, jj])
-    f, g = np.float64(voxels[kk, i, j]), np.float64(voxels[kk, i, jj])
-    h, m = np.float64(voxels[kk, ii, j]), np.float64(voxels[kk, ii, jj])
-    if not certain:
-        least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
-        if (least <= high and most >= low) or np.isnan(a + b + d + e + f + g + h + m):
-            return _blend(voxels, low, high, slice_, r, c)
-    v, w = r - i, c - j
-    near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
-    far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
-    return near + u * (far - near)
 
 
 @compiled
 def _catmull_rom(t: float) -> tuple[float, float, float, float]:
     """The weights of the four voxels around a place that lies `t` beyond the second of them."""
-    return (
-        t * (t * (1.0 - 0.5 * t) - 0.5),
-        t * t * (1.5 * t - 2.5) + 1.0,
-        t * (t * (2.0 - 1.5 * t) + 0.5),
-        t * t * (0.5 * t - 0.5),
-    )
+    before, here = t * (t * (1.0 - 0.5 * t) - 0.5), t * t * (1.5 * t - 2.5) + 1.0
+    return before, here, t * (t * (2.0 - 1.5 * t) + 0.5), t * t * (0.5 * t - 0.5)
 
 
 @compiled
@@ -365,7 +307,7 @@ def _tricubic(
 ) -> float:
     """Sixty-four neighbours (at the border the outermost again); linear if one is no data or slices aren't even."""
     if not smooth:
-        return _trilinear(voxels, low, high, slice_, r, c, certain)
+        return _blend(voxels, low, high, slice_, r, c)
     k, i, j = slice_[0], int(r), int(c)
     of_slices, of_rows, of_columns = _catmull_rom(slice_[2]), _catmull_rom(r - i), _catmull_rom(c - j)
     slices, rows, columns = voxels.shape
@@ -383,6 +325,6 @@ def _tricubic(
                 value = float(voxels[kk, ii, min(max(j + dj - 1, 0), columns - 1)])
                 if of_columns[dj] != 0.0:
                     if not certain and not _is_data(value, low, high):
-                        return _trilinear(voxels, low, high, slice_, r, c, certain)
+                        return _blend(voxels, low, high, slice_, r, c)
                     total += weight * of_columns[dj] * value
     return total
