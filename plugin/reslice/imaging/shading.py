@@ -1,39 +1,88 @@
-"""Volumes shaded from front to back, a layer of samples at a time in numpy: right, and slow without a compiler.
+"""Volumes shaded from front to back, by the compiled kernels or layer after layer in numpy.
 
 A segment from one sample to the next hides what the transfer function integrates to between its two values, so
 that thin shells are neither missed nor grained. Its light is Phong's, from a lamp at the viewer's head.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.affine import Vector
+from reslice.imaging.affine import Vector, frozen
+from reslice.imaging.blocks import Blocks
 from reslice.imaging.camera import Box, Camera
+from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import Gaps
+from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
+from reslice.imaging.rays import rays_of
 from reslice.imaging.resample import cut
+from reslice.imaging.shading_kernels import TILE, VOID, find_visible, shade_rows
 from reslice.imaging.transfer import ENTRIES, Light, Table, TransferFunction
-from reslice.imaging.volume import Volume
+from reslice.imaging.volume import Volume, VolumeGeometry
 
 Colour = tuple[float, float, float]
 """Red, green and blue from 0 to 1."""
 
 Values = NDArray[np.float64]
-VOID = -1
-"""The entry of a sample without data."""
+
+
+def steps_of(camera: Camera, volume: Volume) -> Vector:
+    """Where samples lie along each ray, in mm from the camera's plane: one finest voxel spacing apart at most."""
+    count = max(1, math.ceil(camera.depth / min(volume.geometry.spacing) - 1e-9)) + 1
+    return frozen(np.linspace(-camera.depth / 2, camera.depth / 2, count))
+
+
+def shaded(
+    volume: Volume,
+    blocks: Blocks,
+    camera: Camera,
+    transfer: TransferFunction,
+    box: Box | None = None,
+    crew: Crew = ALONE,
+) -> Values:
+    """Red, green, blue (weighted) and what passes through, shape (rows, columns, 4), 0 to 1.
+
+    The volume's slices are evenly spaced and all present.
+    """
+    rays = rays_of(camera, volume, volume.intervals("show").starts, steps_of(camera, volume), box)
+    table, light = transfer.table(), np.zeros((*camera.plane.shape, 4))
+    light[..., 3] = 1
+    entries = table.entries, table.ahead, table.low, table.scale
+    visible = np.empty(blocks.least.shape, dtype=np.uint8)
+    holes = (*(volume.padding or NO_PADDING), volume.is_sound)
+    lamp = _lamp(volume.geometry, camera.plane.normal, transfer.light)
+
+    def look(begin: int, end: int) -> None:
+        find_visible(blocks.least, blocks.most, table.ahead, table.low, table.scale, begin, end, visible)
+
+    def work(begin: int, end: int) -> None:
+        shade_rows(volume.voxels, holes, visible, entries, lamp, rays, begin, end, light)
+
+    crew.each_band(len(visible), look, at_once=8)
+    crew.each_band(-(-len(light) // TILE), work, at_once=2)
+    return light
+
+
+def _lamp(geometry: VolumeGeometry, normal: Vector, light: Light) -> tuple[float, ...]:
+    """The light as kernels take it: gradients are of voxel indices there, not of mm."""
+    per_mm = geometry.inverse[:3, :3]
+    metric = per_mm @ per_mm.T
+    doubled = (2 * metric[0, 1], 2 * metric[0, 2], 2 * metric[1, 2])
+    return tuple(float(value) for value in (*light, *(per_mm @ normal), *np.diag(metric), *doubled))
 
 
 def shaded_by_layers(
     volume: Volume,
     camera: Camera,
     transfer: TransferFunction,
-    offsets: Vector,
     box: Box | None = None,
     gaps: Gaps = "show",
-) -> NDArray[np.float64]:
-    """Red, green, blue (weighted) and what passes through, shape (rows, columns, 4), 0 to 1."""
-    table, shape = transfer.table(), camera.plane.shape
+) -> Values:
+    """The same without a compiler, one layer of samples after the other, for any volume."""
+    table, shape, offsets = transfer.table(), camera.plane.shape, steps_of(camera, volume)
     light, before = np.zeros((*shape, 4)), np.full(shape, VOID)
     light[..., 3] = 1
     for offset, last in zip(offsets, [offsets[0], *offsets[:-1]], strict=True):
