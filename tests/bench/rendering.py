@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from reslice.imaging.camera import Camera, view
-from reslice.imaging.rendering import Renderer
-from reslice.imaging.transfer import TransferFunction, presets_for
 
 from bench import raycaster
 from bench.raycaster import RayCaster
 from bench.timing import LeftOut, Line, Side, Work, in_turns
+from reslice.imaging.camera import Camera, view
 from reslice.imaging.crew import Crew
+from reslice.imaging.rendering import Renderer
+from reslice.imaging.transfer import TransferFunction, presets_for
 from reslice.imaging.volume import Volume
 
 THREADS = 2
