@@ -164,6 +164,9 @@ def test_projections_take_windows_and_their_presets(client: Client) -> None:
     assert (told["Center"], told["Width"], told["Function"]) == (300, 900, "SIGMOID")
     assert client.get(path, preset="bone", **query).told("Reslice-Window")["Center"] == 350
     assert client.get(path, preset="bone", window="1,2", **query).status == 400
+    plain, inverted = (client.get(path, window="300,900", invert=v, **query).picture() for v in ("false", "true"))
+    has_data = np.isfinite(client.get(path, **{**query, "format": "npy"}).array())
+    np.testing.assert_array_equal(inverted, np.where(has_data, 255 - plain.astype(int), 0))
 
 
 def frames(content: bytes) -> list[np.ndarray]:
@@ -246,6 +249,7 @@ CONFLICT, DEGENERATE = "conflicting-parameters", "degenerate-vectors"
         ({"swivelrange": 90, "format": "jpeg"}, "format", "bad-parameter"),
         ({"renderingmethod": "average_ip", "background": "ffffff"}, "background", CONFLICT),
         ({"renderingmethod": "average_ip", "preset": "bone", "window": "1,2"}, "preset", CONFLICT),
+        ({"invert": "true"}, "invert", CONFLICT),
         ({"mprslab": 5}, "mprslab", "unknown-parameter"),
         ({"renderedvolumetricmetadata": "yes"}, "renderedvolumetricmetadata", "unknown-parameter"),
     ],

@@ -39,18 +39,15 @@ CONFLICT = "conflicting-parameters"
 def check_look(parameters: RenderingParameters) -> None:
     """Raise BadParameter where the parameters contradict each other, whatever the volume."""
     p = parameters
-    if p.renderingmethod in PROJECTIONS:
-        if p.background is not None:
-            details = "Projections are grey, and black where there is no data"
-            raise BadParameter(
-                "background",
-                "".join(f"{c:02x}" for c in p.background),
-                "with volume_rendered",
-                details,
-                reason=CONFLICT,
-            )
-        if p.preset is not None and p.window is not None:
-            raise BadParameter("preset", p.preset, "a preset or a window", "Both were given", reason=CONFLICT)
+    if p.renderingmethod not in PROJECTIONS:
+        if p.invert:
+            raise BadParameter("invert", "true", "with projections", "Colours aren't inverted", reason=CONFLICT)
+        return
+    if p.background is not None:
+        details, value = "Projections are grey, and black where there is no data", bytes(p.background).hex()
+        raise BadParameter("background", value, "with volume_rendered", details, reason=CONFLICT)
+    if p.preset is not None and p.window is not None:
+        raise BadParameter("preset", p.preset, "a preset or a window", "Both were given", reason=CONFLICT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,9 +166,9 @@ def _window(services: Services, loaded: LoadedVolume, parameters: RenderingParam
     """The window of a projection, chosen as everywhere."""
     center, width, function = parameters.window or (None, None, None)
     preset = parameters.preset if parameters.renderingmethod in PROJECTIONS else None
-    asked = WindowParameters.model_validate(
-        {"window-center": center, "window-width": width, "voi-function": function, "preset": preset, "invert": "false"}
-    )
+    inverted = "true" if parameters.invert else "false"
+    window = {"window-center": center, "window-width": width, "voi-function": function}
+    asked = WindowParameters.model_validate({**window, "preset": preset, "invert": inverted})
     return window_of(services, loaded, asked, scale)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH
-from reslice.web.parameters import NUMBER, Number, Parameters, UnitParameters, Whole
+from reslice.web.parameters import NUMBER, Flag, Number, Parameters, UnitParameters, Whole
 
 FARTHEST = 1e6
 """mm: no point of a camera or of a box lies further from the origin."""
@@ -108,6 +108,7 @@ class RenderingParameters(UnitParameters, AnimationParameters, ViewParameters):
         None, description="center,width or center,width,function (linear, linear-exact, sigmoid); modality units"
     )
     preset: str | None = Field(None, description="a transfer function, or of projections a window, by name")
+    invert: Flag = Field(False, description="true or false")
     background: Colour | None = Field(None, description="six hexadecimal digits: red, green, blue")
     gaps: Literal["show", "interpolate"] = "show"
     quality: Annotated[Whole, Field(ge=1, le=100)] | None = Field(None, description="a whole number from 1 to 100")
