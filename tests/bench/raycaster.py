@@ -6,8 +6,6 @@ from typing import Any
 
 import vtkmodules.vtkRenderingVolumeOpenGL2  # noqa: F401 - draws what the mapper has cast
 from numpy.typing import NDArray
-from reslice.imaging.camera import Camera
-from reslice.imaging.transfer import TransferFunction
 from vtkmodules import vtkRenderingOpenGL2
 from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPiecewiseFunction
@@ -20,6 +18,8 @@ from vtkmodules.vtkRenderingCore import (
 )
 from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
 
+from reslice.imaging.camera import Camera
+from reslice.imaging.transfer import TransferFunction
 from reslice.imaging.volume import Volume
 
 THREADS = 2

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from reslice.imaging.camera import Camera, view
 
 from bench.raycaster import GREY, RayCaster, vtk_image, window_class
 from bench.rendering import check
 from phantoms import Acquisition
+from reslice.imaging.camera import Camera, view
 from reslice.imaging.resample import cut
 from reslice.imaging.slab import Slab
 from reslice.imaging.volume import Volume, VolumeGeometry
