@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.imaging.affine import Vector, frozen
-from reslice.imaging.blocks import Blocks
+from reslice.imaging.blocks import Blocks, find_visible
 from reslice.imaging.camera import Box, Camera
+from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import Gaps
 from reslice.imaging.kernels import NO_PADDING
@@ -19,19 +20,25 @@ from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
 from reslice.imaging.rays import rays_of
 from reslice.imaging.resample import cut
-from reslice.imaging.shading_kernels import TILE, VOID, find_visible, shade_rows
-from reslice.imaging.transfer import ENTRIES, Light, Table, TransferFunction
+from reslice.imaging.shading_kernels import TILE, VOID, shade_rows
+from reslice.imaging.transfer import ENTRIES, Table, TransferFunction
 from reslice.imaging.volume import Volume, VolumeGeometry
 
 Colour = tuple[float, float, float]
 """Red, green and blue from 0 to 1."""
 
+FACETS = 1025
+"""Angles to the lamp for which highlights are computed."""
+STRIDE = 1.25
+"""Samples lie as many of the finest voxel spacings apart, at most."""
+CALM = 0.012
+"""Of the transfer function's range per mm: where values rise less, they tell noise more than a surface."""
 Values = NDArray[np.float64]
 
 
 def steps_of(camera: Camera, volume: Volume) -> Vector:
-    """Where samples lie along each ray, in mm from the camera's plane: one finest voxel spacing apart at most."""
-    count = max(1, math.ceil(camera.depth / min(volume.geometry.spacing) - 1e-9)) + 1
+    """Where samples lie along each ray, in mm from the camera's plane: so many of the finest spacings apart."""
+    count = max(1, math.ceil(camera.depth / (STRIDE * min(volume.geometry.spacing)) - 1e-9)) + 1
     return frozen(np.linspace(-camera.depth / 2, camera.depth / 2, count))
 
 
@@ -50,28 +57,39 @@ def shaded(
     rays = rays_of(camera, volume, volume.intervals("show").starts, steps_of(camera, volume), box)
     table, light = transfer.table(), np.zeros((*camera.plane.shape, 4))
     light[..., 3] = 1
-    entries = table.entries, table.ahead, table.low, table.scale
+    highlights = transfer.light.specular * np.linspace(0, 1, FACETS) ** transfer.light.power
+    entries = table.entries, table.ahead, highlights, table.low, table.scale
     visible = np.empty(blocks.least.shape, dtype=np.uint8)
     holes = (*(volume.padding or NO_PADDING), volume.is_sound)
-    lamp = _lamp(volume.geometry, camera.plane.normal, transfer.light)
+    lamp = _lamp(volume.geometry, camera.plane.normal, transfer)
+
+    flat = as_input(volume.voxels.reshape(-1))
 
     def look(begin: int, end: int) -> None:
         find_visible(blocks.least, blocks.most, table.ahead, table.low, table.scale, begin, end, visible)
 
     def work(begin: int, end: int) -> None:
-        shade_rows(volume.voxels, holes, visible, entries, lamp, rays, begin, end, light)
+        shade_rows(flat, volume.voxels.shape, holes, visible, entries, lamp, rays, begin, end, light)
 
     crew.each_band(len(visible), look, at_once=8)
     crew.each_band(-(-len(light) // TILE), work, at_once=2)
     return light
 
 
-def _lamp(geometry: VolumeGeometry, normal: Vector, light: Light) -> tuple[float, ...]:
+def calm_rise(transfer: TransferFunction) -> float:
+    """The rise per mm at which a surface is lit half as one, half as if it faced the lamp."""
+    low, high = transfer.range
+    return CALM * (high - low)
+
+
+def _lamp(geometry: VolumeGeometry, normal: Vector, transfer: TransferFunction) -> tuple[float, ...]:
     """The light as kernels take it: gradients are of voxel indices there, not of mm."""
     per_mm = geometry.inverse[:3, :3]
     metric = per_mm @ per_mm.T
+    light, calm = transfer.light, calm_rise(transfer) ** 2
     doubled = (2 * metric[0, 1], 2 * metric[0, 2], 2 * metric[1, 2])
-    return tuple(float(value) for value in (*light, *(per_mm @ normal), *np.diag(metric), *doubled))
+    numbers = *light[:2], *(per_mm @ normal), *np.diag(metric), *doubled, calm
+    return tuple(float(value) for value in numbers)
 
 
 def shaded_by_layers(
@@ -91,7 +109,7 @@ def shaded_by_layers(
         colour, opacity = segments(before, entry, float(offsets[1] - offsets[0]), table)
         if opacity.any():
             halfway = moved(camera.plane, (offset + last) / 2)
-            colour = lit(colour, _gradients(volume, halfway, gaps), camera.plane.normal, transfer.light)
+            colour = lit(colour, _gradients(volume, halfway, gaps), camera.plane.normal, transfer)
             light[..., :3] += (light[..., 3] * opacity)[..., None] * colour
             light[..., 3] *= 1 - opacity
         before = entry
@@ -136,10 +154,11 @@ def _moved_by(plane: ImagePlane, shift: Vector) -> ImagePlane:
     return ImagePlane(plane.position + shift, plane.row, plane.column, plane.spacing, plane.shape)
 
 
-def lit(colour: Values, gradient: Values, normal: Vector, light: Light) -> Values:
+def lit(colour: Values, gradient: Values, normal: Vector, transfer: TransferFunction) -> Values:
     """Colours, shape (..., 3), as the lamp shows them on surfaces across their gradients."""
-    length = np.linalg.norm(gradient, axis=-1)
+    light, length = transfer.light, np.linalg.norm(gradient, axis=-1)
     facing = np.divide(np.abs(gradient @ normal), length, out=np.ones(length.shape), where=length > 0)
+    facing = 1 - (1 - facing) * length**2 / (length**2 + calm_rise(transfer) ** 2)
     diffuse = light.ambient + light.diffuse * facing
     highlight = np.where(length > 0, light.specular * facing**light.power, 0.0)
     result: Values = np.minimum(colour * diffuse[..., None] + highlight[..., None], 1)
