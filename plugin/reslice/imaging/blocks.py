@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.compiled import compiled
+from reslice.imaging.compiled import as_input, compiled
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import NOWHERE, IndexVector, SliceIntervals
 from reslice.imaging.volume import Volume, Voxels
@@ -38,7 +38,7 @@ def blocks_of(volume: Volume, intervals: SliceIntervals, crew: Crew = ALONE) -> 
     """The blocks of a volume whose slices are blended as the intervals say."""
     shape = tuple(-(-size // SIDE) for size in volume.voxels.shape)
     least, most = (np.empty(shape, dtype=volume.voxels.dtype) for _ in range(2))
-    edges = volume.geometry.slice_places[::SIDE]
+    edges = as_input(volume.geometry.slice_places[::SIDE])
     first, last = _slices_within(intervals, edges)
     padding = _padding_as(volume)
 

@@ -64,11 +64,11 @@ class Renderer:
         self, camera: Camera, transfer: TransferFunction, box: Box | None = None, background: Colour = (0, 0, 0)
     ) -> Rgb:
         """The volume in colour, uint8 (rows, columns, 3); `background` from 0 to 1."""
+        volume, name = self._even_at(camera)
         if IS_COMPILED:
-            volume, name = self._even_at(camera)
             light = shaded(volume, self._blocks(volume, name), camera, transfer, box, self.crew)
         else:
-            light = shaded_by_layers(self.volume, camera, transfer, box, self.gaps)
+            light = shaded_by_layers(volume, camera, transfer, box)
         return np.rint((light[..., :3] + light[..., 3:] * background) * 255).clip(0, 255).astype(np.uint8)
 
     def _at(self, camera: Camera, how: Reduction) -> tuple[Volume, str]:

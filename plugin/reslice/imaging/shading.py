@@ -5,6 +5,7 @@ that thin shells are neither missed nor grained. Its light is Phong's, from a la
 """
 
 import math
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from reslice.imaging.blocks import Blocks, find_visible
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
-from reslice.imaging.intervals import Gaps
 from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
@@ -60,7 +60,8 @@ def shaded(
     highlights = transfer.light.specular * np.linspace(0, 1, FACETS) ** transfer.light.power
     entries = table.entries, table.ahead, highlights, table.low, table.scale
     visible = np.empty(blocks.least.shape, dtype=np.uint8)
-    holes = (*(volume.padding or NO_PADDING), volume.is_sound)
+    low, high = volume.padding or NO_PADDING
+    holes = float(low), float(high), volume.is_sound
     lamp = _lamp(volume.geometry, camera.plane.normal, transfer)
 
     flat = as_input(volume.voxels.reshape(-1))
@@ -97,27 +98,26 @@ def shaded_by_layers(
     camera: Camera,
     transfer: TransferFunction,
     box: Box | None = None,
-    gaps: Gaps = "show",
 ) -> Values:
-    """The same without a compiler, one layer of samples after the other, for any volume."""
+    """The same without a compiler, one layer of samples after the other."""
     table, shape, offsets = transfer.table(), camera.plane.shape, steps_of(camera, volume)
     light, before = np.zeros((*shape, 4)), np.full(shape, VOID)
     light[..., 3] = 1
     for offset, last in zip(offsets, [offsets[0], *offsets[:-1]], strict=True):
         plane = moved(camera.plane, offset)
-        entry = _entries(_layer(volume, plane, gaps, box), table)
+        entry = _entries(_layer(volume, plane, box), table)
         colour, opacity = segments(before, entry, float(offsets[1] - offsets[0]), table)
         if opacity.any():
             halfway = moved(camera.plane, (offset + last) / 2)
-            colour = lit(colour, _gradients(volume, halfway, gaps), camera.plane.normal, transfer)
+            colour = lit(colour, _gradients(volume, halfway), camera.plane.normal, transfer)
             light[..., :3] += (light[..., 3] * opacity)[..., None] * colour
             light[..., 3] *= 1 - opacity
         before = entry
     return light
 
 
-def _layer(volume: Volume, plane: ImagePlane, gaps: Gaps, box: Box | None) -> Values:
-    return np.where(within(plane, box), cut(volume, plane, "linear", gaps).astype(np.float64), np.nan)
+def _layer(volume: Volume, plane: ImagePlane, box: Box | None) -> Values:
+    return np.where(within(plane, box), cut(volume, plane).astype(np.float64), np.nan)
 
 
 def _entries(values: Values, table: Table) -> NDArray[np.int64]:
@@ -127,31 +127,43 @@ def _entries(values: Values, table: Table) -> NDArray[np.int64]:
 
 
 def segments(near: NDArray[np.int64], far: NDArray[np.int64], step: float, table: Table) -> tuple[Values, Values]:
-    """Colour, shape (..., 3), and opacity of segments `step` mm long between two entries."""
-    near = np.where(near == VOID, far, near)
+    """Colour, shape (..., 3), and opacity of segments `step` mm long between two entries, both of data or nothing is seen."""
     a, b = np.minimum(near, far), np.maximum(near, far)
     entries, width = table.entries, np.maximum(b - a, 1)[..., None]
     sums = (entries[b, 4:] - entries[a, 4:]) / width
     extinction = np.where(a == b, entries[a, 0], sums[..., 0])
     weighted = np.divide(sums[..., 1:], sums[..., :1], out=np.zeros((*a.shape, 3)), where=sums[..., :1] > 0)
     colour = np.where((a == b)[..., None], entries[a, 1:4], weighted)
-    return colour, np.where(far == VOID, 0.0, -np.expm1(-extinction * step))
+    return colour, np.where(a == VOID, 0.0, -np.expm1(-extinction * step))
 
 
-def _gradients(volume: Volume, plane: ImagePlane, gaps: Gaps) -> Values:
+def _gradients(volume: Volume, plane: ImagePlane) -> Values:
     """Per mm, shape (rows, columns, 3) in LPS, from values a voxel's step to either side."""
-    middle = cut(volume, plane, "linear", gaps).astype(np.float64)
-    differences = []
-    for step in volume.geometry.steps:
-        sides = (_moved_by(plane, sign * step) for sign in (1, -1))
-        ahead, behind = (cut(volume, side, "linear", gaps).astype(np.float64) for side in sides)
+    pixels = plane.map_pixels_to_reference(np.moveaxis(np.indices(plane.shape), 0, -1))
+    indices = volume.geometry.map_reference_to_indices(pixels)
+    middle, differences = _sampled(volume, indices), []
+    for step in np.eye(3):
+        ahead, behind = (_sampled(volume, indices + side) for side in (step, -step))
         ahead, behind = (np.where(np.isnan(side), middle, side) for side in (ahead, behind))
         differences.append((ahead - behind) / 2)
     return np.nan_to_num(np.stack(differences, axis=-1) @ volume.geometry.inverse[:3, :3])
 
 
-def _moved_by(plane: ImagePlane, shift: Vector) -> ImagePlane:
-    return ImagePlane(plane.position + shift, plane.row, plane.column, plane.spacing, plane.shape)
+def _sampled(volume: Volume, indices: Values) -> Values:
+    """The mean of the neighbours that are data; what lies outside has the outermost voxel's value."""
+    top = np.array(volume.voxels.shape) - 1
+    indices = indices.clip(0, top)
+    base = np.floor(indices).astype(np.int64)
+    total, weights = np.zeros(indices.shape[:-1]), np.zeros(indices.shape[:-1])
+    for corner in product((0, 1), repeat=3):
+        weight = np.prod(np.where(corner, indices - base, 1 - indices + base), axis=-1)
+        values = volume.voxels[tuple(np.moveaxis(np.minimum(base + corner, top), -1, 0))].astype(np.float64)
+        low, high = volume.padding or NO_PADDING
+        weight = np.where(np.isnan(values) | ((values >= low) & (values <= high)), 0, weight)
+        total += weight * np.nan_to_num(values)
+        weights += weight
+    result: Values = np.divide(total, weights, out=np.full(total.shape, np.nan), where=weights > 0)
+    return result
 
 
 def lit(colour: Values, gradient: Values, normal: Vector, transfer: TransferFunction) -> Values:

@@ -210,17 +210,16 @@ def _march(
             before = _entry(value, low, scale, top)
         value = _plain(voxels, shape, s, r, c) if sound else _mean_of_data(voxels, shape, holes, s, r, c)
         entry = _entry(value, low, scale, top)
-        near = entry if before < 0 else before
-        if entry != VOID and ahead[min(near, entry)] <= max(near, entry):
+        if entry >= 0 and before >= 0 and ahead[min(before, entry)] <= max(before, entry):
             s, r, c = s - ds / 2, r - dr / 2, c - dc / 2
             if not sound:
                 rise = _rise_of_data(voxels, shape, holes, s, r, c)
-            elif light[3] * (entries[near, 0] + entries[entry, 0]) * step < SLIGHT:
+            elif light[3] * (entries[before, 0] + entries[entry, 0]) * step < SLIGHT:
                 rise = _slight_rise(voxels, shape, s, r, c)
             else:
                 rise = _rise(voxels, shape, s, r, c)
             bright, highlight = _lit(rise, lamp, highlights)
-            _blend(entries, near, entry, step, bright, highlight, light)
+            _blend(entries, before, entry, step, bright, highlight, light)
             if light[3] < NOTHING:
                 break
         before = entry
