@@ -8,7 +8,7 @@ from hypothesis import settings as hypothesis_settings
 
 from clients import Client, InProcessClient, OrthancClient
 from postgres import Postgres, running_postgres
-from server import Orthanc, Servers, shared_database
+from server import Orthanc, Servers, folder_in_memory, running_orthanc, shared_database
 
 hypothesis_settings.register_profile("reslice", deadline=None, max_examples=40, derandomize=True)
 hypothesis_settings.load_profile("reslice")
@@ -27,9 +27,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def session_orthanc(servers: Servers) -> Iterator[Orthanc]:
+def session_orthanc() -> Iterator[Orthanc]:
     """One Orthanc for the whole run, as orthanc.json configures it."""
-    with servers.running() as server:
+    with folder_in_memory() as folder, running_orthanc(folder) as server:
         yield server
 
 
@@ -65,6 +65,22 @@ def in_process() -> InProcessClient:
 def client(request: pytest.FixtureRequest) -> Client:
     """Both, one after the other: the API is tested once and answers alike."""
     return request.getfixturevalue("in_process" if request.param == "in-process" else "real")
+
+
+@pytest.fixture(scope="module")
+def lasting_real(session_orthanc: Orthanc, session_client: OrthancClient) -> Iterator[OrthancClient]:
+    """A client of the real Orthanc, emptied once for a module; the server must outlive all its tests."""
+    session_client.clear()
+    session_orthanc.mark()
+    yield session_client
+    assert session_orthanc.alive, session_orthanc.recent_log
+    assert session_client.get("/reslice/health").status == 200
+
+
+@pytest.fixture(scope="module", params=["in-process", "orthanc"])
+def lasting_client(request: pytest.FixtureRequest) -> Client:
+    """Both, for modules whose tests only read: what one of them stores is there for the others, and costs once."""
+    return InProcessClient() if request.param == "in-process" else request.getfixturevalue("lasting_real")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from unit.house import (
     FILES,
     LONGEST_BODY,
     LONGEST_FILE,
+    LONGEST_KERNELS,
     PACKAGE,
     PLUGIN,
     ROOMS,
@@ -75,7 +76,7 @@ def test_every_room_is_on_the_map() -> None:
 
 
 def test_imaging_is_pure() -> None:
-    """No DICOM, no files, no clock, no network."""
+    """No DICOM, no files (but for the place where kernels are kept), no clock, no network."""
     allowed = {"numpy", "numba", "PIL", "isal", "reslice"}
     standard = {
         "collections",
@@ -93,7 +94,8 @@ def test_imaging_is_pure() -> None:
     for file in FILES:
         if file.parent.name == "imaging":
             roots = {name.partition(".")[0] for name in imports(file.read_text())}
-            assert roots <= allowed | standard, file
+            places = {"os", "pathlib", "stat", "tempfile"} if file.name == "compiled.py" else set()
+            assert roots <= allowed | standard | places, file
 
 
 def test_handlers_are_found() -> None:
@@ -216,7 +218,8 @@ def test_most_functions_are_very_short() -> None:
 
 @EVERY_FILE
 def test_files_are_short(file: Path) -> None:
-    assert len(file.read_text().splitlines()) <= LONGEST_FILE
+    source = file.read_text()
+    assert len(source.splitlines()) <= (LONGEST_KERNELS if "\n@compiled\n" in source else LONGEST_FILE)
 
 
 @EVERY_FILE

@@ -20,20 +20,24 @@ from reslice.web.parameters import (
     ExportParameters,
     MeasurementParameters,
     PlaneParameters,
+    ProbeParameters,
     SliceParameters,
     ThumbnailParameters,
 )
+from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.routes import ROUTES
+from reslice.web.voxel_parameters import VoxelParameters
 from server import Orthanc
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 REST = (DOCS / "rest.md").read_text("utf-8")
 MEASUREMENTS = (DOCS / "measurements.md").read_text("utf-8")
+RENDERING = (DOCS / "rendering.md").read_text("utf-8")
 OPERATION = (DOCS / "operation.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 CODE_BLOCK = re.compile(r"```(bash|python)\n(.*?)```", re.DOTALL)
-EXAMPLES = [example for page in (REST, MEASUREMENTS) for example in CODE_BLOCK.findall(page)]
+EXAMPLES = [example for page in (REST, RENDERING, MEASUREMENTS) for example in CODE_BLOCK.findall(page)]
 GIVING = {"fault", "skip", "Skipped"}
 """Whatever takes a reason as it comes, beside those who call it `reason`."""
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
@@ -69,9 +73,11 @@ def test_the_settings_example_is_accepted() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for group in (PlaneParameters, SliceParameters, ThumbnailParameters):
+    for group in (PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters, VoxelParameters):
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in REST, name
+    for name in RenderingParameters.model_fields:
+        assert f"`{name}`" in RENDERING, name
     for group in (MeasurementParameters, ExportParameters):
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in MEASUREMENTS, name
@@ -120,7 +126,9 @@ def test_every_reason_in_the_code_is_documented() -> None:
     files += (ROOT / "plugin" / "reslice" / "dicom").glob("report*.py")
     given = {reason: file.name for file in files for reason in given_reasons(file.read_text("utf-8"))}
     assert len(given) > 60
-    assert {reason: file for reason, file in given.items() if f"`{reason}`" not in REST + MEASUREMENTS} == {}
+    assert {
+        reason: file for reason, file in given.items() if f"`{reason}`" not in REST + RENDERING + MEASUREMENTS
+    } == {}
 
 
 def test_documents_link_to_what_exists() -> None:

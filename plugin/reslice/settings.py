@@ -95,6 +95,9 @@ class Settings(SettingsModel):
     largest_side: int = Field(
         default=4096, ge=64, le=16384, description="Largest width and height of an image that is asked for."
     )
+    largest_answer_megabytes: int = Field(
+        default=1024, ge=1, description="Largest file of voxels that is made for one request, in MiB."
+    )
     window_presets: dict[str, tuple[Preset, ...]] = Field(
         default_factory=_presets_by_modality, description="Named windows for each modality."
     )

@@ -133,6 +133,12 @@ SERIES = DemoSeries(
         "coronal": "mpr/coronal?position=-10",
         "sagittal, spine": "mpr/sagittal?position=0",
         "coronal, lungs": "mpr/coronal?position=28&window-center=-600&window-width=1500",
+        "coronal, 25 mm maximum": "mpr/coronal?position=30&slab-thickness=25&projection=mip"
+        "&window-center=-300&window-width=1200",
+        "oblique, through the heart": "mpr/oblique?normal=0.5,-0.7,0.5&center=20,-40,250&height=640",
+        "bones, from the front": "rendered3d",
+        "vessels, turning": "rendered3d?preset=vessels&swivelrange=360&animationstepsize=12"
+        "&viewport=320,320&format=gif",
         "stored slice 70": "slices/70",
         "geometry as JSON": "volumes",
     },

@@ -101,6 +101,9 @@ SERIES = DemoSeries(
         "coronal": "mpr/coronal?position=15",
         "sagittal": "mpr/sagittal?position=2",
         "axial, 640 pixels wide": "mpr/axial?position=10&width=640",
+        "from the left": "rendered3d?orientation=l",
+        "right half, from the left": "rendered3d?orientation=l&box=-100,-200,-100,0,200,200",
+        "as NIfTI": "volumes/0/voxels?format=nifti",
         "geometry as JSON": "volumes",
     },
 )

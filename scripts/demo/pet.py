@@ -154,6 +154,8 @@ SERIES = DemoSeries(
         "coronal, inverted": "mpr/coronal?position=10&unit=suv&preset=suv-7&invert=true&width=768",
         "axial, liver lesion": "mpr/axial?position=175&unit=suv&preset=suv-7&invert=true&width=768",
         "coronal, lung nodule": "mpr/coronal?position=28&unit=suv&preset=suv-7&invert=true&width=768",
+        "maximum, turning": "rendered3d?renderingmethod=maximum_ip&unit=suv&window=3.5,7&invert=true"
+        "&swivelrange=360&animationstepsize=12&viewport=320,320&format=gif",
         "geometry as JSON": "volumes",
     },
     notes=[f"{e.name}: SUV {suv:g}" for e, suv in zip(body.LESIONS, tracer.LESION_SUV, strict=True)],

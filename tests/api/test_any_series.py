@@ -11,6 +11,7 @@ from clients import Answer, Client, InProcessClient
 from grids import Grid, even, with_gaps, without_data
 from naive import PLANES, pixel_positions
 from phantoms import ACQUISITIONS, Acquisition, rotated
+from quickly import mostly_slow
 from series_phantoms import ENCODERS, lookup_table, shuffled
 
 AXES = [np.roll([s, 0, 0], k) for k in range(3) for s in (1.0, -1.0)]
@@ -132,7 +133,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ENCODERS if kind != "dose-grid"])
-@pytest.mark.parametrize("grid", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("grid", **mostly_slow(KINDS, "tilted", "missing"))
 def test_each_kind(client: Client, grid: Grid, kind: str) -> None:
     series = ramps(client, grid, kind, 3)
     for plane in PLANES:

@@ -30,6 +30,11 @@ def leaning(tool: str, lift: float) -> list[tuple[float, float, float]]:
     return [(x, y, lift if k % 2 else -lift) for k, (x, y) in enumerate(SHAPES[tool])]
 
 
+def sloping(lift: float) -> list[tuple[float, float, float]]:
+    """The square on one slope, longer than it looks from above."""
+    return [(x, y, lift * x / 2) for x, y in SHAPES["polygon"]]
+
+
 def answered(bench: Bench, body: dict[str, Any]) -> dict[str, float]:
     answer = bench.compute(body)
     assert answer.status == 200, answer.content
@@ -45,6 +50,12 @@ def test_on_a_frame(bench: Bench, tool: str) -> None:
         assert (leant["Area"], leant["Perimeter"], leant["Count"]) == (pytest.approx(16), pytest.approx(16), 16)
 
 
+@pytest.mark.parametrize("tool", ["polygon", "rectangle"])
+def test_a_slope_is_no_larger_than_it_looks(bench: Bench, tool: str) -> None:
+    found = answered(bench, on_image(bench.instance(2), sloping(2.4), "area", Tool=tool, Space="LPS"))
+    assert (found["Area"], found["Perimeter"], found["Count"]) == (pytest.approx(16), pytest.approx(16), 16)
+
+
 @TOOLS
 def test_on_a_plane(bench: Bench, tool: str) -> None:
     flat, leant = (
@@ -56,9 +67,10 @@ def test_on_a_plane(bench: Bench, tool: str) -> None:
 def test_on_a_slice_of_a_volume(bench: Bench) -> None:
     for tool, more in (("polygons", {}), ("threshold", {"Range": [-9999, 9999]})):
         for lift in (0, 2.4):
-            drawn = {"Shape": "polygons", "Polygons": [leaning("polygon", lift)], **more}
-            found = answered(bench, in_series(bench.series, type="volume", Tool=tool, Geometry=drawn))
-            assert (found["Volume"], found["Count"]) == (pytest.approx(80), 16)
+            for corners in (leaning("polygon", lift), sloping(lift)):
+                drawn = {"Shape": "polygons", "Polygons": [corners], **more}
+                found = answered(bench, in_series(bench.series, type="volume", Tool=tool, Geometry=drawn))
+                assert (found["Volume"], found["Count"]) == (pytest.approx(80), 16)
 
 
 def test_vertices_above_each_other_are_one_point(bench: Bench) -> None:

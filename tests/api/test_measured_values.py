@@ -171,6 +171,26 @@ def test_radius_in_a_volume_is_a_ball(client: Client, acquisition: Acquisition, 
     assert_statistics(told, values[apart <= radius])
 
 
+def test_radius_tells_how_many_hold_no_data_in_a_frame_as_in_a_volume(client: Client) -> None:
+    files = noise(AXIAL, PixelPaddingValue=-2000)
+    for file in files:
+        pixels = file.pixel_array.copy()
+        pixels[:, : AXIAL.shape[2] // 2] = -2000
+        file.PixelData = pixels.astype("<i2").tobytes()
+        file["PixelPaddingValue"].VR = "SS"
+    bench, k = Bench(client, files), AXIAL.shape[0] // 2
+    row, column = AXIAL.shape[1] // 2, AXIAL.shape[2] // 2
+    point = AXIAL.coordinates[k, row, column]
+    apart = np.linalg.norm(AXIAL.coordinates - point, axis=-1)
+    lost = (apart <= 2.6) & (np.arange(AXIAL.shape[2]) < column)
+    for body, expected in (
+        (in_series(bench.series, [point], "hu", Geometry={"Radius": 2.6}), lost.sum()),
+        (on_image(bench.instance(k), [(column, row)], "hu", Geometry={"Radius": 2.6}), lost[k].sum()),
+    ):
+        _, record = found(bench, body)
+        assert record["Method"]["Excluded"] == expected > 0
+
+
 def test_radius_without_any_centre_inside(client: Client) -> None:
     bench = Bench(client, noise(GRID))
     body = on_image(bench.instance(), [(4.5, 5.5)], "hu", Geometry={"Radius": 0.1})

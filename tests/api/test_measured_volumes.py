@@ -10,6 +10,7 @@ from clients import Client
 from drafts import Bench, in_series
 from grids import Grid, even, with_gaps
 from phantoms import ACQUISITIONS, Acquisition
+from quickly import mostly_slow
 from series_phantoms import single_frames
 from solids import (
     BRIGHT,
@@ -28,7 +29,7 @@ from solids import (
 FINE = {"shape": (20, 44, 36), "spacing": (1.2, 0.5, 0.7), "center": (7.0, -11.0, 40.0)}
 CENTER = np.array([7.13, -11.21, 40.34])
 GRIDS = {name: even(replace(acquisition, **FINE)) for name, acquisition in ACQUISITIONS.items()}
-EVERY_GRID = pytest.mark.parametrize("grid", GRIDS.values(), ids=GRIDS)
+EVERY_GRID = pytest.mark.parametrize("grid", **mostly_slow(GRIDS, "sagittal", "tilted-oblique"))
 AXES = np.array([[6.0, 3.0, 0.0], [-1.5, 3.0, 0.0], [0.0, 0.0, 5.0]])
 SOLIDS: dict[str, tuple[Solid, float]] = {
     "sphere": (sphere(CENTER, 7.0), 4 / 3 * math.pi * 343),
@@ -110,7 +111,9 @@ def test_ranges_in_shapes_of_noise(client: Client, grid: Grid) -> None:
                 assert assert_counted(bench, body, voxels, members, mm3)["Method"]["Excluded"] == 0
 
 
-@pytest.mark.parametrize("name", ["axial", "decubitus-left", "sagittal", "double-oblique", "tilted-oblique"])
+@pytest.mark.parametrize(
+    "name", **mostly_slow(["axial", "decubitus-left", "sagittal", "double-oblique", "tilted-oblique"], "double-oblique")
+)
 @pytest.mark.parametrize("connectivity", [6, 18, 26])
 def test_regions_grown_in_noise(client: Client, name: str, connectivity: int) -> None:
     """Near the point where noise begins to hang together: what belongs is decided by single neighbours."""

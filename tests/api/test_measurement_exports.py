@@ -240,6 +240,7 @@ def test_stale_measurement_says_so_everywhere(exchange: Exchange) -> None:
     assert (row["id"], row["stale"]) == (record["Id"], "true")
     (cells,) = cells_of(sheets_of(exchange.exported("xlsx").content)[0])
     assert cells["stale"].value is True
+    assert_refused(exchange.client.get(f"{exchange.url}/export", format="sr"), 422, "no-measurements")
     kept = exchange.created(exchange.planar("line", k=1))
     report = exchange.exported("sr").content
     assert kept["TrackingUID"].encode() in report

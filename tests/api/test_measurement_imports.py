@@ -228,6 +228,7 @@ NOT_TAKEN: dict[str, tuple[dict[str, Any], str]] = {
     "no tracking uid": ({"TrackingUID": None}, "bad-id"),
     "tracking uid of a number": ({"TrackingUID": 5}, "bad-id"),
     "tracking uid that is none": ({"TrackingUID": "1.2.<script>"}, "bad-id"),
+    "tracking uid with leading zeros": ({"TrackingUID": "1.02.3"}, "bad-id"),
     "tracking uid too long": ({"TrackingUID": "2.25." + "1" * 60}, "bad-id"),
     "bad id": ({"Id": "../../etc"}, "bad-id"),
     "id of a number": ({"Id": 7}, "bad-id"),
@@ -460,7 +461,13 @@ def test_hostile_author_is_harmless(exchange: Exchange, author: str) -> None:
         assert exchange.exported(format_).media_type != "text/html"
 
 
-@pytest.mark.parametrize("value", [None, 5, 1.5, True, [], {}, [[]], "x", "", "\ud800", 10**400, -1, 1e308])
+ODD_VALUES = [None, [], "x", 10**400]
+MORE_ODD_VALUES = [5, 1.5, True, {}, [[]], "", "\ud800", -1, 1e308]
+
+
+@pytest.mark.parametrize(
+    "value", [*ODD_VALUES, *(pytest.param(odd, marks=pytest.mark.slow) for odd in MORE_ODD_VALUES)]
+)
 @pytest.mark.parametrize(
     "key",
     [

@@ -23,7 +23,7 @@ def test_a_list_holds_what_each_record_is(client: Client) -> None:
     bench.delete(first[2]["Id"])
     bench.created(bench.line(Label="new"))
     second = bench.listed()
-    assert [record["Label"] for record in second] == [first[0]["Label"], "changed", "", "new"]
+    assert [record["Label"] for record in second] == [first[0]["Label"], "changed", first[3]["Label"], "new"]
     assert second == records_read_alone(bench, second)
     assert bench.listed() == second
     assert all("SeriesDigest" not in record for record in second)

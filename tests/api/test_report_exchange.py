@@ -3,12 +3,12 @@
 import io
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from clients import Client, InProcessClient, OrthancClient, orthanc_ids
@@ -279,14 +279,9 @@ def test_points_that_several_series_hold_are_measured_on_their_own(alone: Exchan
 def test_points_that_several_series_hold_are_refused_where_none_is_named(alone: Exchange) -> None:
     alone.client.store(noise(GRID, seed=9, StudyInstanceUID=alone.files[0].StudyInstanceUID, SeriesNumber=7))
     alone.fill([alone.on_plane("line"), alone.planar("line")])
-    report = dcmread(io.BytesIO(alone.exported("sr").content))
-    for group in [g for part in report.ContentSequence for g in part.get("ContentSequence", ())]:
-        children = group.get("ContentSequence", [])
-        named = [c for c in children if c.ConceptNameCodeSequence[0].CodeValue != "112002"]
-        if children:
-            group.ContentSequence = named
+    report = unnamed(alone.exported("sr").content)
     alone.empty()
-    answer = alone.imported(file_of(report))
+    answer = alone.imported(report)
     assert (len(answer["Created"]), [s["Reason"] for s in answer["Skipped"]]) == (1, ["ambiguous-volume"])
 
 
@@ -298,6 +293,54 @@ def test_what_is_stale_or_odd_is_left_out_of_a_report(alone: Exchange) -> None:
     report = alone.exported("sr").content
     assert kept["TrackingUID"].encode() in report
     assert b"The pixels have changed since it was measured" in report
+
+
+def two_series(alone: Exchange, measured: int) -> Exchange:
+    """A study of two series in one place, of which the measured one comes first or second."""
+    own, number = alone.files[0], 7 if measured == 0 else -7
+    alone.client.store(noise(GRID, seed=9, StudyInstanceUID=own.StudyInstanceUID, SeriesNumber=number))
+    return alone
+
+
+def unnamed(report: bytes) -> bytes:
+    """The report without the images of what lies in the patient."""
+    dataset = pydicom.dcmread(io.BytesIO(report))
+    for element in list(dataset.iterall()):
+        if element.keyword == "ContentSequence" and any(item.ValueType == "NUM" for item in element.value):
+            element.value = [item for item in element.value if item.ValueType != "IMAGE"]
+    return file_of(dataset)
+
+
+@pytest.mark.parametrize("measured", [0, 1])
+def test_points_that_several_series_hold_come_back_on_the_measured_one(alone: Exchange, measured: int) -> None:
+    two_series(alone, measured)
+    olds = by_tracking_uid(alone.fill([alone.on_plane("polygon"), alone.on_plane("point"), alone.planar("line")]))
+    answer, news = there_and_back(alone)
+    assert (answer["Skipped"], answer["Warnings"], news.keys()) == ([], [], olds.keys())
+    for uid, old in olds.items():
+        assert news[uid]["Series"] == old["Series"]
+        assert_values(news[uid], old, "Value", "Area", "Length")
+
+
+def test_report_names_an_image_of_the_volume_as_evidence(alone: Exchange) -> None:
+    two_series(alone, 1)
+    alone.created(alone.on_plane("line"))
+    report = pydicom.dcmread(io.BytesIO(alone.exported("sr").content))
+    (series,) = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+    assert series.SeriesInstanceUID == alone.files[0].SeriesInstanceUID
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID in {f.SOPInstanceUID for f in alone.files}
+
+
+def test_points_of_no_told_series_are_skipped_where_several_hold_them(alone: Exchange) -> None:
+    alone.created(alone.on_plane("line"))
+    report = unnamed(alone.exported("sr").content)
+    alone.empty()
+    assert len(alone.imported(report)["Created"]) == 1, "one volume alone needs no name"
+    alone.empty()
+    two_series(alone, 0)
+    answer = alone.imported(report)
+    assert [skipped["Reason"] for skipped in answer["Skipped"]] == ["ambiguous-volume"]
+    assert answer["Created"] == []
 
 
 # --- In the study --------------------------------------------------------------------------------------------
@@ -345,6 +388,30 @@ def test_each_report_is_another_instance_of_one_series(exchange: Exchange) -> No
     assert len(exchange.client.get(f"/studies/{exchange.study}/volumes").json()["Series"]) == 2
     assert exchange.listed() == before, "reports make no measurement stale"
     assert exchange.exported("sr").content
+
+
+def test_reports_are_numbered_within_their_series(real: OrthancClient) -> None:
+    exchange = Exchange(real)
+    exchange.created(exchange.line())
+    ids = [real.post(f"{exchange.url}/report").json()["Instance"] for _ in range(3)]
+    tags = [real.get(f"/instances/{i}/simplified-tags").json() for i in ids]
+    assert [int(told["InstanceNumber"]) for told in tags] == [1, 2, 3]
+    assert len({told["SeriesInstanceUID"] for told in tags}) == 1
+    assert not any("SeriesDate" in told or "SeriesTime" in told for told in tags)
+
+
+@pytest.mark.parametrize("offset", ["+0930", "-0800"])
+def test_times_of_a_report_are_in_the_offset_of_the_images(offset: str) -> None:
+    exchange = Exchange(InProcessClient(), noise(GRID, TimezoneOffsetFromUTC=offset))
+    exchange.created(exchange.line())
+    before = datetime.now(UTC)
+    report = pydicom.dcmread(io.BytesIO(exchange.exported("sr").content))
+    texts = [report.ContentDate + report.ContentTime + report.TimezoneOffsetFromUTC]
+    texts += [element.value for element in report.iterall() if element.keyword == "ObservationDateTime"]
+    assert len(texts) == 2
+    for text in texts:
+        assert text.endswith(offset)
+        assert abs(datetime.strptime(text, "%Y%m%d%H%M%S.%f%z") - before).total_seconds() < 60
 
 
 @pytest.mark.parametrize("body", [b'{"Label": "x"}', b"[1]", b"x"])
@@ -436,3 +503,27 @@ def test_measurements_whose_image_is_gone_are_not_reported(exchange: Exchange) -
     assert content.count(b"The pixels have changed since it was measured") >= 1
     exchange.delete(kept["Id"])
     assert_refused(exchange.client.get(f"{exchange.url}/export", format="sr"), 422, "no-measurements")
+
+
+def test_report_leaves_out_what_is_stale_and_tells_it(exchange: Exchange) -> None:
+    """It names no image that the study doesn't hold, nor values of pixels that have changed."""
+    gone = [exchange.created(body) for body in (exchange.planar("line"), exchange.in_patient("ellipse"))]
+    stays = exchange.created(exchange.planar("line", k=2))
+    exchange.client.remove(exchange.instance(1))
+    content = exchange.exported("sr").content
+    report = pydicom.dcmread(io.BytesIO(content))
+    assert exchange.files[1].SOPInstanceUID.encode() not in content
+    groups = [element.value for element in report.iterall() if element.keyword == "UID"]
+    assert [uid for uid in groups if uid in {r["TrackingUID"] for r in (*gone, stays)}] == [stays["TrackingUID"]]
+    for record in gone:
+        assert f"Measurement {record['TrackingUID']} is not in this report (stale)".encode() in content
+    told = exchange.client.post(f"{exchange.url}/report").json()
+    assert told["Count"] == 1
+    assert {s["TrackingUID"]: s["Reason"] for s in told["Skipped"]} == {r["TrackingUID"]: "stale" for r in gone}
+
+
+def test_report_of_nothing_but_stale_measurements_is_refused(exchange: Exchange) -> None:
+    exchange.created(exchange.planar("line"))
+    exchange.client.remove(exchange.instance(1))
+    assert_refused(exchange.client.get(f"{exchange.url}/export", format="sr"), 422, "no-measurements")
+    assert_refused(exchange.client.post(f"{exchange.url}/report"), 422, "no-measurements")

@@ -36,7 +36,7 @@ def test_identifier_of_another_level_is_unknown(client: Client, level: str) -> N
             assert_refused(client.get(f"/series/{identifier}/slices"), 404, "unknown-resource")
 
 
-@pytest.mark.parametrize("plane", ["oblique", "Axial", "axiall", "1", "transverse", quote("☃")])
+@pytest.mark.parametrize("plane", ["obliqe", "Axial", "axiall", "1", "transverse", quote("☃")])
 def test_unknown_plane(client: Client, plane: str) -> None:
     series = client.store_series(noise(Acquisition(shape=(2, 4, 4))))
     assert_refused(client.get(f"/series/{series}/mpr/{plane}"), 404, "unknown-plane")

@@ -3,21 +3,29 @@
 import argparse
 import sys
 import tempfile
+import time
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bench import loading, machine, study
+from bench import loading, machine, rendering, study
 from bench.answers import Answers
+from bench.crowd import Crowd
+from bench.fairness import Fairness
+from bench.kernels import Kernels
 from bench.measuring import Measurements
 from bench.report import Growth, Report, put_between_marks
+from bench.timing import LeftOut, Line
 from bench.wire import Wire
 from server import REPOSITORY, running_orthanc
 
 SCRIPT = Path(__file__).parent / "inside" / "reference.py"
 SLICES, SIDE, RUNS = 300, 512, 7
 MEASUREMENTS = 1000
+SECONDS = 1.0
 OTHER_SIZES, LARGE = (100,), 1000
+NOT_YET = (LeftOut("P13", "work list of 10,000 studies, the first 50", "there is no work list yet"),)
 
 
 def main(arguments: list[str]) -> None:
@@ -38,6 +46,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--side", type=int, default=SIDE, help="rows and columns of a slice (default %(default)s)")
     parser.add_argument("--runs", type=int, default=RUNS, help="how often a volume is loaded (default %(default)s)")
     parser.add_argument("--measurements", type=int, default=MEASUREMENTS, help="of the study (default %(default)s)")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="that clients ask in a run (default %(default)s)"
+    )
     parser.add_argument("--large", action="store_true", help=f"measure a series of {LARGE} slices too")
     parser.add_argument("--json", type=Path, default=REPOSITORY / ".cache" / "bench" / "latest.json")
     parser.add_argument("--document", type=Path, default=REPOSITORY / "docs" / "performance.md")
@@ -46,27 +57,59 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def measured(folder: Path, options: argparse.Namespace) -> Report:
-    """Start the server, fill it, measure."""
-    load = load_before()
+    """What needs no server first; then start one, fill it, measure."""
+    load, started = load_before(), time.monotonic()
+    alone, left_out = without_server(options)
     with running_orthanc(folder, PythonScript=str(SCRIPT)) as server, closing(Wire(server.url)) as wire:
-        say(f"making and storing {options.slices} slices of {options.side} x {options.side}")
-        series = study.store(wire, folder / "series", options.slices, options.side)
-        say("loading volumes")
-        loads = loading.lines(wire, series, options.runs)
-        say("asking for single answers")
-        answers = Answers(wire, series, options.runs).lines()
-        say("making and listing measurements")
-        answers += Measurements(wire, series, options.runs, options.measurements).lines()
-        growth = [Growth(options.slices, loads), *others(wire, folder, options)]
-        lines = sorted([*loads, *answers], key=lambda line: int(line.number[1:]))
+        lines, growth = with_server(folder, options, server.url, wire)
         return Report(
             date=date.today().isoformat(),
             runs=options.runs,
             load=load,
+            minutes=(time.monotonic() - started) / 60,
             machine=machine.machine(wire),
-            lines=lines,
-            growth=sorted(growth, key=lambda step: step.slices),
+            lines=[*alone, *lines],
+            growth=growth,
+            left_out=[*NOT_YET, *left_out],
         )
+
+
+def without_server(options: argparse.Namespace) -> tuple[list[Line], list[LeftOut]]:
+    """Planes, slabs and renderings of a volume in this process."""
+    say(f"making a volume of {options.slices} slices of {options.side} x {options.side}")
+    volume = study.volume(options.slices, options.side)
+    say("cutting planes and slabs")
+    lines = Kernels(volume, options.runs).lines()
+    say("rendering")
+    rendered = rendering.lines(volume, options.side, options.runs)
+    return [*lines, *rendered.lines], list(rendered.left_out)
+
+
+def with_server(folder: Path, options: argparse.Namespace, url: str, wire: Wire) -> tuple[list[Line], list[Growth]]:
+    """Everything that is asked of a server."""
+    say(f"making and storing {options.slices} slices of {options.side} x {options.side}")
+    series = study.store(wire, folder / "series", options.slices, options.side)
+    say("loading volumes")
+    loads = loading.lines(wire, series, options.runs)
+    say("asking for single answers")
+    answers = Answers(wire, series, options.runs).lines()
+    say("asking by eight clients at once")
+    answers += Crowd(wire, url, series, options.runs, options.seconds).lines()
+    say("making and listing measurements")
+    answers += Measurements(wire, series, options.runs, options.measurements).lines()
+    stored = [Stored(series, loads), *others(wire, folder, options)]
+    stored.sort(key=lambda one: len(one.series.instances))
+    say("asking while a large series is loaded")
+    answers += Fairness(wire, url, stored[-1].series, stored[0].series, options.runs).lines()
+    return [*loads, *answers], [Growth(len(one.series.instances), one.loads) for one in stored]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A series of one size, and what its loads took."""
+
+    series: study.StoredSeries
+    loads: list[Line]
 
 
 def load_before() -> float:
@@ -77,20 +120,20 @@ def load_before() -> float:
     return load
 
 
-def others(wire: Wire, folder: Path, options: argparse.Namespace) -> list[Growth]:
+def others(wire: Wire, folder: Path, options: argparse.Namespace) -> list[Stored]:
     """The same loads of series of other sizes, in proportion to the main one."""
     sizes = [max(4, size * options.slices // SLICES) for size in (*OTHER_SIZES, *((LARGE,) if options.large else ()))]
-    growth = []
+    stored = []
     for size in sizes:
         say(f"making, storing and loading {size} slices")
         series = study.store(wire, folder / f"series-{size}", size, options.side)
-        growth.append(Growth(size, loading.lines(wire, series, options.runs)))
-    return growth
+        stored.append(Stored(series, loading.lines(wire, series, options.runs)))
+    return stored
 
 
 def say(what: str) -> None:
-    """Tell what is going on."""
-    sys.stderr.write(f"bench: {what}\n")
+    """Tell what is going on, and when."""
+    sys.stderr.write(f"bench: {time.strftime('%H:%M:%S')} {what}\n")
 
 
 if __name__ == "__main__":

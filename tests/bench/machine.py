@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.wire import Wire
 
-PACKAGES = ("numpy", "numba", "pydicom", "SimpleITK")
+PACKAGES = ("numpy", "numba", "pydicom", "SimpleITK", "scipy", "vtk")
 BUSY = 0.7
 """Load from which other work disturbs the measurements."""
 
@@ -16,7 +16,7 @@ def machine(wire: Wire) -> dict[str, str | int | float]:
     """The processor, the system, and the versions of all that takes part."""
     return {
         "Processor": processor(),
-        "Cores": len(os.sched_getaffinity(0)),
+        "Cores": cores(),
         "MemoryGiB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "System": platform.freedesktop_os_release()["PRETTY_NAME"],
         "Orthanc": wire.json("/system")["Version"],
@@ -24,6 +24,11 @@ def machine(wire: Wire) -> dict[str, str | int | float]:
         "Python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def processor() -> str:

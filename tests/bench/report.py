@@ -6,10 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.timing import Line
+from bench.timing import LeftOut, Line
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 Table = list[list[str]]
+KINDS = "PRF"
+"""Lines of performance, of rendering, of fairness, in the table's order."""
+MET = {True: "yes", False: "no", None: ""}
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,11 @@ class Report:
     date: str
     runs: int
     load: float
+    minutes: float
     machine: Mapping[str, str | int | float]
     lines: Sequence[Line]
     growth: Sequence[Growth]
+    left_out: Sequence[LeftOut] = ()
 
     def as_json(self) -> str:
         """Everything, every single run included."""
@@ -37,20 +42,27 @@ class Report:
 
     def as_text(self) -> str:
         """The tables in columns."""
-        parts = [self._about(), columns(main_table(self.lines)), columns(growth_table(self.growth))]
+        parts = [self._about(), columns(self._main_table()), columns(growth_table(self.growth))]
         return "\n\n".join(parts) + "\n"
 
     def as_markdown(self) -> str:
         """The tables for the document."""
-        return "\n\n".join([self._about(), markdown(main_table(self.lines)), markdown(growth_table(self.growth))])
+        return "\n\n".join([self._about(), markdown(self._main_table()), markdown(growth_table(self.growth))])
+
+    def _main_table(self) -> Table:
+        """One row a line, those that are left out in their places."""
+        heads = ["#", "work", "reference", "Reslice", "reference takes", "ratio", "aim", "met"]
+        rows = [*map(row_of, self.lines), *map(empty_row_of, self.left_out)]
+        return [heads, *sorted(rows, key=place)]
 
     def _about(self) -> str:
         m = self.machine
         return (
-            f"{self.date}, medians of {self.runs} runs (single answers: ten times as many), load {self.load} before. "
+            f"{self.date}, medians of {self.runs} runs (single answers: ten times as many), load {self.load} before, "
+            f"{self.minutes:.1f} minutes in all. "
             f"{m['Processor']}, {m['Cores']} cores, {m['MemoryGiB']} GiB; {m['System']}, Orthanc {m['Orthanc']}, "
             f"Python plugin {m['PythonPlugin']}, Python {m['Python']}, numpy {m['numpy']}, numba {m['numba']}, "
-            f"pydicom {m['pydicom']}, SimpleITK {m['SimpleITK']}."
+            f"pydicom {m['pydicom']}, SimpleITK {m['SimpleITK']}, scipy {m['scipy']}, VTK {m['vtk']}."
         )
 
 
@@ -65,18 +77,41 @@ def summary(line: Line) -> dict[str, object]:
         "Theirs": median(line.theirs),
         "Ratio": line.ratio,
         "Aim": line.aim,
+        "AtLeast": line.is_least,
         "Met": line.is_met,
     }
 
 
-def main_table(lines: Sequence[Line]) -> Table:
-    """One row a line."""
-    rows = [["#", "work", "reference", "Reslice", "reference takes", "ratio", "aim", "met"]]
-    for line in lines:
-        ours, theirs = (f"{significant(median(side))} {line.unit}" for side in (line.ours, line.theirs))
-        ratio, aim = significant(line.ratio), f"{line.aim:g}"
-        rows.append([line.number, line.work, line.reference, ours, theirs, ratio, aim, "yes" if line.is_met else "no"])
-    return rows
+def row_of(line: Line) -> list[str]:
+    """What the main table says of a line."""
+    ours, theirs = (f"{significant(median(side))} {line.unit}" for side in (line.ours, line.theirs))
+    return [
+        line.number,
+        line.work,
+        line.reference,
+        ours,
+        theirs,
+        significant(line.ratio),
+        aim_of(line),
+        MET[line.is_met],
+    ]
+
+
+def empty_row_of(line: LeftOut) -> list[str]:
+    """A line without numbers, with the reason."""
+    return [line.number, line.work, f"left out: {line.reason}", *[""] * 5]
+
+
+def aim_of(line: Line) -> str:
+    """The aim, and in which direction it is one if not downwards."""
+    if line.aim is None:
+        return ""
+    return f"at least {line.aim:g}" if line.is_least else f"{line.aim:.3g}"
+
+
+def place(row: list[str]) -> tuple[int, int]:
+    """Where a row stands, by its number."""
+    return KINDS.index(row[0][0]), int(row[0][1:])
 
 
 def growth_table(growth: Sequence[Growth]) -> Table:

@@ -12,6 +12,7 @@ from pydicom.uid import generate_uid
 from bench.wire import Wire
 from clients import orthanc_ids
 from phantoms import Acquisition, decimals, file_of, geometry, image
+from reslice.imaging.volume import Volume, VolumeGeometry
 
 FIELD_OF_VIEW = 384.0  # mm
 GAP = 1.25  # mm; 300 slices on pixels of 0.75 mm make coronal planes of 512 x 500
@@ -64,15 +65,33 @@ def store(wire: Wire, folder: Path, slices: int, side: int) -> StoredSeries:
 
 def computed_tomography(slices: int, side: int) -> Iterator[Dataset]:
     """A chest of ellipses with noise: stored int16, explicit little endian, a header as scanners write it."""
-    pixel = FIELD_OF_VIEW / side
-    where = Acquisition(shape=(slices, side, side), spacing=(GAP, pixel, pixel))
+    grid = where(slices, side)
     common = {"StudyInstanceUID": generate_uid(), "SeriesInstanceUID": generate_uid(), **scanner_attributes()}
     for k in range(slices):
-        values = chest(side, k / max(1, slices - 1)) + noise(side, k)
-        stored = np.rint(values + 1024).astype(np.int16)
-        dataset = image(stored, **common, **geometry(where, k), InstanceNumber=k + 1)
-        dataset.SliceLocation = decimals([where.slice_origin(k)[2]])[0]
+        dataset = image(
+            hounsfield_units(k, slices, side) + np.int16(1024), **common, **geometry(grid, k), InstanceNumber=k + 1
+        )
+        dataset.SliceLocation = decimals([grid.slice_origin(k)[2]])[0]
         yield with_private_elements(dataset)
+
+
+def where(slices: int, side: int) -> Acquisition:
+    """Where its voxels lie."""
+    pixel = FIELD_OF_VIEW / side
+    return Acquisition(shape=(slices, side, side), spacing=(GAP, pixel, pixel))
+
+
+def hounsfield_units(k: int, slices: int, side: int) -> NDArray[np.int16]:
+    """The values of slice k."""
+    return np.rint(chest(side, k / max(1, slices - 1)) + noise(side, k)).astype(np.int16)
+
+
+def volume(slices: int, side: int) -> Volume:
+    """The same CT as it lies in memory once it is loaded."""
+    voxels = np.empty((slices, side, side), np.int16)
+    for k in range(slices):
+        voxels[k] = hounsfield_units(k, slices, side)
+    return Volume(VolumeGeometry((slices, side, side), where(slices, side).affine), voxels)
 
 
 def chest(side: int, height: float) -> NDArray[np.float32]:

@@ -22,15 +22,19 @@ class Side:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: what we took and what the reference took, run by run."""
+    """One line of the table: what we took and what the reference took, run by run.
+
+    The aim is the highest ratio that is good, or with `is_least` the lowest; without one the line informs.
+    """
 
     number: str
     work: str
     reference: str
-    aim: float
+    aim: float | None
     ours: Sequence[float]
     theirs: Sequence[float]
     unit: str = "ms"
+    is_least: bool = False
 
     @property
     def ratio(self) -> float:
@@ -38,9 +42,20 @@ class Line:
         return median(self.ours) / median(self.theirs)
 
     @property
-    def is_met(self) -> bool:
-        """Whether the ratio is as low as it should be."""
-        return self.ratio <= self.aim
+    def is_met(self) -> bool | None:
+        """Whether the ratio is as low, or as high, as it should be; None where nothing is aimed at."""
+        if self.aim is None:
+            return None
+        return self.ratio >= self.aim if self.is_least else self.ratio <= self.aim
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A line that couldn't be measured, and why: it stays visible."""
+
+    number: str
+    work: str
+    reason: str
 
 
 def in_turns(sides: Mapping[str, Side], runs: int) -> dict[str, list[float]]:

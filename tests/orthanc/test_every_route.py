@@ -16,6 +16,9 @@ pytestmark = pytest.mark.slow
 ROUTES = (
     "volumes",
     "volumes/0",
+    "volumes/0/voxels?max-size=64",
+    "volumes/0/voxels?format=nifti",
+    "volumes/0/voxels?type=uint8&max-size=64&resample=true&format=nrrd",
     "slices",
     "slices/0",
     "slices/0?format=npy",
@@ -29,6 +32,11 @@ ROUTES = (
     "mpr/sagittal?width=64&gaps=interpolate",
     "mpr/axial?width=64&unit=suv",
     "mpr/oblique?center=0,0,0&normal=0,0,1&width=64",
+    "mpr/oblique?normal=1,1,1&slab-thickness=20&projection=mip&width=64",
+    "mpr/sagittal?axes=volume&width=64",
+    "mpr/coronal?slab-thickness=10000&width=32",
+    "probe?point=0,0,0",
+    "probe?point=10,-20,30&interpolation=linear&unit=suv",
     "thumbnail",
     "measurements",
 )

@@ -10,10 +10,12 @@ from pydicom.dataset import Dataset
 
 from clients import OrthancClient, orthanc_ids
 from phantoms import Acquisition, series, store_pixels
+from reslice.host.index_file import SETTLED_SECONDS
 from server import Servers
 
 GRID = Acquisition(shape=(6, 8, 8), spacing=(2.0, 1.0, 1.0))
 ROUNDS = 25
+QUIET_SECONDS = 3 * SETTLED_SECONDS
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["change-callback", "no-change-callback"])
@@ -168,3 +170,20 @@ def test_change_callback_gives_the_memory_back(real: OrthancClient) -> None:
     while real.get("/reslice/cache").json()["Volumes"] and time.monotonic() < deadline:
         time.sleep(0.05)
     assert real.get("/reslice/cache").json()["Volumes"] == []
+
+
+def test_changes_are_seen_after_a_quiet_time(client: OrthancClient) -> None:
+    """The index is left alone for longer than it takes until the server stops asking it."""
+    files = uniform()
+    identifier = client.store_series(files)
+    for n in range(3):
+        deadline = time.monotonic() + QUIET_SECONDS
+        while time.monotonic() < deadline:
+            assert shown(client, identifier, 2) == {float(1000 + n - 1) if n else 200.0}
+        client.store([refilled(files[2], 1000 + n)])
+        assert shown(client, identifier, 2) == {float(1000 + n)}
+    time.sleep(QUIET_SECONDS)
+    assert shown(client, identifier, 2) == {1002.0}
+    client.remove(orthanc_ids(files[3])["instances"])
+    assert shown(client, identifier, 3) == {400.0}
+    assert client.get(f"/series/{identifier}/slices").json()["Count"] == 5

@@ -1,4 +1,4 @@
-"""SimpleITK's resampling as a second opinion on orthogonal planes."""
+"""SimpleITK's resampling as a second opinion on planes of every direction, and on slabs."""
 
 from importlib.util import find_spec
 
@@ -66,3 +66,62 @@ def test_orthogonal_planes_equal_simpleitk(real: OrthancClient, case: str, plane
         assert np.abs(values - expected)[inner].max(initial=0) <= tolerance
         compared += np.count_nonzero(inner)
     assert compared > 10_000
+
+
+def slab_of(image: "SimpleITK.Image", plane: dict, thickness: float, step: float) -> NDArray[np.float64]:  # noqa: F821
+    """ITK's values on planes side by side through a slab, as many as a step of at most this length takes."""
+    normal = np.cross(plane["Row"], plane["Column"])
+    count = int(np.ceil(thickness / step - 1e-9)) + 1
+    offsets = np.linspace(-thickness / 2, thickness / 2, count)
+    layers = ({**plane, "Position": (plane["Position"] + o * normal).tolist()} for o in offsets)
+    return np.stack([resampled(image, layer) for layer in layers])
+
+
+def well_inside(image: "SimpleITK.Image", plane: dict, thickness: float) -> NDArray[np.bool_]:  # noqa: F821
+    """Pixels at which the whole slab lies at least one voxel within the outermost centres."""
+    normal = np.cross(plane["Row"], plane["Column"])
+    faces = [{**plane, "Position": plane["Position"] + s * thickness / 2 * normal} for s in (-1, 1)]
+    return np.logical_and(*(away_from_the_border(image, face) for face in faces))
+
+
+OBLIQUE_QUERIES = (
+    {"normal": "1,0.4,-0.3", "width": 150},
+    {"normal": "0.2,-1,0.5", "position": 11.5, "pixel_spacing": 1.3},
+    {"normal": "-0.3,0.2,1", "fraction": 0.4, "up": "1,0,0", "width": 200},
+    {"row": "0.6,0.8,0", "column": "0,0,-1", "width": 170},
+)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_oblique_planes_equal_simpleitk(real: OrthancClient, case: str) -> None:
+    image = itk_image(case)
+    series = real.store_series(path.read_bytes() for path in case_files(case))
+    tolerance = 1e-3 * (truth(case)["max"] - truth(case)["min"])
+    compared = 0
+    for query in OBLIQUE_QUERIES:
+        answer = real.get(f"/series/{series}/mpr/oblique", format="npy", **query)
+        told, values = answer.told("Reslice-Plane"), answer.array()
+        expected, inner = resampled(image, told), away_from_the_border(image, told)
+        assert np.isfinite(values[inner]).all()
+        assert np.abs(values - expected)[inner].max(initial=0) <= tolerance
+        compared += np.count_nonzero(inner)
+    assert compared > 5_000
+
+
+@pytest.mark.parametrize("projection", ["mean", "mip", "minip"])
+@pytest.mark.parametrize("case", CASES)
+def test_slabs_equal_simpleitk(real: OrthancClient, case: str, projection: str) -> None:
+    image = itk_image(case)
+    series = real.store_series(path.read_bytes() for path in case_files(case))
+    tolerance = 1e-3 * (truth(case)["max"] - truth(case)["min"])
+    combine = {"mean": np.mean, "mip": np.max, "minip": np.min}[projection]
+    thickness, compared = 9.0, 0
+    asked = {"slab_thickness": thickness, "projection": projection, "width": 96, "format": "npy"}
+    for plane, query in (("coronal", {}), ("oblique", {"normal": "1,0.4,-0.3"}), ("sagittal", {"axes": "volume"})):
+        answer = real.get(f"/series/{series}/mpr/{plane}", **asked, **query)
+        told, values = answer.told("Reslice-Plane"), answer.array()
+        inner = well_inside(image, told, thickness)
+        expected = combine(slab_of(image, told, thickness, min(image.GetSpacing()) / 2)[:, inner], axis=0)
+        assert np.abs(values[inner] - expected).max(initial=0) <= tolerance
+        compared += np.count_nonzero(inner)
+    assert compared > 3_000

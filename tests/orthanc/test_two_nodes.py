@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from clients import OrthancClient
 from phantoms import Acquisition, noise
 from server import Orthanc
@@ -14,6 +16,7 @@ def test_plugins_for_postgresql_do_nothing_unless_configured(real: OrthancClient
     assert (system["DatabaseBackendPlugin"], system["StorageAreaPlugin"]) == (None, None)
 
 
+@pytest.mark.slow
 def test_two_nodes_share_images_and_measurements(two_nodes: Callable[..., list[Orthanc]]) -> None:
     first, second = (node.client() for node in two_nodes())
     for node in (first, second):
@@ -25,6 +28,7 @@ def test_two_nodes_share_images_and_measurements(two_nodes: Callable[..., list[O
     assert (planes[0].array() == planes[1].array()).all()
 
 
+@pytest.mark.slow
 def test_measurement_of_one_node_is_read_and_changed_on_the_other(two_nodes: Callable[..., list[Orthanc]]) -> None:
     nodes = two_nodes(CheckRevisions=True)
     one, other = writers(nodes, new_study(nodes[0].client()), 2)

@@ -22,6 +22,8 @@ ONLY_IN = {
     "xlsxwriter": ("measurement/",),
 }
 LONGEST_BODY, USUAL_BODY, LONGEST_FILE = 40, 18, 330
+LONGEST_KERNELS = 400
+"""Kernels that call each other stay in one file, since numba keeps them by the file that they stand in."""
 CAPITALS = re.compile(r"_?[A-Z][A-Z0-9_]*")
 TYPE_NAME = re.compile(r"_?[A-Z][a-zA-Z0-9]*")
 MUTATORS = {

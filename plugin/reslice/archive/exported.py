@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reslice.archive.importing import Candidate, Outcome, is_uid
+from reslice.archive.importing import Candidate, Outcome
+from reslice.dicom.uids import is_uid
 from reslice.errors import InvalidMeasurement
 from reslice.measurement.carried import carried_of
 from reslice.measurement.document import draft_of_record

@@ -52,7 +52,7 @@ class Identities:
             known = self._known.get(series_id)
         if known is not None and revision is not None and known[0] == revision:
             return known[1], False
-        identity = Identity.of(series_id, self._archive.instances(series_id))
+        identity = Identity.of(series_id, self._archive.instances(series_id, revision))
         self._remember(revision, identity)
         return identity, known is not None and known[1].digest != identity.digest
 

@@ -1,6 +1,5 @@
 """Measurements that come back, from an export or from a structured report: computed anew, kept once."""
 
-import re
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -15,8 +14,6 @@ from reslice.measurement.document import Draft
 from reslice.measurement.exchange import claimed_of
 from reslice.measurement.record import NOT_COMPUTED, carried_record, new_record
 
-UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
-LONGEST_UID = 64
 UUID_ROOT = "2.25."
 MOST_DELETED = 32
 """Ids of one record that are passed over, each of them deleted after an import."""
@@ -72,11 +69,6 @@ class Outcome:
             "Skipped": self.skipped,
             "Warnings": self.warnings,
         }
-
-
-def is_uid(text: object) -> bool:
-    """Whether it is a DICOM UID (PS3.5 9.1)."""
-    return isinstance(text, str) and len(text) <= LONGEST_UID and UID.fullmatch(text) is not None
 
 
 class Importer:

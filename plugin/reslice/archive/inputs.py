@@ -45,7 +45,7 @@ class Freshness:
             return {"Stale": False}
         if record.get("Image"):
             image = record["Image"]
-            now = digest_of_frames(identity, [(image["Instance"], image["Frame"])])
+            now = digest_of_frames(identity, [(str(image.get("Instance")), image.get("Frame"))])
             return {"Stale": now != record.get("InputsDigest")}
         found = self._volume(identity, str(record.get("InputsDigest")))
         return {"Stale": True} if found is None else {"Stale": False, "Volume": found}

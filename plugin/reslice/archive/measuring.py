@@ -202,8 +202,8 @@ class Measurer:
         if radius is None:
             return Found(values, scene.calibration, {})
         around = sphere(scene.voxels, centre, radius, self._largest_region)
-        numbers = [*values, *_statistics(around, scene.unit, is_needed=True)]
-        return Found(numbers, scene.calibration, {"Excluded": around[1]})
+        told = [*values, *_statistics(around, scene.unit, is_needed=True)]
+        return Found(told, scene.calibration, {"Excluded": around[1]})
 
     def _on_frame(self, draft: Draft, scene: FrameScene, radius: float | None) -> Found:
         (pixel,) = pixels = scene.pixels(draft)

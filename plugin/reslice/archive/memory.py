@@ -62,7 +62,7 @@ class MemoryArchive:
             raise UnknownResource(f"No such resource: {level}")
         return found
 
-    def instances(self, series_id: str) -> Sequence[StoredInstance]:
+    def instances(self, series_id: str, revision: Hashable | None = None) -> Sequence[StoredInstance]:
         """All instances of a series."""
         return [_stored(entry) for entry in self._below("series", series_id)]
 

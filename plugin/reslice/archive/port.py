@@ -52,13 +52,13 @@ class ServerFacts:
 class Archive(Protocol):
     """A store of instances, asked by Orthanc identifiers. Each call may raise UnknownResource."""
 
-    def instances(self, series_id: str) -> Sequence[StoredInstance]:
-        """All instances of a series, in one question."""
+    def instances(self, series_id: str, revision: Hashable | None = None) -> Sequence[StoredInstance]:
+        """All instances of a series, in one question, if the token that was taken before doesn't hold them already."""
 
     def revision(self, series_id: str) -> Hashable | None:
         """A token that differs after any change of the series' instances or of their bytes.
 
-        It must be far cheaper than `instances`; None means that there is no such token here.
+        It must be cheaper than `instances`; None means that there is no such token here.
         """
 
     def read(self, instance_id: str) -> bytes:

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from reslice.archive.importing import Candidate, Outcome, is_uid
+from reslice.archive.importing import Candidate, Outcome
 from reslice.archive.measuring import Measurer
-from reslice.archive.port import StoredSeries
 from reslice.archive.volumes import SeriesLibrary
-from reslice.dicom.report_items import RADIUS, Code, ReadItem, ReportItem, ReportValue
+from reslice.dicom.layout import VolumeLayout
+from reslice.dicom.report_items import RADIUS, Code, ReadItem, ReportImage, ReportItem, ReportValue
 from reslice.dicom.structured_report import read_report
+from reslice.dicom.uids import is_uid
 from reslice.errors import InvalidMeasurement, ResliceError, Unmeasurable
 from reslice.imaging import affine as affines
 from reslice.imaging.volume import VolumeGeometry
@@ -112,17 +113,13 @@ class _Images:
     study: str
 
     @cached_property
-    def _stored(self) -> list[StoredSeries]:
-        series = self.library.archive.series_of("studies", self.study)
-        return sorted(series, key=lambda s: (s.number, s.id))
-
-    @property
     def _series(self) -> list[str]:
-        return [series.id for series in self._stored]
+        return list(self._by_series_uid.values())
 
-    def _series_of(self, item: ReportItem) -> list[str]:
-        """The series that it names; all of the study where it names none."""
-        return [series.id for series in self._stored if item.series in ("", series.uid)]
+    @cached_property
+    def _by_series_uid(self) -> dict[str, str]:
+        series = self.library.archive.series_of("studies", self.study)
+        return {s.uid: s.id for s in sorted(series, key=lambda s: (s.number, s.id))}
 
     @cached_property
     def _by_uid(self) -> dict[str, tuple[str, str]]:
@@ -152,9 +149,9 @@ class _Images:
             raise InvalidMeasurement("The report doesn't say where it was measured", reason="missing-key")
         points = np.array(item.points3d, dtype=np.float64)
         geometry = {"Space": "LPS", "Points": points.tolist()}
-        found = self._volumes_around(points, item)
+        found = self._volumes_around(item)
         if len(found) > 1:
-            details = f"{len(found)} volumes hold these points, and the report doesn't say which was measured"
+            details = f"{len(found)} volumes hold these points, and the report doesn't tell which was measured"
             raise Unmeasurable(details, reason="ambiguous-volume")
         ((series, volume),) = found
         place = {"Series": series, "Volume": volume, "Geometry": geometry}
@@ -163,10 +160,13 @@ class _Images:
         grid = self.library.layout(self.library.identity(series)).volumes[volume].geometry
         return {**place, "Plane": _plane_of(item.tool, points, grid)}
 
-    def _volumes_around(self, points: Any, item: ReportItem) -> list[tuple[str, int]]:
-        """The volumes of its frame of reference, and of its series if it names one, that hold all its points."""
-        found = []
-        for series in self._series_of(item):
+    def _volumes_around(self, item: ReportItem) -> list[tuple[str, int]]:
+        """The volumes of its frame of reference that hold all its points; there is one at least.
+
+        Where the item names an image: those that it belongs to, else those of its series.
+        """
+        points, found, exact = np.array(item.points3d, dtype=np.float64), [], []
+        for series in self._series if item.image is None else [self._series_of(item.image)]:
             try:
                 volumes = self.library.layout(self.library.identity(series)).volumes
             except ResliceError:
@@ -175,15 +175,25 @@ class _Images:
                 is_there = volume.description.frame_of_reference == item.frame_of_reference
                 if is_there and _holds(volume.geometry, points):
                     found.append((series, k))
+                    exact += [(series, k)] if self._is_made_of(volume, item.image) else []
         if not found:
-            raise Unmeasurable("No volume of the study holds these points", reason="outside-volume")
-        return found
+            raise Unmeasurable("No volume that was measured holds these points", reason="outside-volume")
+        return exact or found
+
+    def _series_of(self, image: ReportImage) -> str:
+        if image.sop_instance in self._by_uid:
+            return self._by_uid[image.sop_instance][1]
+        if image.series not in self._by_series_uid:
+            raise InvalidMeasurement("The study holds no such series", reason="series-not-in-study")
+        return self._by_series_uid[image.series]
+
+    def _is_made_of(self, volume: VolumeLayout, image: ReportImage | None) -> bool:
+        instance = self._by_uid[image.sop_instance][0] if image and image.sop_instance in self._by_uid else None
+        number = image.frame - 1 if image and image.frame else None
+        return any(ref.instance.id == instance and number in (None, ref.frame) for ref in volume.frames)
 
     def doubts(self, read: ReadItem) -> list[str]:
         """What must be told of an item that was taken."""
-        return self._doubts_of_pixels(read)
-
-    def _doubts_of_pixels(self, read: ReadItem) -> list[str]:
         image = read.item.image
         if read.sender != CORNERSTONE or image is None or image.sop_instance not in self._by_uid:
             return []

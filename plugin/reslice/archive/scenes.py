@@ -79,7 +79,7 @@ class FrameScene:
 
     def calibration(self, draft: Draft, points: Points) -> Calibration:
         """The size of its pixels around the points (as [column, row]). Raises Unmeasurable."""
-        found = calibrate(spacing_facts(self.library.file(self.identity, self.ref), self.ref.frame), points)
+        found = calibrate(spacing_facts(self.file, self.ref.frame), points)
         if draft.geometry.space == "LPS" and found.source != IN_PATIENT:
             raise Unmeasurable("The image is no section through the patient: give pixels", reason="no-geometry")
         return found
@@ -117,11 +117,16 @@ class FrameScene:
         return np.zeros(3), np.array([right, 0, 0]), np.array([0, down, 0])
 
     @cached_property
+    def file(self) -> bytes:
+        """The file that it is in, read once."""
+        return self.library.file(self.identity, self.ref)
+
+    @cached_property
     def values(self) -> NDArray[Any]:
         """Modality values, shape (rows, columns). Raises Unmeasurable of a colour, Damaged, Undecodable."""
         if self.is_colour:
             raise Unmeasurable("A colour image has no values to measure", reason="colour")
-        return self.library.frame(self.identity, self.ref, masked=True)
+        return self.library.frame(self.identity, self.ref, masked=True, file=self.file)
 
     def samples(self, outline: Outline, grid: tuple[Vector, Vector, Vector], most: int) -> Samples:
         """The values of the pixels whose centres lie inside or on the border. Raises TooLarge (`region-too-large`)."""
@@ -134,14 +139,16 @@ class FrameScene:
 
     def within(self, centre: Points, radius: float, spacing: tuple[float, float]) -> Samples:
         """The values of the pixels whose centres lie within so many mm of a [column, row]."""
-        reach = np.ceil((radius + BORDER) / np.array(spacing)) + 1
-        first = np.floor(centre[::-1] - reach).clip(0, self.ref.plane.shape).astype(np.int64)
-        stop = np.ceil(centre[::-1] + reach + 1).clip(0, self.ref.plane.shape).astype(np.int64)
-        rows, columns = (np.arange(*ends) for ends in zip(first.tolist(), stop.tolist(), strict=True))
-        down, right = (rows - centre[1]) * spacing[0], (columns - centre[0]) * spacing[1]
+        window = [
+            _indices_within(middle, (radius + BORDER) / step, size)
+            for middle, step, size in zip(centre[::-1], spacing, self.ref.plane.shape, strict=True)
+        ]
+        down, right = (
+            (np.arange(span.start, span.stop) - middle) * step
+            for span, middle, step in zip(window, centre[::-1], spacing, strict=True)
+        )
         mask = np.hypot(down[:, None], right[None]) <= radius + BORDER
-        window = self.values[first[0] : stop[0], first[1] : stop[1]]
-        return _data_of(window[mask], self.ref.description.modality_padding)
+        return _data_of(self.values[window[0], window[1]][mask], self.ref.description.modality_padding)
 
     def value_at(self, pixel: Points) -> float:
         """The value of the nearest pixel. Raises Unmeasurable where it holds no data."""
@@ -247,6 +254,12 @@ def in_patient(spacing: tuple[float, float]) -> Calibration:
 
 
 Scene = FrameScene | VolumeScene
+
+
+def _indices_within(middle: float, reach: float, size: int) -> slice:
+    """The indices of so many that may lie within reach of a place."""
+    first, last = np.clip([np.floor(middle - reach), np.ceil(middle + reach) + 1], 0, size).astype(int).tolist()
+    return slice(first, last)
 
 
 def _require_at_most(most: int, rows: int, columns: int) -> None:

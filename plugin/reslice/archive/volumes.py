@@ -186,12 +186,13 @@ class SeriesLibrary:
         with self._watching(identity):
             return read_again(self.archive, ref.instance)
 
-    def frame(self, identity: Identity, ref: FrameRef, *, masked: bool = False) -> Values:
+    def frame(self, identity: Identity, ref: FrameRef, *, masked: bool = False, file: bytes | None = None) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable.
 
-        See `frame_values` for `masked`.
+        See `frame_values` for `masked`. `file` is what `file` told, if it is at hand.
         """
-        reader = FrameReader(ref.instance, self.file(identity, ref), self.archive.decode)
+        content = self.file(identity, ref) if file is None else file
+        reader = FrameReader(ref.instance, content, self.archive.decode)
         return frame_values(ref, reader, masked=masked)
 
     def frame_in_memory(self, identity: Identity, index: int, place: int) -> Values | None:

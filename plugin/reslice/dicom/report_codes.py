@@ -14,7 +14,6 @@ MEASUREMENTS = Code("DCM", "126010", "Imaging Measurements")
 DERIVED_MEASUREMENTS = Code("DCM", "126011", "Derived Imaging Measurements")
 GROUP = Code("DCM", "125007", "Measurement Group")
 TRACKING_IDENTIFIER = Code("DCM", "112039", "Tracking Identifier")
-SERIES_UID = Code("DCM", "112002", "Series Instance UID")
 TRACKING_UID = Code("DCM", "112040", "Tracking Unique Identifier")
 FINDING = Code("DCM", "121071", "Finding")
 FINDING_SITE = Code("SCT", "363698007", "Finding Site")
@@ -194,3 +193,5 @@ METHODS: Mapping[str, Code] = MappingProxyType(
     }
 )
 """How a volume was found."""
+OF_THE_REGION = Code(OWN_SCHEME, "of-the-region", "Of the region of the first number")
+"""Of the further numbers of a region that is too long to be repeated."""

@@ -12,6 +12,7 @@ from pydicom.valuerep import format_number_as_ds
 
 from reslice.dicom.report_codes import UNITS
 from reslice.dicom.report_items import Code, ReportImage, ReportValue
+from reslice.dicom.report_regions import FARTHEST
 from reslice.errors import InvalidMeasurement
 
 CONTAINS = "CONTAINS"
@@ -179,8 +180,11 @@ def region(
 
 
 def flat(points: Iterable[Iterable[float]], shift: float) -> list[float]:
-    """The coordinates of points in a row, each moved."""
-    return [float(coordinate) + shift for point in points for coordinate in point]
+    """The coordinates of points in a row, each moved. Raises InvalidMeasurement beyond all measure."""
+    numbers = [float(coordinate) + shift for point in points for coordinate in point]
+    if not all(abs(number) <= FARTHEST for number in numbers):
+        raise InvalidMeasurement("A coordinate is beyond all measure", reason="bad-number")
+    return numbers
 
 
 def date_time(moment: datetime) -> str:

@@ -80,7 +80,6 @@ def read_group(group: Node, sender: Sender, spare_uid: str, taken: set[str]) -> 
         points=() if region.is_3d else _pairs(shape),
         points3d=_triples(shape) if region.is_3d else (),
         frame_of_reference=region.frame_of_reference,
-        series=next((node.uid() for node in nodes if node.is_named(codes.SERIES_UID)), "") if region.is_3d else "",
         created=group.observed() or sender.created,
     )
     return ReadItem(item, sender.name(identifier), (*uid_warnings, *text_warnings, *shape.warnings))

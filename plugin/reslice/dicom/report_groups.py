@@ -1,8 +1,8 @@
 """A measurement as the group that a structured report holds (PS3.16 TID 1501, 300 and 320).
 
 The groups are such that OHIF takes them over: its tool is the tracking identifier, the region stands inside the
-numbers: in the first, where OHIF looks for it, and while it is small in each, as other readers like it. A number
-without has its method there instead, since older releases of OHIF can't read a group with an empty number.
+numbers. It stands in each of them while it is small, since older releases of OHIF can't read a group with a number
+that holds nothing; of a long one the others only tell that they are of it.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from reslice.errors import InvalidMeasurement
 TEMPLATE = "1501"
 CENTRE = 0.5
 """SCOORD counts from the corner of the first pixel, our points from its centre (PS3.3 C.18.6.1.2)."""
-FEW_POINTS = 64
-"""A region of more points isn't repeated in each number: a report of them would grow tenfold."""
+MOST_REPEATED = 64
+"""Points of a region that stands in each number."""
 CLOSED = frozenset({"polygon", "rectangle"})
 
 Points = Sequence[tuple[float, ...]]
@@ -28,14 +28,7 @@ def group_of(item: ReportItem, author: str = "") -> Dataset:
     """The group of one measurement; its author is told where it isn't the report's. Raises InvalidMeasurement."""
     return content.container(
         codes.GROUP,
-        [
-            *_tracking(item),
-            *_observer(item, author),
-            *_qualities(item),
-            *_image(item),
-            *_series(item),
-            *_numbers(item),
-        ],
+        [*_tracking(item), *_observer(item, author), *_qualities(item), *_image(item), *_numbers(item)],
         TEMPLATE,
         item.created,
     )
@@ -77,17 +70,10 @@ def _qualities(item: ReportItem) -> list[Dataset]:
 
 
 def _image(item: ReportItem) -> list[Dataset]:
-    """What a measurement without a region was made on."""
-    if item.image is None or item.points or item.points3d:
+    """An image of what was measured, where no region on that image tells it: coordinates in space name none."""
+    if item.image is None or item.points:
         return []
     return [content.image(content.CONTAINS, codes.SOURCE_OF_MEASUREMENT, item.image)]
-
-
-def _series(item: ReportItem) -> list[Dataset]:
-    """Which voxels were measured, of what lies on no stored frame: several series may share a frame of reference."""
-    if not item.series or not item.points3d:
-        return []
-    return [content.uid_reference(content.CONTAINS, codes.SERIES_UID, item.series)]
 
 
 def _numbers(item: ReportItem) -> list[Dataset]:
@@ -97,9 +83,9 @@ def _numbers(item: ReportItem) -> list[Dataset]:
     primary = codes.PRIMARY.get(item.type)
     values = sorted(item.values, key=lambda value: value.name != primary)
     source = _source(item)
-    is_large = max(len(item.points), len(item.points3d)) > FEW_POINTS
-    others = _method(item) if is_large else source
-    return [_number(item.tool, value, others if k else source) for k, value in enumerate(values)]
+    is_long = max(len(item.points), len(item.points3d)) > MOST_REPEATED
+    again = content.code(content.HAS_CONCEPT_MOD, codes.METHOD, codes.OF_THE_REGION) if is_long else source
+    return [_number(item.tool, value, source if k == 0 else again) for k, value in enumerate(values)]
 
 
 def _number(tool: str, value: ReportValue, source: Dataset) -> Dataset:
@@ -123,10 +109,6 @@ def _source(item: ReportItem) -> Dataset:
     """The region; of a volume, whose shape a report can't hold, how it was found."""
     if item.points or item.points3d:
         return _region(item)
-    return _method(item)
-
-
-def _method(item: ReportItem) -> Dataset:
     method = codes.METHODS.get(item.tool, Code(codes.OWN_SCHEME, item.tool, item.tool))
     return content.code(content.HAS_CONCEPT_MOD, codes.METHOD, method)
 
@@ -134,16 +116,16 @@ def _method(item: ReportItem) -> Dataset:
 def _region(item: ReportItem) -> Dataset:
     name = codes.AREA_OUTLINE if item.type == "area" else codes.PATH
     name = codes.SOURCE_OF_MEASUREMENT if item.tool == "point" else name
-    source = content.image(content.SELECTED_FROM, codes.SOURCE, item.image) if item.image else None
     if item.points3d:
         if not item.frame_of_reference:
             raise InvalidMeasurement(
                 f"Measurement {item.tracking_uid} names no frame of reference", reason="missing-key"
             )
         numbers = content.flat(outline(item.tool, item.points3d), 0.0)
-        return content.region(name, graphic_of(item.tool, True), numbers, source, item.frame_of_reference)
-    if source is None:
+        return content.region(name, graphic_of(item.tool, True), numbers, None, item.frame_of_reference)
+    if item.image is None:
         raise InvalidMeasurement(f"Measurement {item.tracking_uid} names no image", reason="missing-key")
+    source = content.image(content.SELECTED_FROM, codes.SOURCE, item.image)
     numbers = content.flat(outline(item.tool, item.points), CENTRE)
     return content.region(name, graphic_of(item.tool, False), numbers, source)
 

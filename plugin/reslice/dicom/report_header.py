@@ -1,7 +1,8 @@
 """What a report takes over from the images of its study: the patient and study modules (PS3.3 C.7.1.1, C.7.2)."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from reslice.dicom.report_items import ReportContext, ReportImage
 from reslice.dicom.report_raw import CHARACTER_SET, decoded, read_raw
@@ -11,6 +12,9 @@ SOP_CLASS, SOP_INSTANCE, SERIES_UID, STUDY_UID = 0x00080016, 0x00080018, 0x00200
 PATIENT_NAME, REFERRING_PHYSICIAN = 0x00100010, 0x00080090
 ACCESSION_NUMBER, PATIENT_ID, STUDY_ID, STUDY_DESCRIPTION = 0x00080050, 0x00100020, 0x00200010, 0x00081030
 ISSUER, DEIDENTIFICATION_METHOD = 0x00100021, 0x00120063
+OFFSET = 0x00080201
+ZONE = re.compile(r"([+-])(0\d|1[0-4])([0-5]\d)", re.ASCII)
+"""The range that the Standard allows is -1200 to +1400 (PS3.3 C.12.1.1.8)."""
 NAMES = frozenset({PATIENT_NAME, REFERRING_PHYSICIAN})
 TEXTS = NAMES | {ACCESSION_NUMBER, PATIENT_ID, STUDY_ID, STUDY_DESCRIPTION, ISSUER, DEIDENTIFICATION_METHOD}
 """The elements whose letters depend on the character set (PS3.5 6.1.2.2)."""
@@ -33,7 +37,7 @@ REQUIRED = (
 )
 """Elements of type 1 and 2: empty where the image lacks them."""
 OPTIONAL = (
-    0x00080201,  # offset from UTC, which the study's times are in
+    OFFSET,  # offset from UTC, which the study's times are in
     STUDY_DESCRIPTION,
     ISSUER,
     0x00100032,  # birth time
@@ -43,16 +47,7 @@ OPTIONAL = (
     DEIDENTIFICATION_METHOD,
 )
 """Elements that are taken over where they are."""
-ZONE = 0x00080201
 TAGS = tuple(sorted((*REQUIRED, *OPTIONAL, CHARACTER_SET, SOP_CLASS, SOP_INSTANCE, SERIES_UID)))
-
-
-def _in_the_studys_zone(moment: datetime, offset: str) -> datetime:
-    """The same instant, in the zone that the header names for all its times (PS3.3 C.12.1.1.8)."""
-    try:
-        return moment.astimezone(datetime.strptime(offset.strip(), "%z").tzinfo)
-    except ValueError:
-        return moment
 
 
 def context_of(
@@ -64,10 +59,12 @@ def context_of(
     author: str = "",
     software_version: str = "",
     evidence: Sequence[ReportImage] = (),
+    instance_number: int = 1,
 ) -> ReportContext:
     """The context of a report that belongs to the study of an image, given as its file. Raises Damaged.
 
-    Names and texts are decoded by the image's own character sets; the report is written in UTF-8.
+    Names and texts are decoded by the image's own character sets; the report is written in UTF-8. `created`
+    is moved to the offset from UTC that the image names, which is that of all times in a file (PS3.3 C.12.1.1.8).
     """
     values, charset = read_raw(content, TAGS)
     header = tuple(
@@ -76,9 +73,26 @@ def context_of(
         if tag in REQUIRED or (values.numbers(tag) if tag in NUMBERS else values.has(tag))
     )
     reference = ReportImage(values.text(SOP_CLASS), values.text(SOP_INSTANCE), values.text(SERIES_UID))
-    created = _in_the_studys_zone(created, dict(header).get(ZONE, ""))
     if not dict(header)[STUDY_UID] or not reference.sop_instance:
         raise Damaged("An image that doesn't say which study it belongs to")
+    zone = _zone(dict(header).get(OFFSET, ""))
     return ReportContext(
-        header, reference, series_uid, instance_uid, created, author, software_version, tuple(evidence)
+        header=header,
+        reference=reference,
+        series_uid=series_uid,
+        instance_uid=instance_uid,
+        created=created.astimezone(zone) if zone is not None else created,
+        author=author,
+        software_version=software_version,
+        evidence=tuple(evidence),
+        instance_number=instance_number,
     )
+
+
+def _zone(text: str) -> timezone | None:
+    """An offset from UTC as &ZZXX; None where it isn't one."""
+    found = ZONE.fullmatch(text.strip())
+    if not found:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))

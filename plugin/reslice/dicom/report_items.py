@@ -50,8 +50,8 @@ class ReportItem:
 
     Points stand as measurements have them: an outline isn't closed by repeating its first point, an angle has
     three points (the vertex second), a rectangle its corners in order, an ellipse the ends of its major axis,
-    then those of its minor axis. `series` is the UID of the series whose voxels were measured, told of points in
-    space. `created` is None where a report that was read doesn't tell it.
+    then those of its minor axis. Without points on it, `image` is one of the volume that was measured. `created` is
+    None where a report that was read doesn't tell it.
     """
 
     tracking_uid: str
@@ -66,7 +66,6 @@ class ReportItem:
     points: tuple[PixelPoint, ...] = ()
     points3d: tuple[PatientPoint, ...] = ()
     frame_of_reference: str = ""
-    series: str = ""
     author: str = ""
     created: datetime | None = None
 
@@ -121,6 +120,6 @@ class ReportContext:
     author: str
     software_version: str
     evidence: tuple[ReportImage, ...] = ()
-    instance_number: int = 1
     series_number: int = 9900
+    instance_number: int = 1
     series_description: str = "Measurements"

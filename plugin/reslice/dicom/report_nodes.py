@@ -10,10 +10,9 @@ from functools import cached_property
 
 from reslice.dicom.report_items import Code, ReportImage
 from reslice.dicom.report_raw import CHARACTER_SET, PARSED, Charset, decoded
+from reslice.dicom.uids import is_uid
 from reslice.dicom.values import Values
 
-UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+", re.ASCII)
-LONGEST_UID = 64
 LONGEST_SCHEME, LONGEST_CODE, LONGEST_MEANING = 16, 256, 256
 """Characters; a longer code value is none, the others are cut."""
 
@@ -113,7 +112,7 @@ class Node:
 
 def sound_uid(text: str) -> str:
     """The text, if it is a UID (PS3.5 9.1)."""
-    return text if len(text) <= LONGEST_UID and UID.fullmatch(text) else ""
+    return text if is_uid(text) else ""
 
 
 def moment(text: str) -> datetime | None:

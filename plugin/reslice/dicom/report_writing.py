@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
@@ -15,9 +16,11 @@ from pydicom.uid import (
 
 from reslice.dicom import report_codes as codes
 from reslice.dicom import report_content as content
+from reslice.dicom.report_encoding import Encoder
 from reslice.dicom.report_groups import group_of, persons
 from reslice.dicom.report_header import STUDY_UID
 from reslice.dicom.report_items import ReportContext, ReportImage, ReportItem, Skipped
+from reslice.errors import TooLarge
 
 TEMPLATE = "1500"
 UTF_8 = "ISO_IR 192"
@@ -26,8 +29,23 @@ TEXTS = frozenset({"LO", "PN", "SH", "ST", "UC", "UT"})
 IMPLEMENTATION_UID = "2.25.4262609355316846618246588669706983890"
 DEVICE_UID = "2.25.7832916091220532951263851762336812574"
 """Of this software as an observer; made once by chance."""
+LARGEST_REPORT = 64 << 20
+"""Bytes; an import takes no more either."""
 MOST_IN_EXPLICIT = 0xFFFF // 4
 """Coordinates that an FL element of explicit VR can hold (PS3.5 7.1.2)."""
+
+
+@dataclass(frozen=True)
+class PreparedItem:
+    """A measurement and its group."""
+
+    item: ReportItem
+    dataset: Dataset
+
+    @property
+    def size(self) -> int:
+        """The bytes of its region, which stands in the group once at least."""
+        return 4 * _coordinates(self.item)
 
 
 def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: Sequence[Skipped] = ()) -> bytes:
@@ -36,6 +54,24 @@ def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: S
     Comprehensive SR, or Comprehensive 3D SR where a measurement lies in a frame of reference. Raises
     InvalidMeasurement where a measurement has no value or names neither image nor frame of reference.
     """
+    return write_prepared(context, [prepared(context, item) for item in items], skipped)
+
+
+def prepared(context: ReportContext, item: ReportItem) -> PreparedItem:
+    """A measurement of a report, so that one that no report can hold is known by itself. Raises InvalidMeasurement."""
+    return PreparedItem(item, group_of(item, context.author))
+
+
+def write_prepared(
+    context: ReportContext,
+    groups: Sequence[PreparedItem],
+    skipped: Sequence[Skipped] = (),
+    *,
+    largest: int = LARGEST_REPORT,
+) -> bytes:
+    """The file of a report of such measurements. Raises TooLarge beyond `largest` bytes."""
+    _require_size(sum(group.size for group in groups), largest)
+    items = [group.item for group in groups]
     is_3d = any(item.points3d for item in items)
     dataset = Dataset()
     content.put(dataset, "SOPClassUID", Comprehensive3DSRStorage if is_3d else ComprehensiveSRStorage)
@@ -44,12 +80,23 @@ def write_report(context: ReportContext, items: Sequence[ReportItem], skipped: S
         content.put(dataset, tag, value)
     dataset.update(_series(context))
     dataset.update(_equipment(context))
-    dataset.update(_document(context, items, skipped))
+    dataset.update(_document(context, groups, skipped))
     _tell_character_set(dataset)
     dataset.file_meta = _meta(dataset, max((_coordinates(item) for item in items), default=0))
+    tree = list(dataset.ContentSequence)
+    del dataset.ContentSequence  # the last element of all, which is added to the file below
     file = io.BytesIO()
     dataset.save_as(file, enforce_file_format=True)
+    is_explicit = dataset.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    file.write(Encoder(is_explicit=is_explicit).content(tree))
+    _require_size(file.tell(), largest)
     return file.getvalue()
+
+
+def _require_size(size: int, largest: int) -> None:
+    if size > largest:
+        details = "The report of so many points is too large: delete measurements, or export them as JSON"
+        raise TooLarge(details, reason="report-too-large", LimitBytes=largest)
 
 
 def _tell_character_set(dataset: Dataset) -> bool:
@@ -81,7 +128,7 @@ def _meta(dataset: Dataset, most_coordinates: int) -> FileMetaDataset:
 
 
 def _series(context: ReportContext) -> Dataset:
-    """The SR Document Series module (PS3.3 C.17.1)."""
+    """The SR Document Series module (PS3.3 C.17.1): without times, as later reports join the series."""
     return content.dataset_of(
         Modality="SR",
         SeriesInstanceUID=context.series_uid,
@@ -105,10 +152,10 @@ def _equipment(context: ReportContext) -> Dataset:
     )
 
 
-def _document(context: ReportContext, items: Sequence[ReportItem], skipped: Sequence[Skipped]) -> Dataset:
+def _document(context: ReportContext, groups: Sequence[PreparedItem], skipped: Sequence[Skipped]) -> Dataset:
     """The SR Document General and Content modules (PS3.3 C.17.2, C.17.3)."""
     date, time = _moment(context)
-    images = list(dict.fromkeys([*(item.image for item in items if item.image), *context.evidence]))
+    images = list(dict.fromkeys([*(g.item.image for g in groups if g.item.image), *context.evidence]))
     images = images or [context.reference]
     document = content.dataset_of(
         InstanceNumber=context.instance_number,
@@ -124,7 +171,7 @@ def _document(context: ReportContext, items: Sequence[ReportItem], skipped: Sequ
             content.dataset_of(CodingSchemeDesignator=codes.OWN_SCHEME, CodingSchemeName=codes.PRODUCT)
         ],
     )
-    document.update(_root(context, items, skipped, images))
+    document.update(_root(context, groups, skipped, images))
     return document
 
 
@@ -147,14 +194,14 @@ def _evidence(study_uid: str, images: Iterable[ReportImage]) -> Dataset:
 
 
 def _root(
-    context: ReportContext, items: Sequence[ReportItem], skipped: Sequence[Skipped], images: Sequence[ReportImage]
+    context: ReportContext, groups: Sequence[PreparedItem], skipped: Sequence[Skipped], images: Sequence[ReportImage]
 ) -> Dataset:
     children = [
         content.code(content.HAS_CONCEPT_MOD, codes.LANGUAGE, codes.ENGLISH),
         *_observers(context),
         content.code(content.HAS_CONCEPT_MOD, codes.PROCEDURE_REPORTED, codes.IMAGING_PROCEDURE),
         _library(images),
-        content.container(codes.MEASUREMENTS, [group_of(item, context.author) for item in items]),
+        content.container(codes.MEASUREMENTS, [group.dataset for group in groups]),
     ]
     if skipped:
         children.append(content.container(codes.EVALUATIONS, [_absence(left_out) for left_out in skipped]))

@@ -12,10 +12,11 @@ from reslice.dicom.report_items import (
     Skipped,
 )
 from reslice.dicom.report_reading import read_report
-from reslice.dicom.report_writing import write_report
+from reslice.dicom.report_writing import PreparedItem, prepared, write_prepared, write_report
 
 __all__ = [
     "Code",
+    "PreparedItem",
     "ReadItem",
     "ReadReport",
     "ReportContext",
@@ -24,6 +25,8 @@ __all__ = [
     "ReportValue",
     "Skipped",
     "context_of",
+    "prepared",
     "read_report",
+    "write_prepared",
     "write_report",
 ]

@@ -19,7 +19,7 @@ TELLING = re.compile(r"no space left|(disk|storage|database) (is )?full|quota ex
 
 @dataclass(frozen=True)
 class Room:
-    """The folders of index and files.
+    """The folders of files and index.
 
     Orthanc tells of a full disk only that a statement of its database failed, as it tells of many troubles.
     """
@@ -33,6 +33,11 @@ class Room:
         storage = str(configuration.get("StorageDirectory", "OrthancStorage"))
         index = str(configuration.get("IndexDirectory") or storage)
         return cls((place / storage, place / index))
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index lies, unless a plugin keeps it elsewhere."""
+        return self.folders[-1]
 
     def why(self, text: str) -> ResliceError:
         """What a failed write means, after which everything is as it was; `text` is what Orthanc said."""

@@ -29,7 +29,8 @@ from reslice.host.callers import file_for_caller
 from reslice.host.changes import Changes
 from reslice.host.exchange import request_of, send
 from reslice.host.images import samples_of
-from reslice.host.index import stored_instance, stored_series
+from reslice.host.index import Listing, instances_of, stored_instance, stored_series
+from reslice.host.index_file import IndexFile, KeptAnswers
 from reslice.host.kept import KeptEntries
 from reslice.host.loopback import HTTP_THREADS, Loopback
 from reslice.host.passwords import asks_for_passwords, user_of
@@ -44,6 +45,8 @@ from reslice.web.routes import ROUTES
 ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 SECTION = "Reslice"
 DECODING_VERSION = (1, 13)
+SHORTEST_LISTING = 64
+"""Bytes; an instance's id and file alone are longer."""
 TAKEN = frozenset({"Success", "AlreadyStored"})
 """What Orthanc says of an instance that is stored now."""
 
@@ -59,6 +62,7 @@ class OrthancArchive:
         self._has_revisions = bool(configuration.get("CheckRevisions", False))
         names = configuration.get("UserMetadata", {})
         self._kept = KeptEntries(self._rest, self._loopback, self._room, self._is_alone, names)
+        self._revisions = KeptAnswers(IndexFile(self._room.index_folder).stamp)
         self._is_shared: bool | None = None
 
     @cached_property
@@ -69,21 +73,26 @@ class OrthancArchive:
     def _is_alone(self) -> bool:
         return not self._has_revisions and not self._has_shared_index()
 
-    def instances(self, series_id: str) -> Sequence[StoredInstance]:
+    def instances(self, series_id: str, revision: Hashable | None = None) -> Sequence[StoredInstance]:
         """All instances of a series, in one question."""
-        return [stored_instance(entry) for entry in _get(f"/series/{_checked(series_id)}/instances?expand")]
+        held = revision.take() if isinstance(revision, Listing) else None
+        return instances_of(_listing(series_id)) if held is None else held
 
     def revision(self, series_id: str) -> Hashable | None:
         """The last change of the server that counts, with the ids of the series' instances, as they read.
 
         A new or replaced instance makes a new change (its number is never used again), a deleted one
         shortens the list: both are seen by the very next request, since Orthanc writes them before it
-        answers. There is no token while the log of changes is empty (somebody may have cleared it), nor for
-        an index shared by several nodes: these are asked in full every time.
+        answers. Neither is asked again while nothing at all has been written into the index. There is no token while
+        the log of changes is empty (somebody may have cleared it). An index shared by several nodes is asked in full
+        every time, but only read if it doesn't answer the same.
         """
-        series = _get_bytes(f"/series/{_checked(series_id)}")
         if self._has_shared_index():
-            return None
+            return Listing(_listing(series_id))
+        return self._revisions.of(_checked(series_id), lambda: self._asked_revision(series_id))
+
+    def _asked_revision(self, series_id: str) -> Hashable | None:
+        series = _get_bytes(f"/series/{series_id}")
         change = self._changes.last()
         return None if change is None else (change, series)
 
@@ -198,6 +207,14 @@ def _checked(resource_id: str) -> str:
 
 def _get_bytes(path: str) -> bytes:
     return got(_with_refusals(orthanc.RestApiGet), path)
+
+
+def _listing(series_id: str) -> bytes:
+    """All instances of a series as the index tells them."""
+    text = _get_bytes(f"/series/{_checked(series_id)}/instances?expand")
+    if len(text) < SHORTEST_LISTING:  # some versions answer an empty list for what isn't there
+        _get_bytes(f"/series/{series_id}")
+    return text
 
 
 def _get(path: str) -> Any:

@@ -1,8 +1,9 @@
-"""Images and arrays to bytes: PNG, JPEG, WebP, raw, npy. The only user of Pillow."""
+"""Images and arrays to bytes: PNG, JPEG, WebP, raw, npy, moving GIF and WebP. The only user of Pillow."""
 
 import io
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,17 @@ from PIL import Image
 
 try:
     from isal import isal_zlib
+    from isal.isal_zlib import crc32
 
-    def _deflate(content: bytes) -> bytes:
+    def _deflate(content: memoryview) -> bytes:
         """Compress fast: ISA-L is several times quicker than zlib at nearly the same size."""
         compressed: bytes = isal_zlib.compress(content, 1)
         return compressed
 
 except ImportError:  # pragma: no cover - a machine without the wheel
+    from zlib import crc32
 
-    def _deflate(content: bytes) -> bytes:
+    def _deflate(content: memoryview) -> bytes:
         """Compress with the standard library."""
         return zlib.compress(content, 1)
 
@@ -57,6 +60,10 @@ FORMATS = {
 }
 """In the order of preference when a client likes several equally."""
 
+ANIMATED = {f.name: f for f in (ImageFormat("webp", "image/webp", True), ImageFormat("gif", "image/gif", True))}
+"""In the order of preference when a client likes both equally."""
+USUAL_QUALITY = 85
+
 
 def png(image: Display) -> bytes:
     """Grey (rows, columns) or RGB (rows, columns, 3) as PNG, every row filtered by its difference to the one above."""
@@ -68,12 +75,12 @@ def png(image: Display) -> bytes:
     filtered[0, 1:] = flat[0]
     np.subtract(flat[1:], flat[:-1], out=filtered[1:, 1:])
     header = struct.pack(">IIBBBBB", columns, rows, 8, PNG_COLOUR_TYPES[samples], 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", _deflate(filtered.tobytes())), (b"IEND", b""))
+    chunks = ((b"IHDR", header), (b"IDAT", _deflate(filtered.reshape(-1).data)), (b"IEND", b""))
     return PNG_SIGNATURE + b"".join(_png_chunk(name, content) for name, content in chunks)
 
 
 def _png_chunk(name: bytes, content: bytes) -> bytes:
-    check = zlib.crc32(content, zlib.crc32(name))
+    check = crc32(content, crc32(name))
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
 
 
@@ -120,3 +127,37 @@ def resized(image: Display, height: int, width: int) -> Display:
     if down.is_integer() and across.is_integer():  # the same average, four times as fast
         return np.asarray(picture.reduce((int(across), int(down))))
     return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
+
+
+def gif(frames: Iterable[Display], rate: int) -> bytes:
+    """Frames, grey (rows, columns) or RGB (rows, columns, 3), shown for ever, `rate` a second.
+
+    GIF counts in hundredths of a second and has 256 colours: those of the first frame serve all, so that
+    nothing flickers.
+    """
+    return _saved(_with_common_colours(frames), "GIF", duration=round(100 / rate) * 10, disposal=1, optimize=False)
+
+
+def animated_webp(frames: Iterable[Display], rate: int, quality: int | None) -> bytes:
+    """The same as WebP, `quality` 1 to 100."""
+    pictures = (Image.fromarray(frame).convert("RGB") for frame in frames)
+    return _saved(pictures, "WEBP", duration=round(1000 / rate), quality=quality or USUAL_QUALITY, method=0)
+
+
+def _with_common_colours(frames: Iterable[Display]) -> Iterator[Image.Image]:
+    palette: Image.Image | None = None
+    for frame in frames:
+        picture = Image.fromarray(frame)
+        if frame.ndim == 2:
+            yield picture
+            continue
+        if palette is None:
+            palette = picture.quantize(256, method=Image.Quantize.MEDIANCUT)
+        yield picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def _saved(pictures: Iterator[Image.Image], name: str, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    first = next(pictures)
+    first.save(stream, format=name, save_all=True, append_images=pictures, loop=0, **options)
+    return stream.getvalue()

@@ -29,6 +29,9 @@ Gaps = Literal["show", "interpolate"]
 SNAP = 1e-6
 """Indices: a coordinate nearer than this to a voxel's centre lies on it (float noise)."""
 
+UNEVEN = 1e-3
+"""Slice steps: neighbouring gaps that differ by more aren't even."""
+
 NOWHERE = -1
 """The slice of a piece without data."""
 
@@ -66,7 +69,8 @@ class SliceIntervals:
 
     Piece i lies from `starts[i]` to `starts[i + 1]`. There `upper` weighs `(place - base) * scale` and `lower`
     the rest; both are NOWHERE without data. `is_even` says that all slices hold data, stand one step apart and
-    are blended with their neighbours, so that a coordinate is an index.
+    are blended with their neighbours, so that a coordinate is an index. In a piece that is `smooth`, cubic curves
+    may be laid: both slices and their next neighbours (where there are any) hold data and stand evenly.
     """
 
     starts: IndexVector
@@ -75,6 +79,7 @@ class SliceIntervals:
     base: IndexVector
     scale: IndexVector
     is_even: bool
+    smooth: Flags
 
     @classmethod
     def between(cls, places: IndexVector, missing: Sequence[int], present: Flags, gaps: Gaps) -> "SliceIntervals":
@@ -88,17 +93,19 @@ class SliceIntervals:
         pieces = list(_pieces(places, reaches, real, is_blended)) or [(0.0, NOWHERE, NOWHERE)]
         end = float(places[real[-1]] + reaches[real[-1], 1] + SNAP) if real else 0.0
         is_even = len(real) == len(pieces) - 1 == len(places) and np.array_equal(places, np.arange(len(places)))
-        return cls._of(pieces, end, places, is_even)
+        return cls._of(pieces, end, places, is_even, _smooth(pieces, places, holes, present))
 
     @classmethod
-    def _of(cls, pieces: Sequence[Piece], end: float, places: IndexVector, is_even: bool) -> "SliceIntervals":
+    def _of(
+        cls, pieces: Sequence[Piece], end: float, places: IndexVector, is_even: bool, smooth: Flags
+    ) -> "SliceIntervals":
         starts = affines.frozen([*(start for start, _, _ in pieces), end])
         lower, upper = (np.array([piece[side] for piece in pieces], dtype=np.int64) for side in (1, 2))
         width = places[upper] - places[lower]
         scale = affines.frozen(np.divide(1, width, out=np.zeros(len(width)), where=width > 0))
         lower.setflags(write=False)
         upper.setflags(write=False)
-        return cls(starts, lower, upper, affines.frozen(places[lower]), scale, is_even)
+        return cls(starts, lower, upper, affines.frozen(places[lower]), scale, is_even, smooth)
 
     @property
     def pieces(self) -> Pieces:
@@ -107,11 +114,34 @@ class SliceIntervals:
 
     def ways(self, coordinates: IndexVector, *, nearest: bool = False) -> Ways:
         """The slices of each coordinate and their weights; one slice where only the nearest is wanted."""
-        piece = (np.searchsorted(self.starts, coordinates, side="right") - 1).clip(0, len(self.lower) - 1)
+        piece = self._piece_at(coordinates)
         lower, upper = self.lower[piece], self.upper[piece]
         inside = (coordinates >= self.starts[0]) & (coordinates <= self.starts[-1]) & (lower != NOWHERE)
         weight = ((coordinates - self.base[piece]) * self.scale[piece]).clip(0, 1)
         return settled(lower.clip(0), upper.clip(0), weight, inside, nearest=nearest)
+
+    def smooth_at(self, coordinates: IndexVector) -> Flags:
+        """Whether the piece of each coordinate is smooth."""
+        return self.smooth[self._piece_at(coordinates)]
+
+    def _piece_at(self, coordinates: IndexVector) -> NDArray[np.int64]:
+        return (np.searchsorted(self.starts, coordinates, side="right") - 1).clip(0, len(self.lower) - 1)
+
+
+def _smooth(pieces: Sequence[Piece], places: IndexVector, holes: frozenset[int], present: Flags) -> Flags:
+    """Which pieces are smooth (see SliceIntervals)."""
+    gaps, whole = np.diff(places).tolist(), present.tolist()
+
+    def is_smooth(lower: int, upper: int) -> bool:
+        first, last = max(lower - 1, 0), min(upper + 1, len(whole) - 1)
+        if lower == NOWHERE or upper - lower > 1 or not all(whole[first : last + 1]):
+            return False
+        between = gaps[first:last]
+        return holes.isdisjoint(range(first, last)) and (not between or max(between) - min(between) < UNEVEN)
+
+    flags = np.array([is_smooth(lower, upper) for _, lower, upper in pieces])
+    flags.setflags(write=False)
+    return flags
 
 
 def _pieces(

@@ -1,8 +1,8 @@
-"""The compiled loops over pixels and voxels (the GIL is released).
+"""The compiled loops of planes and slabs that run along the voxels (the GIL is released).
 
-Coordinates are voxel indices in float64; along the slice axis they are places (see SliceIntervals). No-data
-voxels never enter an interpolated value: where the nearest voxel is no data, so is the result; elsewhere the
-weights of the others are normalised.
+Two neighbouring layers of voxels are blended, then two of their lines, then the line is stretched to the pixels.
+No-data voxels never enter an interpolated value: where the nearest voxel is no data, so is the result; elsewhere
+the weights of the others are normalised. Other planes are cut by the kernels of `sampling`.
 
 Kernels that call each other stay in one file: numba keeps them on disk by the file that they stand in.
 """
@@ -10,199 +10,229 @@ Kernels that call each other stay in one file: numba keeps them on disk by the f
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.compiled import compiled
-from reslice.imaging.intervals import NOWHERE, SNAP, IndexVector, Pieces, Ways
+from reslice.imaging.compiled import compiled, fused
+from reslice.imaging.intervals import IndexVector, Ways
 from reslice.imaging.volume import Voxels
 
 Plane = NDArray[np.int16] | NDArray[np.float32]
 
 Layer = NDArray[np.float32]
+Line = NDArray[np.float32]
+Single = np.float32
 Way = tuple[int, int, float]
 """Lower and upper voxel on one axis, and the weight of the upper."""
+
+Grid = tuple[Voxels, int, int, float, float, bool]
+"""All voxels as one line, what a layer and a row of them count for, padding range, whether all voxels are data."""
+
+Samples = tuple[NDArray[np.int64], NDArray[np.int64], IndexVector, IndexVector]
+"""Lower and upper layer, weight of the upper, and how many samples of a slab each one stands for."""
 
 NO_PADDING = (np.inf, -np.inf)
 """A padding range that holds no value."""
 
-
-@compiled
-def stretch(source: Plane, rows: Ways, columns: Ways, out: Layer) -> None:
-    """A plane to other pixels along its own axes: two source rows are blended, then stretched along the row."""
-    line = np.empty(source.shape[1], dtype=np.float32)
-    for i in range(out.shape[0]):
-        if not rows[3][i]:
-            out[i, :] = np.nan
-            continue
-        upper, lower, f = rows[0][i], rows[1][i], np.float32(rows[2][i])
-        for x in range(source.shape[1]):
-            line[x] = source[upper, x] + f * np.float32(source[lower, x] - np.float32(source[upper, x]))
-        for j in range(out.shape[1]):
-            a = line[columns[0][j]]
-            g = np.float32(columns[2][j])
-            out[i, j] = a + g * (line[columns[1][j]] - a) if columns[3][j] else np.nan
+THIN, MIP, MINIP, MEAN = 0, 1, 2, 3
 
 
 @compiled
-def mend(near: Layer, far: Layer, weight: float, rows: Ways, columns: Ways, out: Layer) -> None:
-    """The pixels that `stretch` left without a value, though there is data around them.
+def project(grid: Grid, projection: int, samples: Samples, rows: Ways, columns: Ways, out: Layer) -> None:
+    """The samples of each pixel become one value; NaN where none is data.
 
-    `near` and `far` are the two planes of voxels that were blended, NaN where they hold no data.
+    Columns that lie on voxels, and means where all is data, are stretched once in the end, others each time.
     """
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            if rows[3][i] and columns[3][j] and np.isnan(out[i, j]):
-                up = rows[0][i], rows[1][i], rows[2][i]
-                out[i, j] = _mean_of_data(near, far, weight, up, (columns[0][j], columns[1][j], columns[2][j]))
-
-
-@compiled
-def _mean_of_data(near: Layer, far: Layer, weight: float, row: Way, column: Way) -> float:
-    """The mean of the neighbours that are data; NaN where the nearest is none."""
-    y, x = (row[1] if row[2] >= 0.5 else row[0]), (column[1] if column[2] >= 0.5 else column[0])
-    if np.isnan(far[y, x] if weight >= 0.5 else near[y, x]):
-        return np.nan
-    total, weights = 0.0, 0.0
-    for d in range(2):
-        for i in range(2):
-            for j in range(2):
-                part = weight if d else 1.0 - weight
-                w = part * (row[2] if i else 1.0 - row[2]) * (column[2] if j else 1.0 - column[2])
-                y, x = (row[1] if i else row[0]), (column[1] if j else column[0])
-                value = far[y, x] if d else near[y, x]
-                if not np.isnan(value):
-                    total += w * value
-                    weights += w
-    return total / weights
-
-
-@compiled
-def _inside_range(origin: float, step: float, low: float, high: float, first: int, last: int) -> tuple[int, int]:
-    """The part of first..last (exclusive) of pixels whose coordinate on one axis lies from low to high."""
-    if abs(step) < 1e-12:
-        return (first, last) if low <= origin <= high else (first, first)
-    a, b = (low - origin) / step, (high - origin) / step
-    if a > b:
-        a, b = b, a
-    a, b = max(a, float(first) - 1), min(b, float(last))
-    return max(first, int(np.ceil(a))), min(last, int(np.floor(b)) + 1)
-
-
-@compiled
-def _is_data(value: float, low: float, high: float) -> bool:
-    """Neither NaN nor within the padding range (see NO_PADDING)."""
-    return value == value and not (low <= value <= high)  # noqa: PLR0124
-
-
-@compiled
-def _nearest(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
-    """The voxel nearest to one place, its coordinates already within the outermost centres."""
-    k, kk, u = slice_
-    value = float(voxels[kk if u >= 0.5 else k, int(r + 0.5), int(c + 0.5)])
-    return value if _is_data(value, low, high) else np.nan
-
-
-@compiled
-def _blend(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
-    """The mean of the eight neighbours that are data; NaN where the nearest is none."""
-    if np.isnan(_nearest(voxels, low, high, slice_, r, c)):
-        return np.nan
-    k, kk, u = slice_
-    i, j = int(r), int(c)
-    total, weights = 0.0, 0.0
-    for dk in range(2):
-        wk = u if dk else 1.0 - u
-        if wk < SNAP:
-            continue
-        for di in range(2):
-            wi = wk * (r - i if di else 1.0 - r + i)
-            if wi < SNAP:
-                continue
-            for dj in range(2):
-                w = wi * (c - j if dj else 1.0 - c + j)
-                if w < SNAP:
-                    continue
-                value = float(voxels[kk if dk else k, i + di, j + dj])
-                if _is_data(value, low, high):
-                    total += w * value
-                    weights += w
-    return total / weights
-
-
-@compiled
-def _trilinear(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float, certain: bool) -> float:
-    """Eight neighbours and their weights; `certain` says that all voxels are data, else it is looked at."""
-    k, kk, u = slice_
-    i, j = int(r), int(c)
-    ii, jj = min(i + 1, voxels.shape[1] - 1), min(j + 1, voxels.shape[2] - 1)
-    a, b = np.float64(voxels[k, i, j]), np.float64(voxels[k, i, jj])
-    d, e = np.float64(voxels[k, ii, j]), np.float64(voxels[k, ii, jj])
-    f, g = np.float64(voxels[kk, i, j]), np.float64(voxels[kk, i, jj])
-    h, m = np.float64(voxels[kk, ii, j]), np.float64(voxels[kk, ii, jj])
-    if not certain:
-        least, most = min(a, b, d, e, f, g, h, m), max(a, b, d, e, f, g, h, m)
-        if (least <= high and most >= low) or np.isnan(a + b + d + e + f + g + h + m):
-            return _blend(voxels, low, high, slice_, r, c)
-    v, w = r - i, c - j
-    near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
-    far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
-    return near + u * (far - near)
-
-
-@compiled
-def _walk(starts: IndexVector, piece: int, s: float) -> int:
-    """The piece that holds a place, found from one nearby."""
-    while piece > 0 and s < starts[piece]:
-        piece -= 1
-    while piece + 2 < len(starts) and s >= starts[piece + 1]:
-        piece += 1
-    return piece
-
-
-@compiled
-def _slices_at(pieces: Pieces, piece: int, s: float) -> Way:
-    """The two slices of a piece and the weight of the upper at a place in it."""
-    return pieces[1][piece], pieces[2][piece], min(max((s - pieces[3][piece]) * pieces[4][piece], 0.0), 1.0)
-
-
-@compiled
-def sample(
-    voxels: Voxels,
-    pieces: Pieces,
-    even: bool,
-    low: float,
-    high: float,
-    origin: IndexVector,
-    down: IndexVector,
-    right: IndexVector,
-    linear: bool,
-    certain: bool,
-    out: Layer,
-) -> None:
-    """Any plane through any volume: rows are clipped to the volume first, so that outside costs nothing.
-
-    Where slices are `even`, a place is an index; else the pieces are walked along each row.
-    """
-    slices, rows, columns = voxels.shape
-    starts = pieces[0]
+    first, last = columns[0].min(), columns[1].max() + 1
+    is_late = not columns[2].any() or (projection == MEAN and grid[5])
+    is_whole = is_late and _are_consecutive(columns)
+    line, pixels = np.empty(last - first, dtype=np.float32), np.empty(out.shape[1], dtype=np.float32)
+    sampled = line if is_late else pixels
+    best, total = np.empty(len(sampled), dtype=np.float32), np.empty(len(sampled), dtype=np.float64)
+    count = np.empty(len(sampled), dtype=np.float64)
     for y in range(out.shape[0]):
-        out[y, :] = np.nan
-        s0, r0, c0 = origin[0] + y * down[0], origin[1] + y * down[1], origin[2] + y * down[2]
-        first, last = _inside_range(s0, right[0], starts[0], starts[-1], 0, out.shape[1])
-        first, last = _inside_range(r0, right[1], -0.5 - SNAP, rows - 0.5 + SNAP, first, last)
-        first, last = _inside_range(c0, right[2], -0.5 - SNAP, columns - 0.5 + SNAP, first, last)
-        piece = max(min(np.searchsorted(starts, s0 + first * right[0], side="right"), len(starts) - 1) - 1, 0)
-        for x in range(first, last):
-            s = s0 + x * right[0]
-            r = min(max(r0 + x * right[1], 0.0), rows - 1.0)
-            c = min(max(c0 + x * right[2], 0.0), columns - 1.0)
-            if even:
-                s = min(max(s, 0.0), slices - 1.0)
-                slice_ = (int(s), min(int(s) + 1, slices - 1), s - int(s))
-            else:
-                piece = _walk(starts, piece, s)
-                slice_ = _slices_at(pieces, piece, s)
-            if slice_[0] == NOWHERE:
-                continue
-            if linear:
-                out[y, x] = _trilinear(voxels, low, high, slice_, r, c, certain)
-            else:
-                out[y, x] = _nearest(voxels, low, high, slice_, r, c)
+        row = (rows[0][y], rows[1][y], rows[2][y])
+        _begin(projection, best, total, count)
+        for m in range(len(samples[0]) if rows[3][y] else 0):
+            depth = (samples[0][m], samples[1][m], samples[2][m])
+            _mix(grid, depth, row, first, line)
+            if not is_late:
+                _stretch(line, first, columns, pixels)
+            if not grid[5]:
+                _mend(grid, depth, row, columns, is_late, first, sampled)
+            _add(projection, samples[3][m], sampled, best, total, count)
+        _finish(projection, total, count, best)
+        _write(sampled if projection == THIN and rows[3][y] else best, first, columns, is_late, is_whole, out[y])
+
+
+@compiled
+def _are_consecutive(columns: Ways) -> bool:
+    """Whether pixels are voxels that follow each other, all of them within the volume."""
+    for x in range(len(columns[0])):
+        if columns[0][x] != columns[0][0] + x or columns[1][x] != columns[0][x] or not columns[3][x]:
+            return False
+    return True
+
+
+@compiled
+def _write(values: Line, first: int, columns: Ways, is_late: bool, is_whole: bool, row: Line) -> None:
+    """The values of pixels, or of voxels that are stretched to pixels, into a row of the picture."""
+    if is_whole:
+        row[:] = values
+    elif is_late:
+        _stretch(values, first, columns, row)
+    else:
+        for x in range(len(row)):
+            row[x] = values[x] if columns[3][x] else np.nan
+
+
+@compiled
+def _begin(projection: int, best: Line, total: IndexVector, count: IndexVector) -> None:
+    best[:] = np.nan if projection == THIN else (-np.inf if projection == MIP else np.inf)
+    if projection == MEAN:
+        total[:] = 0.0
+        count[:] = 0.0
+
+
+@compiled
+def _add(projection: int, share: float, line: Line, best: Line, total: IndexVector, count: IndexVector) -> None:
+    """One more sample of each pixel; NaN changes nothing."""
+    if projection == MIP:
+        for x in range(len(line)):
+            best[x] = line[x] if line[x] > best[x] else best[x]
+    elif projection == MINIP:
+        for x in range(len(line)):
+            best[x] = line[x] if line[x] < best[x] else best[x]
+    elif projection == MEAN:
+        for x in range(len(line)):
+            is_data = line[x] == line[x]
+            total[x] += share * line[x] if is_data else 0.0
+            count[x] += share if is_data else 0.0
+
+
+@compiled
+def _finish(projection: int, total: IndexVector, count: IndexVector, best: Line) -> None:
+    """What was gathered of each pixel becomes its value."""
+    if projection == MEAN:
+        for x in range(len(best)):
+            best[x] = total[x] / count[x] if count[x] else np.nan
+    elif projection != THIN:
+        for x in range(len(best)):
+            best[x] = np.nan if np.isinf(best[x]) else best[x]
+
+
+@fused
+def _mix(grid: Grid, depth: Way, row: Way, first: int, line: Line) -> None:
+    """A line of voxels between two layers and two rows, from column `first` on; NaN where one is no data."""
+    flat, per_layer, per_row, certain = grid[0], grid[1], grid[2], grid[5]
+    low, high = np.float32(grid[3]), np.float32(grid[4])
+    n, u, v = len(line), np.float32(depth[2]), np.float32(row[2])
+    a = depth[0] * per_layer + row[0] * per_row + first
+    b = depth[1] * per_layer + row[0] * per_row + first
+    if depth[2] == 0.0:  # only rows to blend, or nothing
+        b, u, v = depth[0] * per_layer + row[1] * per_row + first, v, np.float32(0.0)
+    near, far = flat[a : a + n], flat[b : b + n]
+    _lerp(near, far, u, low, high, certain, line)
+    if v != 0.0:
+        c, d = a + (row[1] - row[0]) * per_row, b + (row[1] - row[0]) * per_row
+        _lerp_both(flat[c : c + n], flat[d : d + n], u, v, low, high, certain, line)
+
+
+@fused
+def _lerp(near: Voxels, far: Voxels, u: Single, low: Single, high: Single, certain: bool, line: Line) -> None:
+    """Between two lines of voxels."""
+    if certain and u == 0.0:
+        for x in range(len(line)):
+            line[x] = near[x]
+    elif certain:
+        for x in range(len(line)):
+            p, q = np.float32(near[x]), np.float32(far[x])
+            line[x] = p + u * (q - p)
+    else:
+        for x in range(len(line)):
+            p, q = np.float32(near[x]), np.float32(far[x])
+            value = p + u * (q - p)
+            is_padding = ((p >= low) & (p <= high)) | ((q >= low) & (q <= high))
+            line[x] = np.float32(np.nan) if is_padding else value
+
+
+@fused
+def _lerp_both(
+    near: Voxels,
+    far: Voxels,
+    u: Single,
+    v: Single,
+    low: np.float32,
+    high: np.float32,
+    certain: bool,
+    line: Line,
+) -> None:
+    """Between what `line` holds and a second pair of lines of voxels."""
+    for x in range(len(line)):
+        p, q = np.float32(near[x]), np.float32(far[x])
+        line[x] += v * (p + u * (q - p) - line[x])
+    if not certain:
+        for x in range(len(line)):
+            p, q = np.float32(near[x]), np.float32(far[x])
+            is_padding = ((p >= low) & (p <= high)) | ((q >= low) & (q <= high))
+            line[x] = np.float32(np.nan) if is_padding else line[x]
+
+
+@fused
+def _stretch(line: Line, first: int, columns: Ways, pixels: Line) -> None:
+    """A line of voxels, the first of them in column `first`, to the pixels."""
+    for x in range(len(pixels)):
+        a = line[columns[0][x] - first]
+        value = a + np.float32(columns[2][x]) * (line[columns[1][x] - first] - a)
+        pixels[x] = value if columns[3][x] else np.float32(np.nan)
+
+
+@compiled
+def turn(voxels: Voxels, axes: tuple[int, int, int], start: int, rows: NDArray[np.int64], out: Voxels) -> None:
+    """A copy of layers from `start` on and of some rows of them, shape (layers, rows, columns).
+
+    `axes` are the voxels' axes in that order; columns don't follow each other in memory.
+    """
+    flat = voxels.reshape(-1)
+    steps = (voxels.shape[1] * voxels.shape[2], voxels.shape[2], 1)
+    for i in range(len(rows)):
+        for j in range(out.shape[2]):
+            at = start * steps[axes[0]] + rows[i] * steps[axes[1]] + j * steps[axes[2]]
+            for k in range(out.shape[0]):
+                out[k, i, j] = flat[at + k * steps[axes[0]]]
+
+
+@compiled
+def _mend(grid: Grid, depth: Way, row: Way, columns: Ways, is_late: bool, first: int, line: Line) -> None:
+    """The values of a line that are NaN though there may be data around them."""
+    for x in range(len(line)):
+        if np.isnan(line[x]):
+            column = (first + x, first + x, 0.0) if is_late else (columns[0][x], columns[1][x], columns[2][x])
+            line[x] = _mean_of_data(grid, depth, row, column)
+
+
+@compiled
+def _value_at(grid: Grid, layer: int, row: int, column: int) -> float:
+    """A voxel's value, NaN if it is no data."""
+    value = float(grid[0][layer * grid[1] + row * grid[2] + column])
+    return np.nan if grid[3] <= value <= grid[4] else value
+
+
+@compiled
+def _nearer(way: Way) -> int:
+    return way[1] if way[2] >= 0.5 else way[0]
+
+
+@compiled
+def _mean_of_data(grid: Grid, depth: Way, row: Way, column: Way) -> float:
+    """The mean of the neighbours that are data; NaN where the nearest is none."""
+    if np.isnan(_value_at(grid, _nearer(depth), _nearer(row), _nearer(column))):
+        return np.nan
+    total, weights = 0.0, 0.0
+    for corner in range(8):
+        far = (corner & 4, corner & 2, corner & 1)
+        w = (depth[2] if far[0] else 1.0 - depth[2]) * (row[2] if far[1] else 1.0 - row[2])
+        w *= column[2] if far[2] else 1.0 - column[2]
+        layer, line = (depth[1] if far[0] else depth[0]), (row[1] if far[1] else row[0])
+        value = _value_at(grid, layer, line, column[1] if far[2] else column[0])
+        if w > 0.0 and not np.isnan(value):
+            total += w * value
+            weights += w
+    return total / weights

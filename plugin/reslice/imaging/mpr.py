@@ -1,15 +1,20 @@
-"""Axial, coronal and sagittal planes of a volume, named in patient axes whatever the acquisition."""
+"""Planes of a volume: axial, coronal and sagittal in patient axes whatever the acquisition, and oblique ones.
 
-from dataclasses import dataclass
+Those that follow the volume's own axes are made in `lattice`.
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
+from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import Gaps
 from reslice.imaging.kernels import Plane
 from reslice.imaging.plane import FieldOfView, ImagePlane, RequestedSize
 from reslice.imaging.resample import Interpolation, cut
+from reslice.imaging.slab import Slab
 from reslice.imaging.volume import Volume, VolumeGeometry
 
 ROUNDING = 1e-6
@@ -18,11 +23,35 @@ ROUNDING = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class PlaneAxes:
-    """How a named plane is shown: directions in LPS along a row, down a column, and along which it moves."""
+    """How planes of one direction are shown: unit vectors in LPS along a row, down a column, and of their motion."""
 
     row: Vector
     column: Vector
     axis: Vector
+
+    @classmethod
+    def facing(cls, normal: Vector, up: Vector | None = None) -> "PlaneAxes":
+        """Those of a plane whose `normal` points away from the viewer; `up` is turned into the plane.
+
+        Neither needs length 1; they may not be parallel. Without `up` the head is up, or the front where the normal
+        runs nearer to the head than to any other patient axis.
+        """
+        axis = affines.unit(normal)
+        upward = affines.unit(_usual_up(axis) if up is None else up)
+        column = affines.unit(axis * (upward @ axis) - upward)
+        return cls(np.cross(column, axis), column, axis)
+
+    @classmethod
+    def spanned(cls, row: Vector, column: Vector) -> "PlaneAxes":
+        """Those of a plane given by nearly orthonormal directions, made so to the last bit: `row` keeps its own."""
+        along = affines.unit(row)
+        down = affines.unit(column - along * (column @ along))
+        return cls(along, down, np.cross(along, down))
+
+
+def _usual_up(axis: Vector) -> Vector:
+    is_along_the_head = int(np.argmax(np.abs(axis))) == 2
+    return affines.frozen((0, -1, 0) if is_along_the_head else (0, 0, 1))
 
 
 def _axes(row: tuple[int, int, int], column: tuple[int, int, int], axis: tuple[int, int, int]) -> PlaneAxes:
@@ -83,6 +112,10 @@ class PlaneSteps:
             return int(np.abs(np.array(self.places) - position).argmin())
         return int(np.clip(np.rint((position - self.first) / self.step), 0, self.count - 1))
 
+    def seen_from(self, origin: float) -> "PlaneSteps":
+        """The same planes, their positions counted from another one (mm)."""
+        return replace(self, first=self.first - origin, places=tuple(place - origin for place in self.places))
+
     def thickness(self, index: int) -> float:
         """How much of the volume one step stands for, in mm."""
         return self.thicknesses[index] if self.thicknesses else self.step
@@ -96,6 +129,57 @@ def _are_slices_across(geometry: VolumeGeometry, axis: Vector) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
+class ParallelPlanes:
+    """All planes of one direction through a volume; a position in mm tells them apart.
+
+    `field` is what the plane at position 0 covers, and each mm of position moves it by `motion` (LPS mm). `steps`
+    are the positions that an index counts. `position` and `pixel_spacing` (mm) hold unless others are asked for.
+    """
+
+    field: FieldOfView
+    motion: Vector
+    steps: PlaneSteps
+    position: float
+    pixel_spacing: float
+
+    def plane(self, position: float, size: RequestedSize) -> ImagePlane:
+        """The image plane at a position (mm)."""
+        return self.field.moved(self.motion * position).plane(size, self.pixel_spacing)
+
+    def position_of(self, plane: ImagePlane) -> float:
+        """The position (mm) of one of these planes."""
+        normal = plane.normal
+        return float((plane.position - self.field.corner) @ normal / (self.motion @ normal))
+
+
+def patient_planes(geometry: VolumeGeometry, axes: PlaneAxes) -> ParallelPlanes:
+    """Planes along patient axes: their position is the LPS coordinate (mm); the middle step unless asked for."""
+    field = FieldOfView.across(geometry, axes.row, axes.column, np.zeros(3))
+    steps = PlaneSteps.of(geometry, axes)
+    return ParallelPlanes(field, axes.axis, steps, steps.at_index(steps.count // 2), geometry.finest_in_plane_spacing)
+
+
+def oblique_planes(geometry: VolumeGeometry, axes: PlaneAxes, centre: Vector | None = None) -> ParallelPlanes:
+    """Planes of any direction: their position is the distance (mm) from the one through a point (LPS mm).
+
+    That one is the default, and pictures of so many pixels of a spacing are cut around the point; it is the
+    volume's centre unless given. The index counts from the lowest voxel centre along the normal.
+    """
+    point = geometry.centre if centre is None else centre
+    offset = float(point @ axes.axis)
+    field = FieldOfView.across(geometry, axes.row, axes.column, axes.axis * offset)
+    from_corner = point - field.corner
+    field = replace(field, centre=(float(from_corner @ axes.column), float(from_corner @ axes.row)))
+    steps = PlaneSteps.of(geometry, axes).seen_from(offset)
+    return ParallelPlanes(field, axes.axis, steps, 0.0, geometry.finest_in_plane_spacing)
+
+
+def orthogonal_plane(geometry: VolumeGeometry, axes: PlaneAxes, position: float, size: RequestedSize) -> ImagePlane:
+    """The image plane of a named plane at an LPS coordinate (mm), covering the whole volume."""
+    return patient_planes(geometry, axes).plane(position, size)
+
+
+@dataclass(frozen=True, eq=False)
 class Slice:
     """Modality values on a plane (NaN, or the volume's padding, means no data), and the slice's thickness in mm."""
 
@@ -106,21 +190,52 @@ class Slice:
     count: int
 
 
-def orthogonal_plane(geometry: VolumeGeometry, axes: PlaneAxes, position: float, size: RequestedSize) -> ImagePlane:
-    """The image plane of a named plane at an LPS coordinate (mm), covering the whole volume."""
-    field = FieldOfView.across(geometry, axes.row, axes.column, axes.axis * position)
-    return field.plane(size, geometry.finest_in_plane_spacing)
-
-
 def reslice(
     volume: Volume,
-    axes: PlaneAxes,
+    planes: ParallelPlanes,
     plane: ImagePlane,
     interpolation: Interpolation = "linear",
     gaps: Gaps = "show",
+    slab: Slab | None = None,
+    crew: Crew = ALONE,
 ) -> Slice:
-    """The volume's values on a plane."""
-    steps = PlaneSteps.of(volume.geometry, axes)
-    index = steps.nearest(float(plane.position @ axes.axis))
-    values = cut(volume, plane, interpolation, gaps)
-    return Slice(plane, values, steps.thickness(index), index, steps.count)
+    """The volume's values on one of the planes, or of a slab around it."""
+    index = planes.steps.nearest(planes.position_of(plane))
+    thickness = planes.steps.thickness(index) if slab is None else slab.thickness
+    values = _values(volume, plane, interpolation, gaps, slab, crew)
+    return Slice(plane, values, thickness, index, planes.steps.count)
+
+
+def _values(
+    volume: Volume, plane: ImagePlane, interpolation: Interpolation, gaps: Gaps, slab: Slab | None, crew: Crew
+) -> Plane:
+    if slab is None:
+        return cut(volume, plane, interpolation, gaps, crew=crew)
+    if misses(volume.geometry, plane, slab):
+        return np.full(plane.shape, np.nan, dtype=np.float32)
+    return cut(volume, plane, interpolation, gaps, fitted(slab, volume.geometry, plane), crew)
+
+
+def misses(geometry: VolumeGeometry, plane: ImagePlane, slab: Slab | None = None) -> bool:
+    """Whether all of a plane, or of a slab around it, lies before or behind the voxels' outer edges."""
+    reach = 0.0 if slab is None else slab.thickness / 2
+    first, last = geometry.extent(plane.normal)
+    return not first - reach <= plane.position @ plane.normal <= last + reach
+
+
+def fitted(slab: Slab, geometry: VolumeGeometry, plane: ImagePlane) -> Slab:
+    """The slab, no thicker than what reaches the volume's far edge: beyond it there is nothing to sample."""
+    at, ends = float(plane.position @ plane.normal), geometry.extent(plane.normal)
+    enough = 2 * max(abs(end - at) for end in ends)
+    return slab if slab.thickness <= enough + ROUNDING else replace(slab, thickness=enough)
+
+
+def samples(slab: Slab, geometry: VolumeGeometry, plane: ImagePlane) -> int:
+    """About how many values a slab is made of, those outside the volume left out where the plane lies inside."""
+    offsets = fitted(slab, geometry, plane).offsets(geometry)
+    everywhere = len(offsets) * plane.shape[0] * plane.shape[1]
+    if misses(geometry, plane) or len(offsets) == 1:
+        return everywhere
+    of_volume = abs(np.linalg.det(geometry.steps)) * np.prod(np.array(geometry.shape, dtype=np.float64))
+    of_sample = plane.spacing[0] * plane.spacing[1] * float(offsets[1] - offsets[0])
+    return min(everywhere, int(of_volume / of_sample))

@@ -98,7 +98,8 @@ class RequestedSize:
 class FieldOfView:
     """A rectangle in the patient, before it is divided into pixels.
 
-    `corner` is the outer corner of the first pixel in LPS mm; `height` and `width` are in mm.
+    `corner` is the outer corner of the first pixel in LPS mm; `height` and `width` are in mm. `centre` is what a
+    number of pixels with a spacing is cut around, in mm (down, across) from the corner: the middle if it is None.
     """
 
     corner: Vector
@@ -106,6 +107,7 @@ class FieldOfView:
     column: Vector
     height: float
     width: float
+    centre: tuple[float, float] | None = None
 
     @classmethod
     def of_plane(cls, plane: ImagePlane) -> "FieldOfView":
@@ -120,15 +122,28 @@ class FieldOfView:
         top, bottom = geometry.extent(column)
         return cls(offset + row * left + column * top, row, column, bottom - top, right - left)
 
+    def moved(self, by: Vector) -> "FieldOfView":
+        """The same rectangle elsewhere, so many LPS mm from here."""
+        return replace(self, corner=self.corner + by)
+
     def plane(self, size: RequestedSize, default_spacing: float) -> ImagePlane:
         """Divide into square pixels, from the first corner or around the centre (see RequestedSize)."""
         spacing, shape = size.grid(self.height, self.width, default_spacing)
         first = self.corner
         if size.is_centred:
-            first = first + self.column * (self.height - shape[0] * spacing) / 2
-            first = first + self.row * (self.width - shape[1] * spacing) / 2
+            down, across = self._centre(size)
+            first = first + self.column * (down - shape[0] * spacing / 2)
+            first = first + self.row * (across - shape[1] * spacing / 2)
         position = first + (self.column + self.row) * spacing / 2
         return ImagePlane(position, self.row, self.column, (spacing, spacing), shape)
+
+    def _centre(self, size: RequestedSize) -> tuple[float, float]:
+        """Where the middle of the picture lies; along a side without a number of pixels all is shown, from its middle.
+
+        In mm (down, across) from the corner.
+        """
+        down, across = self.centre or (self.height / 2, self.width / 2)
+        return down if size.height else self.height / 2, across if size.width else self.width / 2
 
 
 def _pixels(extent_mm: float, spacing: float) -> int:

@@ -15,8 +15,9 @@ from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.ray_kernels import MEAN, MINIP, MIP, TILE, Picture, Source, project_rows
 from reslice.imaging.rays import rays_of
-from reslice.imaging.resample import COMBINE, cut
+from reslice.imaging.resample import cut
 from reslice.imaging.slab import Projection, Slab
+from reslice.imaging.uncompiled import combined
 from reslice.imaging.volume import Volume
 
 HOW: dict[Projection, int] = {"mip": MIP, "minip": MINIP, "mean": MEAN}
@@ -63,14 +64,9 @@ def projected_by_layers(
     volume: Volume, camera: Camera, projection: Projection, box: Box | None = None, gaps: Gaps = "show"
 ) -> Picture:
     """The same without a compiler: one plane of samples after the other."""
-    total = np.full(camera.plane.shape, np.nan)
-    count = np.zeros(camera.plane.shape)
-    for offset in offsets_of(camera, volume):
-        plane = moved(camera.plane, offset)
-        layer = np.where(within(plane, box), cut(volume, plane, "linear", gaps).astype(np.float64), np.nan)
-        count += ~np.isnan(layer)
-        total = COMBINE[projection](total, layer)
-    return (total / np.maximum(count, 1) if projection == "mean" else total).astype(np.float32)
+    planes = (moved(camera.plane, offset) for offset in offsets_of(camera, volume))
+    layers = (np.where(within(p, box), cut(volume, p, "linear", gaps), np.float32(np.nan)) for p in planes)
+    return combined(layers, camera.plane.shape, projection)
 
 
 def moved(plane: ImagePlane, offset: float) -> ImagePlane:

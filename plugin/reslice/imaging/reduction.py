@@ -49,6 +49,15 @@ def reduced(volume: Volume, factors: Factors, how: Reduction, crew: Crew = ALONE
     return Volume(geometry, out, padding, tuple(np.flatnonzero(~present).tolist()))
 
 
+def factors_within(shape: tuple[int, int, int], longest: int) -> Factors:
+    """The smallest boxes that leave no side longer than so many voxels: 1 along sides that aren't now.
+
+    The long sides of a volume are those with the small voxels, so that these come nearer to cubes.
+    """
+    slices, rows, columns = (-(-size // longest) for size in shape)
+    return slices, rows, columns
+
+
 def reduced_geometry(geometry: VolumeGeometry, factors: Factors) -> VolumeGeometry:
     """Where the boxes lie: a box of f voxels is centred (f - 1) / 2 voxels behind its first one, on each axis."""
     slices, rows, columns = (-(-size // f) for size, f in zip(geometry.shape, factors, strict=True))

@@ -12,6 +12,12 @@ from reslice.imaging.volume import VolumeGeometry
 Projection = Literal["mip", "minip", "mean"]
 PROJECTIONS: tuple[Projection, ...] = get_args(Projection)
 
+MOST_STEPS = 1e12
+"""Steps beyond which a thickness isn't looked at any more: no volume reaches as far."""
+
+ROUNDING = 1e-9
+"""Steps: a sample that misses an end by less lies on it (float noise)."""
+
 
 @dataclass(frozen=True)
 class Slab:
@@ -26,6 +32,18 @@ class Slab:
         They are symmetric about the plane and include both faces; their step is at most half of the smallest
         spacing of the volume.
         """
-        step = min(geometry.spacing) / 2
-        count = math.ceil(self.thickness / step - 1e-9) + 1
-        return frozen(np.linspace(-self.thickness / 2, self.thickness / 2, count))
+        return self.offsets_between(geometry, -math.inf, math.inf)
+
+    def offsets_between(self, geometry: VolumeGeometry, low: float, high: float) -> Vector:
+        """Those of the `offsets` that lie from `low` to `high` mm: of a thick slab, what can meet the volume."""
+        most = min(geometry.spacing) / 2
+        thickness = min(self.thickness, MOST_STEPS * most)
+        steps = math.ceil(thickness / most - ROUNDING)
+        if steps <= 0:
+            return frozen([0.0] if low <= 0 <= high else [])
+        step, middle = thickness / steps, (steps % 2) / 2
+        first = max(low / step - ROUNDING, -steps / 2) - middle
+        last = min(high / step + ROUNDING, steps / 2) - middle
+        if first > last:
+            return frozen([])
+        return frozen((np.arange(math.ceil(first), math.floor(last) + 1) + middle) * step)

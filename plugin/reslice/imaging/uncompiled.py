@@ -1,4 +1,6 @@
-"""The general kernel in numpy, where there is no compiler: correct, and some ten times slower."""
+"""The kernels in numpy, where there is no compiler: correct, and some ten times slower."""
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ def sample_in_numpy(
     origin: IndexVector,
     down: IndexVector,
     right: IndexVector,
-    linear: bool,
+    interpolation: str,
     out: NDArray[np.float32],
 ) -> None:
     """Any plane through any volume, a row of pixels at a time."""
@@ -22,7 +24,49 @@ def sample_in_numpy(
         s, r, c = (origin + y * down + np.arange(out.shape[1])[:, None] * right).T
         ways = intervals.ways(s), even_ways(r, rows), even_ways(c, columns)
         inside = ways[0][3] & ways[1][3] & ways[2][3]
-        out[y] = np.where(inside, _blended(volume, ways, linear), np.nan)
+        values = _blended(volume, ways, interpolation != "nearest")
+        if interpolation == "cubic":
+            curved = _curved(volume, ways)
+            values = np.where(np.isnan(curved) | ~intervals.smooth_at(s), values, curved)
+        out[y] = np.where(inside, values, np.nan)
+
+
+def combined(layers: Iterable[NDArray[np.float32]], shape: tuple[int, int], projection: str) -> NDArray[np.float32]:
+    """All samples of a slab as one value; a line without any data is NaN."""
+    total = np.full(shape, np.nan, dtype=np.float64)
+    count = np.zeros(shape)
+    for layer in layers:
+        count += ~np.isnan(layer)
+        if projection == "mean":
+            total = np.where(np.isnan(total), layer, total + np.nan_to_num(layer))
+        else:
+            total = (np.fmax if projection == "mip" else np.fmin)(total, layer)
+    result: NDArray[np.float32] = (total / np.maximum(count, 1) if projection == "mean" else total).astype(np.float32)
+    return result
+
+
+def _curved(volume: Volume, ways: tuple[Ways, Ways, Ways]) -> IndexVector:
+    """Catmull-Rom through 4 x 4 x 4 voxels, at the border the outermost again; NaN if one of them is no data."""
+    taps = [_taps(way, size) for way, size in zip(ways, volume.voxels.shape, strict=True)]
+    total = np.zeros(len(ways[0][0]))
+    for corner in np.ndindex(4, 4, 4):
+        chosen = [tap[k] for k, tap in zip(corner, taps, strict=True)]
+        weight = np.prod([part for _, part in chosen], axis=0)
+        values, is_data = _voxels_at(volume, [index for index, _ in chosen])
+        total += np.where(weight == 0, 0, np.where(is_data, weight * np.where(is_data, values, 0), np.nan))
+    return total
+
+
+def _taps(way: Ways, size: int) -> list[tuple[NDArray[np.int64], IndexVector]]:
+    """The four voxels of each coordinate on one axis, and their weights."""
+    t = way[2]
+    weights = (
+        t * (t * (1 - 0.5 * t) - 0.5),
+        t * t * (1.5 * t - 2.5) + 1,
+        t * (t * (2 - 1.5 * t) + 0.5),
+        t * t * (0.5 * t - 0.5),
+    )
+    return [((way[0] + k - 1).clip(0, size - 1), weight) for k, weight in enumerate(weights)]
 
 
 def _blended(volume: Volume, ways: tuple[Ways, Ways, Ways], linear: bool) -> IndexVector:

@@ -145,6 +145,11 @@ class VolumeGeometry:
     def _centre_corners(self) -> NDArray[np.float64]:
         return self._corners(False)
 
+    @cached_property
+    def centre(self) -> Vector:
+        """The middle of the volume between its outer edges, in LPS mm."""
+        return affines.frozen(self._edge_corners.mean(axis=0))
+
     def extent(self, direction: Vector) -> tuple[float, float]:
         """Where the outer edges of the voxels begin and end along a unit direction, in mm."""
         return _bounds(self._edge_corners @ direction)

@@ -30,13 +30,13 @@ class Rectangle:
         Raises InvalidMeasurement (`wrong-point-count`, `coincident-points`, `not-a-rectangle`, `zero-area`).
         """
         require_count(points, 4, "A rectangle has four corners")
-        longest = float(steps_between(points, closed=True).max())
+        sides = steps_between(points, closed=True).tolist()
         u, v = points[1] - points[0], points[3] - points[0]
+        _require_area(u, v)
         open_by = float(np.linalg.norm(points[2] - points[1] - v))
-        if not (is_slight(open_by, longest) and is_slight(abs(float(u @ v)) / longest, longest)):
+        if not (is_slight(open_by, sides) and is_slight(abs(float(u @ v)) / max(sides), sides)):
             details = "Opposite sides of a rectangle are equal, and neighbouring ones at right angles"
             raise InvalidMeasurement(details, reason="not-a-rectangle")
-        _require_area(u, v)
         return cls(affines.frozen(points[0]), affines.frozen(u), affines.frozen(v))
 
     @property
@@ -90,13 +90,13 @@ class Ellipse:
         one centre, `zero-area`).
         """
         require_count(points, 4, "An ellipse has four points: the ends of its axes")
-        longest = float(max(steps_between(points[:2])[0], steps_between(points[2:])[0]))
+        axes = [float(steps_between(ends)[0]) for ends in (points[:2], points[2:])]
         u, v = points[1] - points[0], points[3] - points[2]
+        _require_area(u, v)
         apart = float(np.linalg.norm(points[:2].mean(axis=0) - points[2:].mean(axis=0)))
-        if not (is_slight(abs(float(u @ v)) / longest, longest) and is_slight(apart, longest)):
+        if not (is_slight(abs(float(u @ v)) / max(axes), axes) and is_slight(apart, axes)):
             details = "The axes of an ellipse are at right angles in mm, and have one centre"
             raise InvalidMeasurement(details, reason="axes-not-perpendicular")
-        _require_area(u, v)
         return cls(affines.frozen(points.mean(axis=0)), affines.frozen(u / 2), affines.frozen(v / 2))
 
     @property

@@ -69,26 +69,25 @@ def grow(volume: Volume, where: Where, seed: Vector, low: float, high: float, co
 
 
 def sphere(volume: Volume, center: Vector, radius_mm: float, cap: int | None = None) -> tuple[Voxels, int]:
-    """The values of the voxels whose centres lie within a radius (> 0) of a point, and how many more hold no data.
+    """The values of the voxels with data whose centres lie within a radius (> 0) of a point, a flat array.
 
-    Voxels of absent slices count among these; where slices are missing there are none to count.
-
-    Raises InvalidMeasurement (`bad-value`) and Unmeasurable (`outside-volume`: the point is), and TooLarge
+    Beside them how many more voxels there hold no data. Raises InvalidMeasurement (`bad-value`), Unmeasurable
+    (`outside-volume`: the point is, `missing-slices`: it reaches one that is missing or holds no data), and TooLarge
     (`region-too-large`) as soon as there are more than `cap`.
     """
     if not radius_mm > BORDER:
         raise InvalidMeasurement("A radius is longer than 0", reason="bad-value")
     require_inside(volume.geometry, center[None])
     ball = Ellipsoid(center, radius_mm * np.eye(3))
-    found = [np.zeros(0, dtype=volume.voxels.dtype)]
-    excluded = 0
+    if any(k in ball.slices(volume.geometry) for k in volume.absent) or _reaches_missing(ball, volume.geometry):
+        raise _missing_slices()
+    found, excluded, count = [np.zeros(0, dtype=volume.voxels.dtype)], 0, 0
     for k in ball.slices(volume.geometry):
         rows, columns, mask = ball.inside(volume.geometry, k)
         values = volume.voxels[k, rows, columns][mask]
-        is_data = known(values, volume.padding) & volume.present[k]
-        excluded += int(np.count_nonzero(~is_data))
-        found.append(values[is_data])
-        count = sum(map(len, found))
+        found.append(values[known(values, volume.padding)])
+        excluded += len(values) - len(found[-1])
+        count += len(found[-1])
         if cap is not None and count > cap:
             raise too_large(count, cap)
     return np.concatenate(found), excluded
@@ -162,6 +161,17 @@ def _require_unbroken(volume: Volume, slices: range) -> None:
     absent = any(k in slices for k in volume.absent)
     if absent or any(k in slices and k + 1 in slices for k in volume.geometry.missing):
         raise _missing_slices()
+
+
+def _reaches_missing(ball: Ellipsoid, geometry: VolumeGeometry) -> bool:
+    """Whether it meets the plane of a missing slice: those stand in a gap from a usual gap behind each of its sides."""
+    margin = BORDER / geometry.spacing[0]
+    low, high = (float(end[0]) for end in ball.ends(geometry))
+    for k in geometry.missing:
+        sides = geometry.slice_places[k : k + 2] + 2 * np.array([geometry.reaches[k, 1], -geometry.reaches[k + 1, 0]])
+        if low - margin <= sides.max() and sides.min() <= high + margin:
+            return True
+    return False
 
 
 def _missing_slices() -> Unmeasurable:

@@ -100,8 +100,8 @@ class Ellipsoid:
         if (lengths <= BORDER).any():
             raise InvalidMeasurement("An axis of the ellipsoid has no length", reason="coincident-points")
         for one, other in ((0, 1), (0, 2), (1, 2)):
-            longest = float(lengths[[one, other]].max())
-            if not is_slight(abs(float(axes[one] @ axes[other])) / longest, longest):
+            both = lengths[[one, other]].tolist()
+            if not is_slight(abs(float(axes[one] @ axes[other])) / max(both), both):
                 details = "The axes of an ellipsoid are at right angles in mm"
                 raise InvalidMeasurement(details, reason="axes-not-perpendicular")
         return cls(affines.frozen(center), affines.frozen(axes))
@@ -112,12 +112,12 @@ class Ellipsoid:
 
     def slices(self, geometry: VolumeGeometry) -> range:
         """Those whose planes it meets, within the volume."""
-        low, high = self._ends(geometry)
+        low, high = self.ends(geometry)
         return slices_between(geometry, float(low[0]), float(high[0]))
 
     def window(self, geometry: VolumeGeometry) -> Window:
         """The rows and columns of the parallelepiped around it."""
-        return window_between(geometry, *self._ends(geometry))
+        return window_between(geometry, *self.ends(geometry))
 
     def inside(self, geometry: VolumeGeometry, k: int) -> Inside:
         """The voxels of slice k inside it."""
@@ -133,7 +133,7 @@ class Ellipsoid:
     def _lengths(self) -> tuple[float, ...]:
         return tuple(float(length) for length in np.linalg.norm(self.axes, axis=1))
 
-    def _ends(self, geometry: VolumeGeometry) -> tuple[Vector, Vector]:
+    def ends(self, geometry: VolumeGeometry) -> tuple[Vector, Vector]:
         """The least and greatest places that it reaches: along a direction d, the root of the sum of (axis . d)^2."""
         reach = np.linalg.norm(geometry.inverse[:3, :3] @ self.axes.T, axis=1)
         middle = affines.map_points(geometry.inverse, self.center)

@@ -5,7 +5,7 @@ from typing import Any
 
 from reslice.archive.inputs import Freshness
 from reslice.archive.measurements import Entries
-from reslice.archive.reporting import report_of
+from reslice.archive.reporting import Report, report_of
 from reslice.errors import InvalidMeasurement, Unmeasurable
 from reslice.measurement import exchange
 from reslice.measurement.record import timestamp
@@ -61,10 +61,10 @@ def _xlsx(services: Services, request: Request, study: str, entries: Entries) ->
 
 
 def _sr(services: Services, request: Request, study: str, entries: Entries) -> tuple[str, bytes]:
-    return "application/dicom", _report(services, request, study, entries.records)
+    return "application/dicom", _report(services, request, study, entries.records).content
 
 
-def _report(services: Services, request: Request, study: str, records: Records) -> bytes:
+def _report(services: Services, request: Request, study: str, records: Records) -> Report:
     if not records:
         raise Unmeasurable("The study has no measurements to report", reason="no-measurements")
     author = author_of(request, services.settings)
@@ -80,7 +80,8 @@ def report(services: Services, request: Request, id: str) -> Response:
     require_own_site(request, services.settings.allowed_origins)
     if request.body.strip() and decoded(request.body) != {}:
         raise InvalidMeasurement("A report takes no body: it holds all measurements", reason="unknown-key")
-    records = _told(services, id).records
-    instance = services.archive.store(_report(services, request, id, records))
-    body = {"Study": id, "Instance": instance, "Path": f"/instances/{instance}", "Count": len(records)}
+    made = _report(services, request, id, _told(services, id).records)
+    instance = services.archive.store(made.content)
+    body: dict[str, Any] = {"Study": id, "Instance": instance, "Path": f"/instances/{instance}", "Count": made.count}
+    body["Skipped"] = [{"TrackingUID": s.tracking_uid, "Reason": s.reason, "Details": s.details} for s in made.skipped]
     return as_json(body, headers=NO_STORE)

@@ -14,6 +14,12 @@ from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+FARTHEST = 1e6
+"""Millimetres: no coordinate lies farther from the patient's origin."""
+LONGEST_TRIPLE = 128
+"""Characters of three numbers."""
+THICKEST = 1e4
+"""Millimetres of a slab: longer than any patient."""
 METHOD_OVERRIDE = "_method"
 """Orthanc's way to give a method in the query: it has already been obeyed when the request comes here."""
 
@@ -52,12 +58,25 @@ def _region(value: object) -> object:
     return tuple(int(part) for part in parts)
 
 
+def _triple(value: object) -> object:
+    text = str(value)
+    parts = text.split(",") if len(text) <= LONGEST_TRIPLE else []
+    if len(parts) != 3:
+        raise ValueError("not three numbers")
+    numbers = tuple(_number(part) for part in parts)
+    if any(not isinstance(n, float) or abs(n) > FARTHEST for n in numbers):
+        raise ValueError("too large a number")
+    return numbers
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Region = Annotated[tuple[int, int, int, int], BeforeValidator(_region)]
 
-Millimetres = Annotated[Number, Field(ge=-1e6, le=1e6)]
+Triple = Annotated[tuple[float, float, float], BeforeValidator(_triple)]
+
+Millimetres = Annotated[Number, Field(ge=-FARTHEST, le=FARTHEST)]
 GreyValue = Annotated[Number, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE)]
 
 
@@ -96,7 +115,6 @@ class SizeParameters(Parameters):
         None, description="a number of millimetres from 0.001 to 1000"
     )
     region: Region | None = Field(None, description="x,y,w,h in whole pixels of the image")
-    interpolation: Literal["linear", "nearest"] = "linear"
 
     @property
     def size(self) -> RequestedSize:
@@ -120,17 +138,50 @@ class UnitParameters(Parameters):
 class SliceParameters(UnitParameters, WindowParameters, SizeParameters, FormatParameters):
     """Of one stored frame."""
 
+    interpolation: Literal["linear", "nearest"] = "linear"
     overlays: Flag = Field(False, description="true or false")
     shutter: Flag = Field(False, description="true or false")
 
 
-class PlaneParameters(UnitParameters, WindowParameters, SizeParameters, FormatParameters):
-    """Of an orthogonal plane."""
+class DirectionParameters(Parameters):
+    """Which way an oblique plane faces, and what it passes through (LPS)."""
+
+    center: Triple | None = Field(None, description="x,y,z in millimetres, each from -1e6 to 1e6")
+    normal: Triple | None = Field(None, description="x,y,z, not all 0: the direction away from the viewer")
+    up: Triple | None = Field(None, description="x,y,z, not along the normal")
+    row: Triple | None = Field(None, description="x,y,z of length 1, with column")
+    column: Triple | None = Field(None, description="x,y,z of length 1, at a right angle to row")
+
+
+class SlabParameters(Parameters):
+    """How thick a section is, and what becomes one value."""
+
+    slab_thickness: Annotated[Number, Field(gt=0, le=THICKEST)] | None = Field(
+        None, description="a number of millimetres over 0, up to 10000"
+    )
+    projection: Literal["mip", "minip", "mean"] | None = None
+
+
+class PlaneParameters(
+    SlabParameters, DirectionParameters, UnitParameters, WindowParameters, SizeParameters, FormatParameters
+):
+    """Of a plane through a volume."""
 
     volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
+    axes: Literal["patient", "volume"] = "patient"
+    interpolation: Literal["linear", "nearest", "cubic"] = "linear"
     position: Millimetres | None = Field(None, description="a number of millimetres from -1e6 to 1e6")
     index: Annotated[Whole, Field(ge=0)] | None = Field(None, description="a whole number, 0 or more")
     fraction: Annotated[Number, Field(ge=0, le=1)] | None = Field(None, description="a number from 0 to 1")
+    gaps: Literal["show", "interpolate"] = "show"
+
+
+class ProbeParameters(UnitParameters):
+    """Of the value at a point of the patient."""
+
+    point: Triple = Field(description="x,y,z in millimetres, each from -1e6 to 1e6")
+    volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
+    interpolation: Literal["nearest", "linear"] = "nearest"
     gaps: Literal["show", "interpolate"] = "show"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.dicom import codecs
 from reslice.errors import BadParameter, TooLarge
 from reslice.imaging import encode
 from reslice.imaging.encode import ImageFormat
@@ -24,7 +25,9 @@ Finish = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 def encoded(image: NDArray[np.uint8], chosen: ImageFormat, quality: int | None, settings: Settings) -> bytes:
     """A display image in one of the display formats."""
     if chosen.name == "jpeg":
-        return encode.jpeg(image, quality or settings.jpeg_quality)
+        wanted = quality or settings.jpeg_quality
+        grey = codecs.to_jpeg(image, wanted) if image.ndim == 2 else None
+        return grey or encode.jpeg(image, wanted)
     if chosen.name == "webp":
         return encode.webp(image, quality)
     return encode.png(image)

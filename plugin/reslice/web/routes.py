@@ -5,7 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from reslice.web import cache, exports, imports, measurements, mpr, server, slices, thumbnails, volumes
+from reslice.web import (
+    cache,
+    exports,
+    imports,
+    measurements,
+    mpr,
+    probe,
+    rendered3d,
+    server,
+    slices,
+    thumbnails,
+    volumes,
+    voxels,
+)
 from reslice.web.message import Response
 
 Handler = Callable[..., Response]
@@ -68,9 +81,12 @@ ROUTES = (
     Route("POST", "/series/{id}/volumes", volumes.load),
     Route("DELETE", "/series/{id}/volumes", volumes.drop),
     Route("GET", "/series/{id}/volumes/{k}", volumes.one),
+    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid),
     Route("GET", "/series/{id}/slices", slices.index),
     Route("GET", "/series/{id}/slices/{n}", slices.image),
     Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
+    Route("GET", "/series/{id}/rendered3d", rendered3d.image),
+    Route("GET", "/series/{id}/probe", probe.value),
     Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient),
     Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study),
     Route("GET", "/series/{id}/thumbnail", thumbnails.of_series),

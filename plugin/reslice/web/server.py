@@ -10,10 +10,15 @@ from reslice.archive.measurements import MOST_RECORDS
 from reslice.dicom.decoding import decoders
 from reslice.errors import ArchiveUnavailable
 from reslice.imaging import compiled
-from reslice.imaging.encode import FORMATS
+from reslice.imaging.encode import ANIMATED, FORMATS
+from reslice.imaging.grids import GRID_FORMATS
+from reslice.imaging.resample import Interpolation
+from reslice.imaging.slab import PROJECTIONS
 from reslice.measurement.tools import TOOLS
 from reslice.web.message import Request, Response, as_json
 from reslice.web.parameters import ExportFormat, NoParameters, parse
+from reslice.web.planes import NAMES
+from reslice.web.rendering_parameters import RenderingMethod
 from reslice.web.services import Services
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -31,8 +36,12 @@ def description(services: Services, request: Request) -> Response:
         "Python": {"Version": platform.python_version(), "NumPy": np.__version__},
         "Capabilities": {
             "Formats": list(FORMATS),
-            "Planes": ["axial", "coronal", "sagittal"],
-            "Interpolations": ["linear", "nearest"],
+            "Animations": list(ANIMATED),
+            "Grids": list(GRID_FORMATS),
+            "Planes": list(NAMES),
+            "Projections": list(PROJECTIONS),
+            "Interpolations": list(get_args(Interpolation)),
+            "RenderingMethods": list(get_args(RenderingMethod)),
             "Decoders": decoders(),
             "CompiledKernels": compiled.IS_COMPILED,
             "Storage": facts.storage,
@@ -45,6 +54,7 @@ def description(services: Services, request: Request) -> Response:
         "Limits": {
             "LargestSide": settings.largest_side,
             "LargestVolumeMB": settings.largest_volume_megabytes,
+            "LargestAnswerMB": settings.largest_answer_megabytes,
             "CacheMB": settings.cache_megabytes,
             "LargestRegionVoxels": settings.largest_region_voxels,
             "MeasurementsOfAStudy": MOST_RECORDS,

@@ -9,9 +9,9 @@ from reslice.archive.measurements import MeasurementStore
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
-from reslice.dicom import scan
+from reslice.dicom import codecs, scan
 from reslice.dicom.decoding import decoders
-from reslice.imaging import encode
+from reslice.imaging import encode, reduction, rendering
 from reslice.imaging.compiled import IS_COMPILED
 from reslice.imaging.crew import Crew
 from reslice.imaging.warm_up import WarmUp
@@ -42,7 +42,10 @@ class Services:
         )
         store = MeasurementStore(archive, *settings.metadata_range)
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
-        warm_up, crew = WarmUp(scan.warm_up, regions.warm_up), Crew(settings.rendering_threads)
+        warm_up, crew = (
+            WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up),
+            Crew(settings.rendering_threads),
+        )
         return cls(archive, library, settings, warm_up, store, measurer, crew)
 
     def now(self) -> datetime:
@@ -52,5 +55,11 @@ class Services:
     @cached_property
     def fingerprint(self) -> str:
         """What the settings and the libraries add to every entity tag."""
-        made_by = (self.settings.model_dump_json(), IS_COMPILED, sorted(decoders().items()), encode.VERSION)
+        made_by = (
+            self.settings.model_dump_json(),
+            IS_COMPILED,
+            sorted(decoders().items()),
+            encode.VERSION,
+            codecs.VERSION,
+        )
         return hashlib.sha256(repr(made_by).encode()).hexdigest()[:16]

@@ -4,15 +4,29 @@ import ctypes
 import json
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "plugin"))
 
-import main  # noqa: F401 - installs Reslice, as every server does
 import orthanc
-from reslice.host.sdk import OrthancArchive
+
+change_handlers: list[Callable[..., None]] = []
+register_on_change = orthanc.RegisterOnChangeCallback
+
+
+def register_and_remember(handler: Callable[..., None]) -> None:
+    """Reslice's handler of changes is what tells it that a series is gone."""
+    change_handlers.append(handler)
+    register_on_change(handler)
+
+
+orthanc.RegisterOnChangeCallback = register_and_remember
+
+import main  # noqa: E402, F401 - installs Reslice, as every server does
+from reslice.host.sdk import OrthancArchive  # noqa: E402
 
 STATUS, CLEAR_REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 RESET_PEAK = "5"  # proc(5): makes the peak of the resident memory its present value
@@ -56,6 +70,13 @@ def pretend(output: Any, uri: str, **request: Any) -> None:
     answer(output, {"Shared": is_shared})
 
 
+def forget(output: Any, uri: str, **request: Any) -> None:
+    """Let Reslice believe that a series was deleted, so that it drops this one alone."""
+    for handler in change_handlers:
+        handler(orthanc.ChangeType.DELETED, orthanc.ResourceType.SERIES, request["groups"][0])
+    answer(output, {"Forgotten": len(change_handlers)})
+
+
 def answer(output: Any, body: object) -> None:
     """Answer 200 with JSON."""
     output.AnswerBuffer(json.dumps(body), "application/json")
@@ -65,4 +86,5 @@ really_shared = OrthancArchive._has_shared_index
 
 orthanc.RegisterRestCallback("/bench/files/([^/]+)", read_files)
 orthanc.RegisterRestCallback("/bench/memory/(now|reset)", memory)
+orthanc.RegisterRestCallback("/bench/forget/([^/]+)", forget)
 orthanc.RegisterRestCallback("/bench/index/(own|shared)", pretend)

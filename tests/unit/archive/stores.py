@@ -33,10 +33,10 @@ class WatchedArchive(MemoryArchive):
         self.before_read(instance_id)
         return super().read(instance_id)
 
-    def instances(self, series_id: str) -> Sequence[StoredInstance]:
+    def instances(self, series_id: str, revision: Hashable | None = None) -> Sequence[StoredInstance]:
         """All instances, counted."""
         self.listings += 1
-        return super().instances(series_id)
+        return super().instances(series_id, revision)
 
 
 class UnmarkedArchive(WatchedArchive):

@@ -60,8 +60,8 @@ def test_change_while_the_list_is_read_is_seen_next_time() -> None:
     library, series = library_over(archive), filled(archive, datasets[:4])
     list_instances = archive.instances
 
-    def changing(series_id: str):
-        found = list_instances(series_id)
+    def changing(series_id: str, revision: object = None):
+        found = list_instances(series_id, revision)
         archive.store(file_of(datasets[4]))
         return found
 

@@ -12,6 +12,7 @@ from unit.archive.records import FIRST, STUDY, an_id, document, store_over, with
 
 THREADS = 16
 TURNS = 25
+NODES = pytest.mark.parametrize("nodes", [1, 2, pytest.param(THREADS, marks=pytest.mark.slow)])
 
 
 def at_once(work: Callable[[int], None], threads: int = THREADS) -> list[BaseException]:
@@ -39,7 +40,7 @@ def stores(count: int, archive: MemoryArchive) -> list:
     return [store_over(archive, FIRST, FIRST + 999) for _ in range(count)]
 
 
-@pytest.mark.parametrize("nodes", [1, 2, THREADS])
+@NODES
 def test_every_counted_update_is_there(nodes: int) -> None:
     archive = with_study(MemoryArchive())
     over = stores(nodes, archive)
@@ -63,7 +64,7 @@ def test_every_counted_update_is_there(nodes: int) -> None:
     assert (int(record["Description"]), record["Revision"]) == (done["written"], done["written"] + 1)
 
 
-@pytest.mark.parametrize("nodes", [1, 2, THREADS])
+@NODES
 def test_one_id_is_made_once(nodes: int) -> None:
     archive = with_study(MemoryArchive())
     over = stores(nodes, archive)
@@ -84,6 +85,7 @@ def test_one_id_is_made_once(nodes: int) -> None:
     assert answers.count("id-in-use") == TURNS * THREADS // 2
 
 
+@pytest.mark.slow
 def test_all_are_made_in_a_crowded_range() -> None:
     archive = with_study(MemoryArchive())
     store = store_over(archive, FIRST, FIRST + THREADS * TURNS - 1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from phantoms import noise
+from phantoms import Acquisition, noise
 from reslice.archive.thumbnails import first_picture
 from reslice.archive.volumes import SeriesLibrary
 from reslice.errors import Unreadable
@@ -18,8 +18,8 @@ from unit.archive.stores import SMALL, WatchedArchive, filled, instance_of, libr
 class Broken:
     """An archive whose third file can't be read until it is healed."""
 
-    def __init__(self) -> None:
-        self.datasets = noise(SMALL)
+    def __init__(self, where: Acquisition = SMALL) -> None:
+        self.datasets = noise(where)
         self.archive = WatchedArchive()
         self.series = filled(self.archive, self.datasets)
         self.library: SeriesLibrary = library_over(self.archive)
@@ -74,7 +74,7 @@ def test_volume_is_whole_as_soon_as_the_file_is_back(broken: Broken) -> None:
     np.testing.assert_array_equal(whole.volume.voxels, [d.pixel_array for d in broken.datasets])
 
 
-@pytest.mark.parametrize("path", ["slices", "slices/0", "mpr/axial", "mpr/coronal"])
+@pytest.mark.parametrize("path", ["slices", "slices/0", "mpr/axial", "mpr/coronal", "volumes/0/voxels"])
 def test_answers_are_not_to_be_kept(broken: Broken, path: str) -> None:
     application = Application(broken.archive, Settings())
     request = Request("GET", f"/series/{broken.series}/{path}")
@@ -86,6 +86,23 @@ def test_answers_are_not_to_be_kept(broken: Broken, path: str) -> None:
     after = application.handle(request)
     assert after.status == 200
     assert "ETag" in after.headers
+
+
+def test_grey_copies_of_incomplete_volumes_are_not_kept() -> None:
+    broken = Broken(Acquisition(shape=(5, 4, 18)))
+    application = Application(broken.archive, Settings())
+    broken.heal()
+    path = f"/series/{broken.series}/volumes/0/voxels"
+    assert application.handle(Request("GET", f"/series/{broken.series}/slices")).status == 200
+    broken.archive.before_read = broken.refuse  # the layout is known, one slice is missing now
+    query = {"type": "uint8", "max-size": "16", "window-center": "1000", "window-width": "4001"}
+    incomplete = application.handle(Request("GET", path, query))
+    assert "ETag" not in incomplete.headers
+    broken.heal()
+    whole = application.handle(Request("GET", path, query))
+    assert whole.status == 200
+    assert whole.body != incomplete.body
+    assert "ETag" in whole.headers
 
 
 def test_thumbnail_takes_another_image(broken: Broken) -> None:

@@ -156,6 +156,7 @@ def test_times_of_odd_bytes_are_survived(text: bytes) -> None:
     assert volume.suv.factor is None
 
 
+@pytest.mark.slow
 def test_an_orientation_for_each_frame_is_grouped_quickly() -> None:
     """A hostile or a rotating image: the time grows with the frames, not with their square."""
     grid = even(Acquisition(shape=(4000, 1, 2)))

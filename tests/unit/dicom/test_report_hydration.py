@@ -131,6 +131,7 @@ def test_ohif_passes_over_a_volume_and_nothing_else(viewed: dict[str, dict[str, 
     assert viewed.keys() == {item.tracking_uid for item in every_item()} - {VOLUME.tracking_uid}
 
 
+@pytest.mark.slow
 def test_ohif_has_no_complaint_about_planar_measurements(tmp_path: Path) -> None:
     report = write_report(context(), [item_of(tool, label="", finding=None, site=None) for tool in SHAPES])
     found = hydrated(report, [known_image()], tmp_path)
@@ -139,12 +140,14 @@ def test_ohif_has_no_complaint_about_planar_measurements(tmp_path: Path) -> None
     assert {measurement["Label"] for measurement in found["Measurements"]} == {None}
 
 
+@pytest.mark.slow
 def test_ohif_finds_the_frame(tmp_path: Path) -> None:
     report = write_report(context(), [item_of("line", image=measured_image(3))])
     found = hydrated(report, [known_image(k, frames=4) for k in (1, 2, 3, 4)], tmp_path)
     assert (found["Measurements"][0]["FrameNumber"], found["Warnings"]) == (3, [])
 
 
+@pytest.mark.slow
 def test_ohif_takes_over_what_lies_in_space(tmp_path: Path) -> None:
     items = [in_space(item_of(tool)) for tool in SHAPES]
     found = hydrated(write_report(context(), items), [known_image()], tmp_path)
@@ -156,6 +159,7 @@ def test_ohif_takes_over_what_lies_in_space(tmp_path: Path) -> None:
         assert viewed[item.tracking_uid]["Label"] == item.label
 
 
+@pytest.mark.slow
 def test_ohif_reads_foreign_letters(tmp_path: Path) -> None:
     report = write_report(context(), [item_of("line", label="종양 腫瘤 Größe")])
     assert hydrated(report, [known_image()], tmp_path)["Measurements"][0]["Label"] == "종양 腫瘤 Größe"
@@ -238,6 +242,7 @@ def test_what_ohif_claims_of_an_area_is_told(tool: str, from_ohif: dict[str, Rea
     assert values["Maximum"] == (99.5, "HU")
 
 
+@pytest.mark.slow
 def test_circle_is_read_as_an_ellipse(tmp_path: Path) -> None:
     circle = drawn("ellipse") | {"Tool": "CircleROI", "Points": world([(20.0, 15.0), (23.0, 19.0)]).tolist()}
     (found,) = read_report(written_by_ohif(task_of(circle), tmp_path)).items
@@ -245,6 +250,7 @@ def test_circle_is_read_as_an_ellipse(tmp_path: Path) -> None:
     assert [warning.split(":")[0] for warning in found.warnings] == ["circle"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["Bidirectional", "ArrowAnnotate"])
 def test_tools_that_we_have_not_are_skipped(tool: str, tmp_path: Path) -> None:
     other = drawn("cobb") | {"Tool": tool, "Statistics": {"length": 3, "width": 2, "unit": "mm"}}
@@ -253,6 +259,7 @@ def test_tools_that_we_have_not_are_skipped(tool: str, tmp_path: Path) -> None:
     assert tool in report.skipped[0].details
 
 
+@pytest.mark.slow
 def test_from_us_to_ohif_and_back(tmp_path: Path) -> None:
     """Everything that OHIF can hold survives the way through it, but its own tracking UIDs."""
     items: list[ReportItem] = [item_of(tool) for tool in SHAPES]

@@ -3,6 +3,7 @@
 import io
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,20 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import Comprehensive3DSRStorage, ComprehensiveSRStorage
 
-from reslice.dicom.structured_report import ReportImage, ReportItem, ReportValue, Skipped, write_report
-from reslice.errors import InvalidMeasurement
+from phantoms import file_of
+from reslice.dicom.structured_report import (
+    Code,
+    ReportImage,
+    ReportItem,
+    ReportValue,
+    Skipped,
+    context_of,
+    prepared,
+    read_report,
+    write_prepared,
+    write_report,
+)
+from reslice.errors import InvalidMeasurement, TooLarge
 from unit.dicom.report_readers import dsrdump, highdicom_reports
 from unit.dicom.reports import (
     FRAME_OF_REFERENCE,
@@ -21,11 +34,13 @@ from unit.dicom.reports import (
     SHAPES,
     STUDY,
     VOLUME,
+    WRITTEN,
     context,
     every_item,
     in_space,
     item_of,
     measured_image,
+    reference,
 )
 
 TOOLS = {
@@ -38,6 +53,7 @@ TOOLS = {
     "ellipse": "EllipticalROI",
     "point": "Probe",
 }
+LONG = tuple((10 + 9 * math.cos(k / 50), 10 + 9 * math.sin(k / 50)) for k in range(300))
 REPORTS = {
     "plane": every_item(),
     "space": [in_space(item) if item.points else item for item in every_item()],
@@ -211,6 +227,23 @@ def test_measurements_that_no_report_can_hold_are_refused(item: ReportItem, reas
     assert refusal.value.reason == reason
 
 
+ENCODED = {
+    **REPORTS,
+    "too-many-points-for-explicit-vr": [item_of("polygon", points=LONG * 30)],
+    "long-code": [item_of("line", finding=Code("SCT", "1" * 41, "Ä" * 80), description="é")],
+}
+
+
+@pytest.mark.parametrize("items", ENCODED.values(), ids=ENCODED)
+def test_bytes_are_those_that_pydicom_writes(items: list[ReportItem]) -> None:
+    content = write_report(context(), items, [Skipped("2.25.7", "no-volume", "ö")])
+    report = pydicom.dcmread(io.BytesIO(content))
+    assert sum(1 for _ in report.iterall()) > 50, "every value was decoded, to be encoded anew"
+    again = io.BytesIO()
+    report.save_as(again, enforce_file_format=True)
+    assert again.getvalue() == content
+
+
 @pytest.mark.parametrize("items", REPORTS.values(), ids=REPORTS)
 def test_dcmtk_reads_it_without_a_word(items: list[ReportItem], tmp_path: Path) -> None:
     report = write_report(context(), items, [Skipped("2.25.7", "no-volume", "It is gone")])
@@ -232,3 +265,67 @@ def test_highdicom_reads_it_without_a_warning(items: list[ReportItem], tmp_path:
         for group, item in zip(found, items, strict=True):
             assert [m.value for m in group.get_measurements()] == pytest.approx([v.value for v in item.values])
             assert (group.finding_type.value if group.finding_type else None) == (item.finding and item.finding.code)
+
+
+@pytest.mark.parametrize("make", [lambda item: item, in_space], ids=["plane", "space"])
+def test_long_region_stands_in_the_first_number_alone(make: Callable[[ReportItem], ReportItem], tmp_path: Path) -> None:
+    item = make(item_of("polygon", points=LONG))
+    content = write_report(context(), [item])
+    assert len(content) < 4 * 3 * len(LONG) + 16_000
+    first, *others = numbers(groups(pydicom.dcmread(io.BytesIO(content)))[0])
+    assert first.ContentSequence[0].ValueType.startswith("SCOORD")
+    assert {number.ContentSequence[0].ValueType for number in others} == {"CODE"}
+    assert dsrdump(content, tmp_path)[1] == []
+    (found,) = read_report(content).items
+    assert len(found.item.points or found.item.points3d) == len(LONG)
+    assert [value.name for value in found.item.values] == [value.name for value in item.values]
+
+
+def test_image_of_a_volume_stands_beside_coordinates_in_space(tmp_path: Path) -> None:
+    """An SCOORD3D may be selected from no image (PS3.3 A.35.13.3.1.2), so the group names one of what was measured."""
+    item = replace(in_space(item_of("line")), image=measured_image(3))
+    content = write_report(context(), [item])
+    assert dsrdump(content, tmp_path)[1] == []
+    report = pydicom.dcmread(io.BytesIO(content))
+    (group,) = groups(report)
+    assert "ContentSequence" not in numbers(group)[0].ContentSequence[0]
+    assert child(group, "121112").ReferencedSOPSequence[0].ReferencedFrameNumber == 3
+    (found,) = read_report(content).items
+    assert (found.item.image, found.item.points3d) == (item.image, item.points3d)
+
+
+@pytest.mark.parametrize(("offset", "expected"), [("+0530", "133102"), ("-0330", "043102"), ("", "080102")])
+def test_times_are_in_the_offset_that_the_report_names(offset: str, expected: str) -> None:
+    found = context_of(
+        file_of(reference(TimezoneOffsetFromUTC=offset) if offset else reference()),
+        series_uid="2.25.21",
+        instance_uid="2.25.22",
+        created=WRITTEN,
+    )
+    content = write_report(found, [item_of("line", created=None)])
+    report = pydicom.dcmread(io.BytesIO(content))
+    assert (report.get("TimezoneOffsetFromUTC", ""), report.ContentTime[:6]) == (offset, expected)
+    assert report.InstanceCreationTime == report.ContentTime
+    if offset:
+        assert read_report(content).items[0].item.created == WRITTEN
+
+
+def test_series_has_no_times_of_one_report_and_reports_have_numbers() -> None:
+    report = written([item_of("line")], instance_number=7)
+    assert ("SeriesDate" in report, "SeriesTime" in report, report.InstanceNumber) == (False, False, 7)
+
+
+@pytest.mark.parametrize("largest", [40, 5_000], ids=["by-its-points", "by-its-bytes"])
+def test_report_that_is_too_large_is_refused(largest: int) -> None:
+    items = [prepared(context(), item_of("polygon"))]
+    with pytest.raises(TooLarge) as refusal:
+        write_prepared(context(), items, largest=largest)
+    assert (refusal.value.reason, refusal.value.facts["LimitBytes"]) == ("report-too-large", largest)
+    assert 5_000 < len(write_prepared(context(), items)) < 50_000
+
+
+@pytest.mark.parametrize("far", [1e7, -1e300])
+def test_coordinates_beyond_all_measure_are_refused(far: float) -> None:
+    with pytest.raises(InvalidMeasurement) as refusal:
+        write_report(context(), [item_of("line", points=((0.0, 0.0), (far, 1.0)))])
+    assert refusal.value.reason == "bad-number"

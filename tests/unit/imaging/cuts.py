@@ -11,6 +11,7 @@ import numpy as np
 from phantoms import ACQUISITIONS, Acquisition
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.resample import cut
+from reslice.imaging.slab import PROJECTIONS, Slab
 from reslice.imaging.voi import Window, to_display
 from reslice.imaging.volume import Volume, VolumeGeometry
 
@@ -34,11 +35,14 @@ def _values() -> Iterator[tuple[str, np.ndarray]]:
         for dtype in DTYPES:
             for kind, volume in _volumes(acquisition, dtype):
                 for number, plane in enumerate(_planes(acquisition)):
-                    for interpolation in ("linear", "nearest"):
+                    for interpolation in ("linear", "nearest", "cubic"):
                         name = f"{place} {np.dtype(dtype)} {kind} {number} {interpolation}"
                         yield name, cut(volume, plane, interpolation)
                         if volume.absent or not volume.is_sound or not volume.geometry.is_regular:
                             yield f"{name} filled", cut(volume, plane, interpolation, "interpolate")
+                    for projection in PROJECTIONS if number % 2 else ():
+                        slab = cut(volume, plane, slab=Slab(2.7, projection))
+                        yield f"{place} {np.dtype(dtype)} {kind} {number} {projection}", slab
                 yield f"{place} {np.dtype(dtype)} {kind} slice", cut(volume, ImagePlane.of_slice(volume.geometry, 3))
 
 
@@ -67,7 +71,8 @@ def _planes(acquisition: Acquisition) -> Iterator[ImagePlane]:
         for spacing in (0.37, 1.0, 2.3):
             yield ImagePlane(middle - 4.2 * sum(directions), *directions, (spacing, spacing), (9, 8))
     slanted = np.array([0.6, 0.48, 0.64]), np.array([-0.8, 0.36, 0.48])
-    yield ImagePlane(middle - 5 * sum(slanted), *slanted, (0.9, 0.8), (11, 12))
+    off_the_borders = np.array([0.0123, 0.0071, 0.0034])  # where float noise would decide which voxel is nearest
+    yield ImagePlane(middle - 5 * sum(slanted) + off_the_borders, *slanted, (0.9, 0.8), (11, 12))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quickly import mostly_slow
 from reslice.imaging.affine import frozen
-from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
+from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, patient_planes, reslice
 from reslice.imaging.plane import ImagePlane, RequestedSize
 from reslice.imaging.resample import cut
 from reslice.imaging.volume import Volume, VolumeGeometry
@@ -14,6 +15,7 @@ from unit.imaging.expected import upright
 from unit.imaging.uneven import Case, cases, geometries, pixel_points, planes_through, stack_of
 
 GAPS = pytest.mark.parametrize("gaps", ["show", "interpolate"])
+EVERY_PLANE = pytest.mark.parametrize("name", **mostly_slow(PLANES.keys(), "coronal"))
 INTERPOLATIONS = pytest.mark.parametrize("interpolation", ["linear", "nearest"])
 
 
@@ -38,7 +40,7 @@ def test_any_plane_through_any_volume(interpolation: str, gaps: str, data: st.Da
 
 @GAPS
 @INTERPOLATIONS
-@pytest.mark.parametrize("name", PLANES)
+@EVERY_PLANE
 @given(data=st.data())
 def test_planes_along_the_axes_of_an_upright_volume(
     name: str, interpolation: str, gaps: str, data: st.DataObject
@@ -53,7 +55,7 @@ def test_planes_along_the_axes_of_an_upright_volume(
 
 @GAPS
 @INTERPOLATIONS
-@pytest.mark.parametrize("name", PLANES)
+@EVERY_PLANE
 @given(data=st.data())
 def test_scrolling_planes(name: str, interpolation: str, gaps: str, data: st.DataObject) -> None:
     """At the steps themselves, where planes run through voxels: in upright volumes and in slanted ones."""
@@ -237,6 +239,6 @@ def test_slices_missing_at_an_end_widen_nothing() -> None:
 def test_gaps_are_passed_on() -> None:
     volume = column_of([10, -777, 30], [0, 1, 3], absent=(1,))
     plane = orthogonal_plane(volume.geometry, PLANES["axial"], 1.0, RequestedSize())
-    assert np.isnan(reslice(volume, PLANES["axial"], plane).values).all()
-    filled = reslice(volume, PLANES["axial"], plane, gaps="interpolate").values
+    assert np.isnan(reslice(volume, patient_planes(volume.geometry, PLANES["axial"]), plane).values).all()
+    filled = reslice(volume, patient_planes(volume.geometry, PLANES["axial"]), plane, gaps="interpolate").values
     np.testing.assert_allclose(filled, 10 + 20 / 3)

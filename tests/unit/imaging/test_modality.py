@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from quickly import mostly_slow
 from reslice.imaging.modality import Rescale, modality_values
 
-TYPES = [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32]
-EVERY_TYPE = pytest.mark.parametrize("dtype", TYPES, ids=lambda t: np.dtype(t).name)
+TYPES = {np.dtype(t).name: t for t in (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32)}
+EVERY_TYPE = pytest.mark.parametrize("dtype", **mostly_slow(TYPES, "uint16", "int16"))
 MANY = hypothesis_settings(max_examples=200)
 
 

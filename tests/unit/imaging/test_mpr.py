@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import naive
 from phantoms import ACQUISITIONS, AXIAL, Acquisition
-from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
+from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, patient_planes, reslice
 from reslice.imaging.plane import RequestedSize
 from reslice.imaging.volume import Volume, VolumeGeometry
 from unit.imaging.expected import SHAPES, affines, upright
@@ -116,7 +116,7 @@ def test_every_step_shows_the_ramp(acquisition: Acquisition, name: str) -> None:
     for index in (0, steps.count // 2, steps.count - 1):
         position = steps.at_index(index)
         plane = orthogonal_plane(geometry, PLANES[name], position, RequestedSize())
-        shown = reslice(volume, PLANES[name], plane)
+        shown = reslice(volume, patient_planes(volume.geometry, PLANES[name]), plane)
         assert (shown.index, shown.count) == (index, steps.count)
         assert shown.thickness == pytest.approx(steps.step)
         indices = naive.fractional_indices(acquisition.affine, pixel_places(plane))
@@ -141,7 +141,9 @@ def brightest_quarter(volume: Volume, name: str) -> tuple[str, str]:
     axes = PLANES[name]
     steps = PlaneSteps.of(volume.geometry, axes)
     plane = orthogonal_plane(volume.geometry, axes, steps.at_fraction(0.9), RequestedSize())
-    rows, columns = np.nonzero(np.nan_to_num(reslice(volume, axes, plane).values) > 500)
+    rows, columns = np.nonzero(
+        np.nan_to_num(reslice(volume, patient_planes(volume.geometry, axes), plane).values) > 500
+    )
     is_low = rows.mean() > (plane.shape[0] - 1) / 2
     is_right = columns.mean() > (plane.shape[1] - 1) / 2
     return "bottom" if is_low else "top", "right" if is_right else "left"
@@ -151,5 +153,7 @@ def test_interpolation_is_passed_on() -> None:
     geometry = upright((2, 2, 2))
     volume = Volume(geometry, np.array([0, 100], np.int16)[:, None, None] * np.ones((2, 2, 2), np.int16))
     plane = orthogonal_plane(geometry, PLANES["axial"], 0.4, RequestedSize())
-    np.testing.assert_allclose(reslice(volume, PLANES["axial"], plane).values, 40)
-    np.testing.assert_allclose(reslice(volume, PLANES["axial"], plane, "nearest").values, 0)
+    np.testing.assert_allclose(reslice(volume, patient_planes(volume.geometry, PLANES["axial"]), plane).values, 40)
+    np.testing.assert_allclose(
+        reslice(volume, patient_planes(volume.geometry, PLANES["axial"]), plane, "nearest").values, 0
+    )

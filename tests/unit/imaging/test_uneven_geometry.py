@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslice.imaging.affine import frozen
-from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, reslice
+from reslice.imaging.mpr import PLANES, PlaneSteps, orthogonal_plane, patient_planes, reslice
 from reslice.imaging.plane import RequestedSize
 from reslice.imaging.volume import Volume, VolumeGeometry
 from unit.imaging.expected import SHAPES, affines, rotations, upright
@@ -154,7 +154,7 @@ def test_each_step_shows_its_slice(case: tuple[VolumeGeometry, np.ndarray]) -> N
     for index, k in enumerate(order):
         size = RequestedSize(pixel_spacing=min(geometry.spacing[1:]))
         plane = orthogonal_plane(geometry, PLANES[name], steps.at_index(index), size)
-        shown = reslice(Volume(geometry, voxels), PLANES[name], plane)
+        shown = reslice(Volume(geometry, voxels), patient_planes(geometry, PLANES[name]), plane)
         assert (shown.index, shown.count) == (index, len(order))
         assert shown.thickness == pytest.approx(geometry.thicknesses[k])
         assert voxels[k].min() <= np.nanmin(shown.values)

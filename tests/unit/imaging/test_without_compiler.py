@@ -7,6 +7,8 @@ from reslice.imaging.compiled import IS_COMPILED, compiled
 from unit.imaging.cuts import all_cuts
 from unit.interpreter import run_module
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def by_numpy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:

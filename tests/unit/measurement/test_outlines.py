@@ -179,3 +179,14 @@ def test_bounds_and_corners_hold_the_outline(place: Placement, a: float, b: floa
     rectangle = Rectangle.of(place(corners(a, b)))
     np.testing.assert_allclose(rectangle.corners, place(corners(a, b)), atol=1e-9)
     np.testing.assert_allclose(rectangle.bounds, [rectangle.corners.min(axis=0), rectangle.corners.max(axis=0)])
+
+
+@pytest.mark.parametrize("size", [2.5e-4, 2.5e-3, 1.0])
+def test_a_shape_of_microscopic_pixels_is_no_less_a_rectangle_than_a_large_one(size: float) -> None:
+    """Of ten pixels each way, drawn askew; and what is right stays accepted."""
+    assert Rectangle.of(FLAT(corners(10, 6, 20) * size)).area == pytest.approx(60 * size**2)
+    assert Ellipse.of(FLAT(axis_ends(10, 6, 20) * size)).area == pytest.approx(60 * math.pi * size**2)
+    with refused(InvalidMeasurement, "not-a-rectangle"):
+        Rectangle.of(FLAT(np.array([(0, 0), (10, 0), (16, 9), (-1, 11)]) * size))
+    with refused(InvalidMeasurement, "axes-not-perpendicular"):
+        Ellipse.of(FLAT(np.array([(-10, -3), (10, 3), (0, -6), (0, 6)]) * size))

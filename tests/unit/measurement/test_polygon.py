@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from skimage.draw import polygon2mask
 
 from reslice.errors import InvalidMeasurement, Unmeasurable
+from reslice.measurement.crossing import distances, is_simple
 from reslice.measurement.inside import cover, cover_in_numpy
 from reslice.measurement.polygon import Polygon
 from unit.measurement.refused import refused
@@ -145,6 +146,7 @@ def test_points_of_any_arrangement_are_asked_at_once() -> None:
     assert square.contains(np.zeros((0, 3))).shape == (0,)
 
 
+@pytest.mark.slow
 def test_thousands_of_vertices_give_scikit_images_mask() -> None:
     """But on the border, which scikit-image counts in part only; vertices lie off the grid."""
     turns = np.linspace(0, 2 * np.pi, 4000, endpoint=False)
@@ -168,3 +170,20 @@ def test_without_a_compiler_the_same_is_found(kernel: Callable[..., None], star:
     kernel(places, *edges, ring.bottom, ring.height, 1e-6, found)
     np.testing.assert_array_equal(found, ring.covers(places))
     assert found[50 : 50 + len(star)].all()
+
+
+def test_an_edge_along_the_normal_has_no_length() -> None:
+    """However much a polygon may waver; warnings are errors here."""
+    with refused(InvalidMeasurement, "coincident-points"):
+        Polygon.of(np.array([(0.0, 0, -1), (0, 0, 1), (10, 0, 0), (10, 10, -1), (10, 10, 1), (0, 10, 0)]), 2)
+
+
+def test_out_and_back_over_itself_is_self_intersecting() -> None:
+    for ring in ([(0, 0), (9, 0), (9, 9), (9, 0)], [(0, 0), (9, 0), (9, 9), (5, 9), (9, 9), (9, 0)]):
+        with refused(InvalidMeasurement, "self-intersecting"):
+            Polygon.of(FLAT(ring), 0)
+
+
+def test_the_distance_to_a_segment_without_length_is_that_to_its_point() -> None:
+    assert distances(np.array([3.0, 4]), np.zeros(2), np.zeros(2)) == 5
+    assert not is_simple(np.array([(0.0, 0), (5, 0), (5, 0), (5, 5)]))

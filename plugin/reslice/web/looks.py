@@ -1,0 +1,185 @@
+"""How a rendering looks: projected through a window, or volume rendered through a transfer function."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reslice.archive.identity import Identity
+from reslice.archive.loaded import LoadedVolume
+from reslice.errors import BadParameter
+from reslice.imaging.camera import Box, Camera
+from reslice.imaging.encode import ImageFormat
+from reslice.imaging.rendering import Keep, Renderer, keep_nothing
+from reslice.imaging.slab import Projection
+from reslice.imaging.transfer import TransferFunction, presets_for
+from reslice.imaging.voi import VoiTransform, to_display
+from reslice.imaging.volume import VolumeGeometry
+from reslice.settings import Settings
+from reslice.web import pictures
+from reslice.web.headers import header, is_without_data, warning_facts, window_facts
+from reslice.web.message import Response
+from reslice.web.parameters import WindowParameters
+from reslice.web.rendering_parameters import RenderingParameters
+from reslice.web.services import Services
+from reslice.web.units import Scale, scale_of
+from reslice.web.volume_answers import window_of
+from reslice.web.windows import own_warnings
+
+Display = NDArray[np.uint8]
+
+PROJECTIONS: dict[str, Projection] = {"maximum_ip": "mip", "minimum_ip": "minip", "average_ip": "mean"}
+BLACK = (0, 0, 0)
+CONFLICT = "conflicting-parameters"
+
+
+def check_look(parameters: RenderingParameters) -> None:
+    """Raise BadParameter where the parameters contradict each other, whatever the volume."""
+    p = parameters
+    if p.renderingmethod not in PROJECTIONS:
+        if p.invert:
+            raise BadParameter("invert", "true", "with projections", "Colours aren't inverted", reason=CONFLICT)
+        return
+    if p.background is not None:
+        details, value = "Projections are grey, and black where there is no data", bytes(p.background).hex()
+        raise BadParameter("background", value, "with volume_rendered", details, reason=CONFLICT)
+    if p.preset is not None and p.window is not None:
+        raise BadParameter("preset", p.preset, "a preset or a window", "Both were given", reason=CONFLICT)
+
+
+@dataclass(frozen=True, eq=False)
+class Look(ABC):
+    """What every kind has: the renderer, the part of the volume that is shown, and warnings."""
+
+    renderer: Renderer
+    box: Box | None
+    quality: int | None
+    settings: Settings
+    warnings: list[dict[str, Any]]
+
+    @abstractmethod
+    def display(self, camera: Camera) -> Display:
+        """One frame, grey (rows, columns) or RGB (rows, columns, 3)."""
+
+    @abstractmethod
+    def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
+        """The answer of one frame."""
+
+    def headers(self) -> dict[str, str]:
+        """What headers tell beside the view."""
+        return {"Reslice-Warnings": header(self.warnings)}
+
+
+@dataclass(frozen=True, eq=False)
+class Projected(Look):
+    """The extreme or mean value along each ray, through a window."""
+
+    projection: Projection
+    scale: Scale
+    transform: VoiTransform
+
+    def _values(self, camera: Camera) -> NDArray[np.float32]:
+        values, _ = self.scale.values(self.renderer.project(camera, self.projection, self.box), None)
+        projected: NDArray[np.float32] = values
+        return projected
+
+    def display(self, camera: Camera) -> Display:
+        """Grey."""
+        return to_display(self._values(camera), self.transform)
+
+    def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
+        """A picture, or the values."""
+        values = self._values(camera)
+        warnings = [*self.warnings, *([NO_DATA] if not self.warnings and is_without_data(values) else [])]
+        told = {**headers, "Reslice-Warnings": header(warnings)}
+        if chosen.is_display:
+            return pictures.picture(values, self.transform, chosen, self.quality, self.settings, told)
+        return pictures.numbers(values, chosen, self.scale.unit, told)
+
+    def headers(self) -> dict[str, str]:
+        """With the window."""
+        return {**super().headers(), "Reslice-Window": header(window_facts(self.transform))}
+
+
+NO_DATA = {"Reason": "no-data", "Details": "The volume holds no data where the picture looks"}
+OUTSIDE = {"Reason": "outside-volume", "Details": "The box misses the volume"}
+
+
+@dataclass(frozen=True, eq=False)
+class Shaded(Look):
+    """A volume rendering through a transfer function."""
+
+    transfer: TransferFunction
+    background: tuple[float, float, float]
+
+    def display(self, camera: Camera) -> Display:
+        """RGB."""
+        return self.renderer.shade(camera, self.transfer, self.box, self.background)
+
+    def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
+        """A picture in colour."""
+        return pictures.picture(
+            self.display(camera), None, chosen, self.quality, self.settings, {**headers, **self.headers()}
+        )
+
+
+def look_of(services: Services, identity: Identity, loaded: LoadedVolume, parameters: RenderingParameters) -> Look:
+    """The look that the parameters ask for. Raises BadParameter, NotReconstructable (SUV)."""
+    scale = scale_of(parameters.unit, loaded.layout.description, loaded.layout.suv)
+    renderer = Renderer(loaded.volume, _keep(services, identity, loaded, parameters), services.crew, parameters.gaps)
+    box = Box(*map(np.array, parameters.box)) if parameters.box else None
+    warnings = [warning_facts(w) for w in (*loaded.warnings, *own_warnings(loaded.layout.own_transforms))]
+    if box is not None and _misses(box, loaded.volume.geometry):
+        warnings.append(OUTSIDE)
+    common = (renderer, box, parameters.quality, services.settings, warnings)
+    if parameters.renderingmethod in PROJECTIONS:
+        transform = _window(services, loaded, parameters, scale)
+        return Projected(*common, PROJECTIONS[parameters.renderingmethod], scale, transform)
+    return Shaded(*common, _transfer(services, loaded, parameters, scale), _colour(parameters))
+
+
+def _colour(parameters: RenderingParameters) -> tuple[float, float, float]:
+    """The background, each part from 0 to 1."""
+    red, green, blue = parameters.background or BLACK
+    return red / 255, green / 255, blue / 255
+
+
+def _keep(services: Services, identity: Identity, loaded: LoadedVolume, parameters: RenderingParameters) -> Keep:
+    """Where what is derived from the volume stays; nowhere, if the volume isn't final."""
+
+    def keep(name: str, make: Callable[[], tuple[Any, int]]) -> Any:
+        return services.library.derived(identity, parameters.volume, f"rendering {name}", make)
+
+    return keep if loaded.is_final else keep_nothing
+
+
+def _misses(box: Box, geometry: VolumeGeometry) -> bool:
+    """Whether a box lies beside the volume's bounding box."""
+    extents = [geometry.extent(axis) for axis in np.eye(3)]
+    return any(high <= a or low >= b for low, high, (a, b) in zip(box.low, box.high, extents, strict=True))
+
+
+def _window(services: Services, loaded: LoadedVolume, parameters: RenderingParameters, scale: Scale) -> VoiTransform:
+    """The window of a projection, chosen as everywhere."""
+    center, width, function = parameters.window or (None, None, None)
+    preset = parameters.preset if parameters.renderingmethod in PROJECTIONS else None
+    inverted = "true" if parameters.invert else "false"
+    window = {"window-center": center, "window-width": width, "voi-function": function}
+    asked = WindowParameters.model_validate({**window, "preset": preset, "invert": inverted})
+    return window_of(services, loaded, asked, scale)
+
+
+def _transfer(
+    services: Services, loaded: LoadedVolume, parameters: RenderingParameters, scale: Scale
+) -> TransferFunction:
+    """The transfer function by its name, over the window that is asked for or the volume's own."""
+    window = _window(services, loaded, parameters, scale).equivalent
+    low, high = ((window.center + side * window.width / 2) / scale.factor for side in (-1, 1))
+    presets = presets_for(loaded.layout.description.modality, low, high)
+    name = parameters.preset or next(iter(presets))
+    if name not in presets:
+        raise BadParameter("preset", name, list(presets), "There is no such preset for a rendering of this volume")
+    return presets[name] if parameters.window is None else presets[name].with_window(low, high)

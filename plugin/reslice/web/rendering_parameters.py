@@ -1,0 +1,115 @@
+"""Query parameters of renderings: the keys of DICOM's volumetric rendering (PS3.18 8.3.5.3), and ours beside them."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH
+from reslice.web.parameters import NUMBER, Flag, Number, Parameters, UnitParameters, Whole
+
+FARTHEST = 1e6
+"""mm: no point of a camera or of a box lies further from the origin."""
+COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
+FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
+
+RenderingMethod = Literal["volume_rendered", "maximum_ip", "minimum_ip", "average_ip"]
+Triple = tuple[float, float, float]
+
+
+def _numbers(value: object, count: int, most: float = FARTHEST) -> tuple[float, ...]:
+    parts = [part.strip(" ") for part in str(value).split(",")]
+    if len(parts) != count or not all(NUMBER.fullmatch(part) for part in parts):
+        raise ValueError(f"not {count} numbers")
+    values = tuple(float(part) for part in parts)
+    if not all(abs(v) <= most for v in values):
+        raise ValueError("too large")
+    return values
+
+
+def _point(value: object) -> object:
+    return _numbers(value, 3)
+
+
+def _box(value: object) -> object:
+    low, high = (_numbers(value, 6)[k : k + 3] for k in (0, 3))
+    if not all(a < b for a, b in zip(low, high, strict=True)):
+        raise ValueError("the first corner isn't the lower one on each axis")
+    return low, high
+
+
+def _viewport(value: object) -> object:
+    width, height = (int(v) if v.is_integer() else 0 for v in _numbers(value, 2))
+    if min(width, height) < 1:
+        raise ValueError("not two whole numbers of pixels")
+    return width, height
+
+
+def _window(value: object) -> object:
+    """Center, width and, where given, the function in the spelling of PS3.18 8.3.5.1.4 or of PS3.3 C.11.2.1.2."""
+    center, _, rest = str(value).partition(",")
+    width, _, function = rest.partition(",")
+    numbers = _numbers(f"{center},{width}", 2, LARGEST_VALUE)
+    name = FUNCTIONS.get((function or "linear").strip().lower().replace("-", "_"))
+    if name is None or numbers[1] < LEAST_WIDTH:
+        raise ValueError("not a window")
+    return (*numbers, name)
+
+
+def _colour(value: object) -> object:
+    found = COLOUR.fullmatch(str(value))
+    if found is None:
+        raise ValueError("not six hexadecimal digits")
+    return tuple(bytes.fromhex(found[1]))
+
+
+Point = Annotated[Triple, BeforeValidator(_point)]
+Corners = Annotated[tuple[Triple, Triple], BeforeValidator(_box)]
+Viewport = Annotated[tuple[int, int], BeforeValidator(_viewport)]
+WindowAsked = Annotated[tuple[float, float, Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]], BeforeValidator(_window)]
+Colour = Annotated[tuple[int, int, int], BeforeValidator(_colour)]
+
+POINT = "three numbers x,y,z in LPS mm, each from -1e6 to 1e6"
+
+
+class ViewParameters(Parameters):
+    """Where a camera stands (PS3.18 8.3.5.3.4 to 8.3.5.3.7)."""
+
+    orientation: Literal["a", "p", "r", "l", "h", "f"] | None = None
+    viewpointposition: Point | None = Field(None, description=POINT)
+    viewpointlookat: Point | None = Field(None, description=POINT)
+    viewpointup: Point | None = Field(None, description="a direction: three numbers x,y,z in LPS")
+    viewport: Viewport | None = Field(None, description="width,height in whole pixels")
+    box: Corners | None = Field(
+        None, description="x1,y1,z1,x2,y2,z2 in LPS mm, the lower corner first, from -1e6 to 1e6"
+    )
+
+
+class AnimationParameters(Parameters):
+    """How the volume turns (PS3.18 8.3.5.3.9, .11, .12)."""
+
+    swivelrange: Annotated[Number, Field(gt=0, le=360)] | None = Field(
+        None, description="a number of degrees, over 0 and up to 360"
+    )
+    animationstepsize: Annotated[Whole, Field(ge=1, le=180)] | None = Field(
+        None, description="a whole number of degrees from 1 to 180"
+    )
+    animationrate: Annotated[Whole, Field(ge=1, le=50)] | None = Field(
+        None, description="a whole number of frames a second from 1 to 50"
+    )
+
+
+class RenderingParameters(UnitParameters, AnimationParameters, ViewParameters):
+    """Of a rendering of a volume."""
+
+    volume: Annotated[Whole, Field(ge=0)] = Field(0, description="a whole number, 0 or more")
+    renderingmethod: RenderingMethod = "volume_rendered"
+    window: WindowAsked | None = Field(
+        None, description="center,width or center,width,function (linear, linear-exact, sigmoid); modality units"
+    )
+    preset: str | None = Field(None, description="a transfer function, or of projections a window, by name")
+    invert: Flag = Field(False, description="true or false")
+    background: Colour | None = Field(None, description="six hexadecimal digits: red, green, blue")
+    gaps: Literal["show", "interpolate"] = "show"
+    quality: Annotated[Whole, Field(ge=1, le=100)] | None = Field(None, description="a whole number from 1 to 100")
+    format: Literal["jpeg", "png", "webp", "gif", "raw", "npy"] | None = None

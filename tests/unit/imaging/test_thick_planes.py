@@ -1,0 +1,61 @@
+"""Slabs are cut to what reaches the volume, and what they cost is known before."""
+
+import numpy as np
+import pytest
+
+from reslice.imaging.lattice import volume_planes
+from reslice.imaging.mpr import PLANES, PlaneAxes, fitted, misses, oblique_planes, patient_planes, reslice, samples
+from reslice.imaging.plane import RequestedSize
+from reslice.imaging.slab import Slab
+from reslice.imaging.volume import Volume, VolumeGeometry
+from unit.imaging.expected import upright
+
+GEOMETRY = upright((10, 20, 30), (2.0, 1.0, 0.5))
+
+
+def plane_at(position: float, geometry: VolumeGeometry = GEOMETRY) -> object:
+    planes = patient_planes(geometry, PLANES["axial"])
+    low, _ = geometry.extent(PLANES["axial"].axis)
+    return planes.plane(low + position, RequestedSize())
+
+
+def test_slab_ends_where_the_volume_does_on_its_far_side() -> None:
+    for position, enough in ((10.0, 20.0), (4.0, 32.0), (-3.0, 46.0), (20.0, 40.0)):
+        assert fitted(Slab(1e4, "mip"), GEOMETRY, plane_at(position)).thickness == pytest.approx(enough)
+    thin = Slab(20.0, "minip")
+    assert fitted(thin, GEOMETRY, plane_at(10.0)) is thin
+
+
+def test_plane_or_slab_beside_the_volume_misses_it() -> None:
+    assert [misses(GEOMETRY, plane_at(at)) for at in (-0.1, 0.1, 19.9, 20.1)] == [True, False, False, True]
+    slab = Slab(6.0)
+    assert [misses(GEOMETRY, plane_at(at), slab) for at in (-3.1, -2.9, 22.9, 23.1)] == [True, False, False, True]
+
+
+def test_samples_are_counted_before_they_are_taken() -> None:
+    """A step of 0.25 mm; pixels of 0.5 mm square: 40 x 30 of them."""
+    assert samples(Slab(10.0), GEOMETRY, plane_at(10.0)) == 41 * 40 * 30
+    of_volume = 10 * 20 * 30 * 1.0 / (0.5 * 0.5 * 0.25)
+    assert samples(Slab(1e4), GEOMETRY, plane_at(10.0)) == pytest.approx(of_volume, rel=0.02)
+    assert samples(Slab(1e4), GEOMETRY, plane_at(-1000.0)) > of_volume * 50
+    assert samples(Slab(1e-12), GEOMETRY, plane_at(10.0)) == 40 * 30
+
+
+def test_slab_beyond_the_volume_takes_nothing() -> None:
+    volume = Volume(GEOMETRY, np.ones(GEOMETRY.shape, np.int16))
+    planes = patient_planes(GEOMETRY, PLANES["axial"])
+    shown = reslice(volume, planes, plane_at(-1000.0), slab=Slab(10.0))
+    assert np.isnan(shown.values).all()
+    assert shown.thickness == 10.0
+
+
+def test_position_of_a_plane_is_the_one_that_it_was_made_at() -> None:
+    axes = PlaneAxes.facing(np.array([1.0, -0.3, 0.7]))
+    for planes in (
+        patient_planes(GEOMETRY, PLANES["sagittal"]),
+        oblique_planes(GEOMETRY, axes, np.array([50.0, 4.0, -9.0])),
+        volume_planes(GEOMETRY, "coronal"),
+    ):
+        for size in (RequestedSize(), RequestedSize(width=7, pixel_spacing=0.4)):
+            for position in (-3.0, 0.0, 8.25):
+                assert planes.position_of(planes.plane(position, size)) == pytest.approx(position, abs=1e-9)
