@@ -17,7 +17,6 @@ from reslice.imaging.volume import Voxels
 Picture = NDArray[np.float32]
 Source = tuple[Voxels, Pieces, bool, float, float, bool]
 """Voxels, the slice intervals, whether they are even, the padding range, and whether every voxel is data."""
-
 Place = tuple[float, float, float]
 """Along the slice axis, of a row and a column; or steps of them."""
 Ray = tuple[Place, Place]
@@ -196,10 +195,7 @@ def _spans(rays: Rays, top: int, left: int, spans: Spans) -> tuple[int, int]:
 def _project_tile(
     source: Source, blocks: Blocks, rays: Rays, top: int, left: int, sign: float, leap: bool, out: Picture
 ) -> None:
-    """The chunks that can hold the most come first; a ray that has more leaves the rest alone.
-
-    `sign` is 1 for the largest value along each ray, -1 for the least.
-    """
+    """The chunks that can hold the most (`sign` 1, or -1: the least) first; rays that have more leave the rest."""
     shape = min(TILE, out.shape[0] - top), min(TILE, out.shape[1] - left)
     spans, best = np.empty((*shape, 2), dtype=np.int64), np.full(shape, -np.inf)
     first, last = _spans(rays, top, left, spans)
@@ -219,7 +215,9 @@ def _project_tile(
             _look(source[0], extremes, rays, chunk, sign, leap, spans, best)
         else:
             _look_for_data(source, rays, chunk, sign, spans, best)
-    out[top : top + TILE, left : left + TILE] = np.where(best > -np.inf, best * sign, np.nan)
+    for y in range(shape[0]):
+        for x in range(shape[1]):
+            out[top + y, left + x] = best[y, x] * sign if best[y, x] > -np.inf else np.nan
 
 
 @compiled
@@ -245,7 +243,7 @@ def _most(
 ) -> float:
     """The largest value (times the sign) of a span of a ray's samples, or the most so far.
 
-    Blocks, and then cells of eight voxels, that can't hold more are passed by.
+    Blocks, then cells of eight voxels, are passed by.
     """
     (slices, rows, columns), (start, along), (t, last) = shape, ray, span
     inverse = 1 / along[0], 1 / along[1], 1 / along[2]  # infinite ones aren't looked at

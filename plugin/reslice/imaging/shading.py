@@ -127,14 +127,15 @@ def _entries(values: Values, table: Table) -> NDArray[np.int64]:
 
 
 def segments(near: NDArray[np.int64], far: NDArray[np.int64], step: float, table: Table) -> tuple[Values, Values]:
-    """Colour, shape (..., 3), and opacity of segments `step` mm long between two entries, both of data or nothing is seen."""
-    a, b = np.minimum(near, far), np.maximum(near, far)
+    """Colour, shape (..., 3), and opacity of segments `step` mm long, from entry to entry; of data at both ends."""
+    is_data = (near != VOID) & (far != VOID)
+    a, b = (np.where(is_data, end, 0) for end in (np.minimum(near, far), np.maximum(near, far)))
     entries, width = table.entries, np.maximum(b - a, 1)[..., None]
     sums = (entries[b, 4:] - entries[a, 4:]) / width
     extinction = np.where(a == b, entries[a, 0], sums[..., 0])
     weighted = np.divide(sums[..., 1:], sums[..., :1], out=np.zeros((*a.shape, 3)), where=sums[..., :1] > 0)
     colour = np.where((a == b)[..., None], entries[a, 1:4], weighted)
-    return colour, np.where(a == VOID, 0.0, -np.expm1(-extinction * step))
+    return colour, np.where(is_data, -np.expm1(-extinction * step), 0.0)
 
 
 def _gradients(volume: Volume, plane: ImagePlane) -> Values:

@@ -62,10 +62,11 @@ def renderings() -> dict[str, np.ndarray]:
     """Projections and shaded pictures by name."""
     pictures: dict[str, np.ndarray] = {}
     for dtype in (np.int16, np.float32):
-        for kind, volume in volumes("gantry-tilt", dtype).items():
+        for kind in ("padded", "uneven-absent") if dtype is np.int16 else ("complete", "nan"):
+            volume = volumes("gantry-tilt", dtype)[kind]
             box = Box(*(np.array(corner) for corner in ((-4.03, -3.01, -7.02), (5.05, 4.04, 8.01))))
-            for name, (towards, up) in CAMERAS.items():
-                camera = view(volume.geometry, towards, up, (23, 21))
+            for name in ("feet", "slanted"):
+                camera = view(volume.geometry, *CAMERAS[name], (12, 11))
                 for crop in (None, box):
                     for projection in PROJECTIONS:
                         key = f"{np.dtype(dtype)} {kind} {name} {projection} {crop is None}"
@@ -74,7 +75,7 @@ def renderings() -> dict[str, np.ndarray]:
         geometry = VolumeGeometry(acquisition.shape, acquisition.affine)
         even = Volume(geometry, smooth(acquisition.shape).astype(dtype))
         for name, (towards, up) in CAMERAS.items():
-            camera = view(even.geometry, towards, up, (23, 21))
+            camera = view(even.geometry, towards, up, (12, 11))
             pictures[f"{np.dtype(dtype)} {name} shaded"] = Renderer(even).shade(
                 camera, GLASS, background=(0.1, 0.2, 0.3)
             )

@@ -76,7 +76,7 @@ def test_volumes_with_holes_and_gaps_are_shaded(place: str, dtype: type) -> None
         full = Volume(volume.geometry, voxels.astype(dtype), volume.padding, volume.absent)
         eye = view(full.geometry, *CAMERAS["slanted"], (24, 24))
         found = Renderer(full).shade(eye, GLASS) / 255
-        expected = shaded_by_layers(Renderer(full)._even_at(eye)[0], eye, GLASS)[..., :3]
+        expected = shaded_by_layers(Renderer(full).even_at(eye)[0], eye, GLASS)[..., :3]
         assert np.abs(found - expected).mean() < 0.04, kind
         assert expected.max() > 0.2
 
