@@ -5,10 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.compiled import compiled
+from reslice.imaging.compiled import as_input, compiled
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import NOWHERE, IndexVector, SliceIntervals
 from reslice.imaging.volume import Volume, Voxels
+
+Flags = NDArray[np.uint8]
+"""Not 0 for each block that is visible."""
 
 SIDE = 4
 """Voxels along each side of a block."""
@@ -35,7 +38,7 @@ def blocks_of(volume: Volume, intervals: SliceIntervals, crew: Crew = ALONE) -> 
     """The blocks of a volume whose slices are blended as the intervals say."""
     shape = tuple(-(-size // SIDE) for size in volume.voxels.shape)
     least, most = (np.empty(shape, dtype=volume.voxels.dtype) for _ in range(2))
-    edges = volume.geometry.slice_places[::SIDE]
+    edges = as_input(volume.geometry.slice_places[::SIDE])
     first, last = _slices_within(intervals, edges)
     padding = _padding_as(volume)
 
@@ -108,3 +111,24 @@ def find_extremes(
                     lowest = min(lowest, small[x])
                     highest = max(highest, large[x])
                 least[b, i, j], most[b, i, j] = lowest, highest
+
+
+@compiled
+def find_visible(
+    least: Voxels,
+    most: Voxels,
+    ahead: NDArray[np.int64],
+    low: float,
+    scale: float,
+    begin: int,
+    end: int,
+    out: NDArray[np.uint8],
+) -> None:
+    """Which blocks hold values that hide anything; those of the layers from `begin` to `end`."""
+    top = len(ahead) - 1
+    for b in range(begin, end):
+        for i in range(out.shape[1]):
+            for j in range(out.shape[2]):
+                first = int(min(max((least[b, i, j] - low) * scale, 0.0), top) + 0.5)
+                last = int(min(max((most[b, i, j] - low) * scale, 0.0), top) + 0.5)
+                out[b, i, j] = least[b, i, j] <= most[b, i, j] and ahead[first] <= last

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from reslice.imaging.affine import Vector
 from reslice.imaging.blocks import Blocks
 from reslice.imaging.camera import Box, Camera
+from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps
 from reslice.imaging.kernels import NO_PADDING
@@ -31,7 +32,7 @@ def source_of(volume: Volume, gaps: Gaps) -> Source:
     """What kernels take of a volume."""
     intervals = volume.intervals(gaps)
     low, high = volume.padding or NO_PADDING
-    return volume.voxels, intervals.pieces, intervals.is_even, float(low), float(high), volume.is_sound
+    return as_input(volume.voxels), intervals.pieces, intervals.is_even, float(low), float(high), volume.is_sound
 
 
 def projected(

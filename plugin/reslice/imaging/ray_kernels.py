@@ -1,9 +1,8 @@
-"""The compiled loops over rays: projections, and volumes shaded from front to back (the GIL is released).
+"""The compiled loops over rays that project a volume (the GIL is released).
 
-Rays are worked on in tiles of TILE x TILE, and each tile in chunks of CHUNK samples, so that a chunk is about
-as deep as it is wide. Blocks (see there) tell what a chunk can hold at most: what can't change the picture
-isn't looked at. Kernels that call each other stay in one file: numba keeps them on disk by the file that they
-stand in.
+Rays are worked on in tiles, and each tile in chunks of samples, about as deep as wide. Blocks tell what a chunk
+can hold at most: what can't change the picture isn't looked at. Kernels that call each other stay in one file:
+numba keeps them on disk by the file that they stand in.
 """
 
 import numpy as np
@@ -18,9 +17,16 @@ from reslice.imaging.volume import Voxels
 Picture = NDArray[np.float32]
 Source = tuple[Voxels, Pieces, bool, float, float, bool]
 """Voxels, the slice intervals, whether they are even, the padding range, and whether every voxel is data."""
-
 Place = tuple[float, float, float]
 """Along the slice axis, of a row and a column; or steps of them."""
+Ray = tuple[Place, Place]
+"""Where its first sample lies, and the step from one to the next."""
+Shape = tuple[int, int, int]
+Span = tuple[int, int]
+Spans = NDArray[np.int64]
+"""The first sample of each ray of a tile that counts, and the last (exclusive), shape (rows, columns, 2)."""
+Chunk = tuple[int, int, int, float]
+"""The first row, column and sample, and what it can hold at most."""
 
 TILE = 8
 CHUNK = 16
@@ -105,9 +111,7 @@ def _span(rays: Rays, y: int, x: int) -> tuple[int, int]:
             if not low <= begin <= high:
                 return 0, 0
             continue
-        a, b = (low - begin) / step, (high - begin) / step
-        if a > b:
-            a, b = b, a
+        a, b = ((low if step > 0 else high) - begin) / step, ((high if step > 0 else low) - begin) / step
         first = max(first, int(np.ceil(max(a, -1.0))))
         last = min(last, int(np.floor(min(b, float(last)))) + 1)
     return first, last
@@ -133,9 +137,7 @@ def _block_at(edges: IndexVector, even: bool, place: float) -> int:
 
 
 @compiled
-def _bounds(
-    blocks: Blocks, even: bool, rays: Rays, corner: tuple[int, int, int], size: tuple[int, int, int]
-) -> tuple[float, float]:
+def _bounds(blocks: Blocks, even: bool, rays: Rays, corner: Shape, size: Shape) -> tuple[float, float]:
     """The least and the largest value within `size` (rows, columns, samples) of rays from a corner on.
 
     The least is above the largest where there is no data.
@@ -143,13 +145,10 @@ def _bounds(
     ends = np.empty((3, 2), dtype=np.int64)
     for axis in range(3):
         steps = rays.down[axis], rays.right[axis], rays.along[axis]
-        low = rays.origin[axis]
+        low = high = rays.origin[axis]
         for a in range(3):
-            low += corner[a] * steps[a]
-        high = low
-        for a in range(3):
-            low += min(0.0, (size[a] - 1) * steps[a])
-            high += max(0.0, (size[a] - 1) * steps[a])
+            low += min(corner[a] * steps[a], (corner[a] + size[a] - 1) * steps[a])
+            high += max(corner[a] * steps[a], (corner[a] + size[a] - 1) * steps[a])
         if axis == 0:
             ends[0, 0], ends[0, 1] = _block_at(blocks.edges, even, low), _block_at(blocks.edges, even, high)
         else:
@@ -180,7 +179,7 @@ def _sort(bounds: IndexVector, chunks: NDArray[np.int64], count: int) -> None:
 
 
 @compiled
-def _spans(rays: Rays, top: int, left: int, spans: NDArray[np.int64]) -> tuple[int, int]:
+def _spans(rays: Rays, top: int, left: int, spans: Spans) -> tuple[int, int]:
     """The spans of the rays of a tile, and from where to where any of them counts."""
     first, last = rays.samples, 0
     for y in range(spans.shape[0]):
@@ -196,10 +195,7 @@ def _spans(rays: Rays, top: int, left: int, spans: NDArray[np.int64]) -> tuple[i
 def _project_tile(
     source: Source, blocks: Blocks, rays: Rays, top: int, left: int, sign: float, leap: bool, out: Picture
 ) -> None:
-    """The chunks that can hold the most come first; a ray that has more leaves the rest alone.
-
-    `sign` is 1 for the largest value along each ray, -1 for the least.
-    """
+    """The chunks that can hold the most (`sign` 1, or -1: the least) first; rays that have more leave the rest."""
     shape = min(TILE, out.shape[0] - top), min(TILE, out.shape[1] - left)
     spans, best = np.empty((*shape, 2), dtype=np.int64), np.full(shape, -np.inf)
     first, last = _spans(rays, top, left, spans)
@@ -214,10 +210,11 @@ def _project_tile(
     for n in range(count):
         if bounds[n] <= best.min():
             break
+        chunk = top, left, chunks[n], bounds[n]
         if simple:
-            _look(source[0], extremes, rays, (top, left), chunks[n], bounds[n], sign, leap, spans, best)
+            _look(source[0], extremes, rays, chunk, sign, leap, spans, best)
         else:
-            _look_for_data(source, rays, (top, left), chunks[n], bounds[n], sign, spans, best)
+            _look_for_data(source, rays, chunk, sign, spans, best)
     for y in range(shape[0]):
         for x in range(shape[1]):
             out[top + y, left + x] = best[y, x] * sign if best[y, x] > -np.inf else np.nan
@@ -225,49 +222,32 @@ def _project_tile(
 
 @compiled
 def _look(
-    voxels: Voxels,
-    extremes: Voxels,
-    rays: Rays,
-    corner: tuple[int, int],
-    chunk: int,
-    bound: float,
-    sign: float,
-    leap: bool,
-    spans: NDArray[np.int64],
-    best: IndexVector,
+    voxels: Voxels, extremes: Voxels, rays: Rays, chunk: Chunk, sign: float, leap: bool, spans: Spans, best: IndexVector
 ) -> None:
     """The samples of a chunk, where a ray may find more than its best so far.
 
     For volumes of evenly spaced slices and without holes.
     """
-    along = rays.along[0], rays.along[1], rays.along[2]
+    along, flat = (rays.along[0], rays.along[1], rays.along[2]), voxels.reshape(-1)
     for y in range(best.shape[0]):
         for x in range(best.shape[1]):
-            if best[y, x] < bound:
-                start = _start(rays, corner[0] + y, corner[1] + x)
-                first, last = max(spans[y, x, 0], chunk), min(spans[y, x, 1], chunk + CHUNK)
-                best[y, x] = _most(voxels, extremes, start, along, first, last, sign, leap, best[y, x])
+            if best[y, x] < chunk[3]:
+                ray = _start(rays, chunk[0] + y, chunk[1] + x), along
+                span = max(spans[y, x, 0], chunk[2]), min(spans[y, x, 1], chunk[2] + CHUNK)
+                best[y, x] = _most(flat, voxels.shape, extremes, ray, span, sign, leap, best[y, x])
 
 
 @compiled
 def _most(
-    voxels: Voxels,
-    extremes: Voxels,
-    start: Place,
-    along: Place,
-    t: int,
-    last: int,
-    sign: float,
-    leap: bool,
-    most: float,
+    flat: Voxels, shape: Shape, extremes: Voxels, ray: Ray, span: Span, sign: float, leap: bool, most: float
 ) -> float:
-    """The largest value (times the sign) of a ray's samples from t on, or the most so far.
+    """The largest value (times the sign) of a span of a ray's samples, or the most so far.
 
-    Blocks, and then cells of eight voxels, that can't hold more are passed by.
+    Blocks, then cells of eight voxels, are passed by.
     """
-    slices, rows, columns = voxels.shape
-    flat = voxels.reshape(-1)
-    cell, may = np.uintp(voxels.size), True
+    (slices, rows, columns), (start, along), (t, last) = shape, ray, span
+    inverse = 1 / along[0], 1 / along[1], 1 / along[2]  # infinite ones aren't looked at
+    cell, may = np.uintp(flat.size), True
     a = b = d = e = f = g = h = m = 0.0
     while t < last:
         s = min(max(start[0] + t * along[0], 0.0), slices - 1.0)
@@ -278,8 +258,8 @@ def _most(
         if near != cell:
             cell = near
             if leap and extremes[k // SIDE, i // SIDE, j // SIDE] * sign <= most:
-                t = max(t + 1, _exit(start, along, (k, i, j)))
-                cell = np.uintp(voxels.size)
+                t = max(t + 1, _exit(start, along, inverse, (k, i, j)))
+                cell = np.uintp(flat.size)
                 continue
             right, down = np.uintp(1 if j + 1 < columns else 0), np.uintp(columns if i + 1 < rows else 0)
             far = near + np.uintp(rows * columns if k + 1 < slices else 0)
@@ -298,34 +278,23 @@ def _most(
 
 
 @compiled
-def _exit(start: Place, along: Place, voxel: tuple[int, int, int]) -> int:
-    """The last sample of a ray in the block of a voxel, or the first beyond it."""
-    end = 1e9
-    for axis in range(3):
-        if abs(along[axis]) > 1e-9:
-            edge = voxel[axis] // SIDE * SIDE + (SIDE if along[axis] > 0 else 0)
-            end = min(end, (edge - start[axis]) / along[axis])
-    return int(end)
+def _exit(start: Place, along: Place, inverse: Place, voxel: Shape) -> int:
+    """The last sample of a ray in the block of a voxel, or the first beyond it; `inverse` of the steps along."""
+    s = ((voxel[0] // SIDE + (along[0] > 0)) * SIDE - start[0]) * inverse[0]
+    r = ((voxel[1] // SIDE + (along[1] > 0)) * SIDE - start[1]) * inverse[1]
+    c = ((voxel[2] // SIDE + (along[2] > 0)) * SIDE - start[2]) * inverse[2]
+    return int(min(s if along[0] else 1e9, min(r if along[1] else 1e9, c if along[2] else 1e9)))  # noqa: PLW3301
 
 
 @compiled
-def _look_for_data(
-    source: Source,
-    rays: Rays,
-    corner: tuple[int, int],
-    chunk: int,
-    bound: float,
-    sign: float,
-    spans: NDArray[np.int64],
-    best: IndexVector,
-) -> None:
+def _look_for_data(source: Source, rays: Rays, chunk: Chunk, sign: float, spans: Spans, best: IndexVector) -> None:
     """The same in any volume."""
     for y in range(best.shape[0]):
         for x in range(best.shape[1]):
-            if best[y, x] >= bound:
+            if best[y, x] >= chunk[3]:
                 continue
-            s, r, c = _start(rays, corner[0] + y, corner[1] + x)
-            for t in range(max(spans[y, x, 0], chunk), min(spans[y, x, 1], chunk + CHUNK)):
+            s, r, c = _start(rays, chunk[0] + y, chunk[1] + x)
+            for t in range(max(spans[y, x, 0], chunk[2]), min(spans[y, x, 1], chunk[2] + CHUNK)):
                 value = _value(source, s + t * rays.along[0], r + t * rays.along[1], c + t * rays.along[2]) * sign
                 best[y, x] = value if value > best[y, x] else best[y, x]  # not where it is NaN
 

@@ -55,20 +55,20 @@ class Renderer:
         With pixels less than twice as wide as the finest voxel spacing it equals the slab of the camera's plane
         and depth. With wider ones boxes of voxels have become one before, by the same rule.
         """
-        if not IS_COMPILED:
-            return projected_by_layers(self.volume, camera, projection, box, self.gaps)
         volume, name = self._at(camera, REDUCTIONS[projection])
+        if not IS_COMPILED:
+            return projected_by_layers(volume, camera, projection, box, self.gaps)
         return projected(volume, self._blocks(volume, name), camera, projection, box, self.gaps, self.crew)
 
     def shade(
         self, camera: Camera, transfer: TransferFunction, box: Box | None = None, background: Colour = (0, 0, 0)
     ) -> Rgb:
         """The volume in colour, uint8 (rows, columns, 3); `background` from 0 to 1."""
+        volume, name = self.even_at(camera)
         if IS_COMPILED:
-            volume, name = self._even_at(camera)
             light = shaded(volume, self._blocks(volume, name), camera, transfer, box, self.crew)
         else:
-            light = shaded_by_layers(self.volume, camera, transfer, box, self.gaps)
+            light = shaded_by_layers(volume, camera, transfer, box)
         return np.rint((light[..., :3] + light[..., 3:] * background) * 255).clip(0, 255).astype(np.uint8)
 
     def _at(self, camera: Camera, how: Reduction) -> tuple[Volume, str]:
@@ -81,8 +81,8 @@ class Renderer:
         name = f"{how} {factors} {self.gaps}"
         return self._kept(name, lambda: reduced(even, factors, how, self.crew)), name
 
-    def _even_at(self, camera: Camera) -> tuple[Volume, str]:
-        """The same, its slices evenly spaced and all present."""
+    def even_at(self, camera: Camera) -> tuple[Volume, str]:
+        """The volume that is shaded, and a name for it: as coarse as the picture, its slices even and all present."""
         even, name = self._even()
         factors = factors_for(camera, even)
         if max(factors) > 1 or even.absent:

@@ -5,33 +5,40 @@ that thin shells are neither missed nor grained. Its light is Phong's, from a la
 """
 
 import math
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reslice.imaging.affine import Vector, frozen
-from reslice.imaging.blocks import Blocks
+from reslice.imaging.blocks import Blocks, find_visible
 from reslice.imaging.camera import Box, Camera
+from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
-from reslice.imaging.intervals import Gaps
 from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
 from reslice.imaging.rays import rays_of
 from reslice.imaging.resample import cut
-from reslice.imaging.shading_kernels import TILE, VOID, find_visible, shade_rows
-from reslice.imaging.transfer import ENTRIES, Light, Table, TransferFunction
+from reslice.imaging.shading_kernels import TILE, VOID, shade_rows
+from reslice.imaging.transfer import ENTRIES, Table, TransferFunction
 from reslice.imaging.volume import Volume, VolumeGeometry
 
 Colour = tuple[float, float, float]
 """Red, green and blue from 0 to 1."""
 
+FACETS = 1025
+"""Angles to the lamp for which highlights are computed."""
+STRIDE = 1.25
+"""Samples lie as many of the finest voxel spacings apart, at most."""
+CALM = 0.012
+"""Of the transfer function's range per mm: where values rise less, they tell noise more than a surface."""
 Values = NDArray[np.float64]
 
 
 def steps_of(camera: Camera, volume: Volume) -> Vector:
-    """Where samples lie along each ray, in mm from the camera's plane: one finest voxel spacing apart at most."""
-    count = max(1, math.ceil(camera.depth / min(volume.geometry.spacing) - 1e-9)) + 1
+    """Where samples lie along each ray, in mm from the camera's plane: so many of the finest spacings apart."""
+    count = max(1, math.ceil(camera.depth / (STRIDE * min(volume.geometry.spacing)) - 1e-9)) + 1
     return frozen(np.linspace(-camera.depth / 2, camera.depth / 2, count))
 
 
@@ -50,28 +57,40 @@ def shaded(
     rays = rays_of(camera, volume, volume.intervals("show").starts, steps_of(camera, volume), box)
     table, light = transfer.table(), np.zeros((*camera.plane.shape, 4))
     light[..., 3] = 1
-    entries = table.entries, table.ahead, table.low, table.scale
+    highlights = transfer.light.specular * np.linspace(0, 1, FACETS) ** transfer.light.power
+    entries = table.entries, table.ahead, highlights, table.low, table.scale
     visible = np.empty(blocks.least.shape, dtype=np.uint8)
-    holes = (*(volume.padding or NO_PADDING), volume.is_sound)
-    lamp = _lamp(volume.geometry, camera.plane.normal, transfer.light)
+    low, high = volume.padding or NO_PADDING
+    holes = float(low), float(high), volume.is_sound
+    lamp = _lamp(volume.geometry, camera.plane.normal, transfer)
+
+    flat = as_input(volume.voxels.reshape(-1))
 
     def look(begin: int, end: int) -> None:
         find_visible(blocks.least, blocks.most, table.ahead, table.low, table.scale, begin, end, visible)
 
     def work(begin: int, end: int) -> None:
-        shade_rows(volume.voxels, holes, visible, entries, lamp, rays, begin, end, light)
+        shade_rows(flat, volume.voxels.shape, holes, visible, entries, lamp, rays, begin, end, light)
 
     crew.each_band(len(visible), look, at_once=8)
     crew.each_band(-(-len(light) // TILE), work, at_once=2)
     return light
 
 
-def _lamp(geometry: VolumeGeometry, normal: Vector, light: Light) -> tuple[float, ...]:
+def calm_rise(transfer: TransferFunction) -> float:
+    """The rise per mm at which a surface is lit half as one, half as if it faced the lamp."""
+    low, high = transfer.range
+    return CALM * (high - low)
+
+
+def _lamp(geometry: VolumeGeometry, normal: Vector, transfer: TransferFunction) -> tuple[float, ...]:
     """The light as kernels take it: gradients are of voxel indices there, not of mm."""
     per_mm = geometry.inverse[:3, :3]
     metric = per_mm @ per_mm.T
+    light, calm = transfer.light, calm_rise(transfer) ** 2
     doubled = (2 * metric[0, 1], 2 * metric[0, 2], 2 * metric[1, 2])
-    return tuple(float(value) for value in (*light, *(per_mm @ normal), *np.diag(metric), *doubled))
+    numbers = *light[:2], *(per_mm @ normal), *np.diag(metric), *doubled, calm
+    return tuple(float(value) for value in numbers)
 
 
 def shaded_by_layers(
@@ -79,27 +98,26 @@ def shaded_by_layers(
     camera: Camera,
     transfer: TransferFunction,
     box: Box | None = None,
-    gaps: Gaps = "show",
 ) -> Values:
-    """The same without a compiler, one layer of samples after the other, for any volume."""
+    """The same without a compiler, one layer of samples after the other."""
     table, shape, offsets = transfer.table(), camera.plane.shape, steps_of(camera, volume)
     light, before = np.zeros((*shape, 4)), np.full(shape, VOID)
     light[..., 3] = 1
     for offset, last in zip(offsets, [offsets[0], *offsets[:-1]], strict=True):
         plane = moved(camera.plane, offset)
-        entry = _entries(_layer(volume, plane, gaps, box), table)
+        entry = _entries(_layer(volume, plane, box), table)
         colour, opacity = segments(before, entry, float(offsets[1] - offsets[0]), table)
         if opacity.any():
             halfway = moved(camera.plane, (offset + last) / 2)
-            colour = lit(colour, _gradients(volume, halfway, gaps), camera.plane.normal, transfer.light)
+            colour = lit(colour, _gradients(volume, halfway), camera.plane.normal, transfer)
             light[..., :3] += (light[..., 3] * opacity)[..., None] * colour
             light[..., 3] *= 1 - opacity
         before = entry
     return light
 
 
-def _layer(volume: Volume, plane: ImagePlane, gaps: Gaps, box: Box | None) -> Values:
-    return np.where(within(plane, box), cut(volume, plane, "linear", gaps).astype(np.float64), np.nan)
+def _layer(volume: Volume, plane: ImagePlane, box: Box | None) -> Values:
+    return np.where(within(plane, box), cut(volume, plane).astype(np.float64), np.nan)
 
 
 def _entries(values: Values, table: Table) -> NDArray[np.int64]:
@@ -109,37 +127,51 @@ def _entries(values: Values, table: Table) -> NDArray[np.int64]:
 
 
 def segments(near: NDArray[np.int64], far: NDArray[np.int64], step: float, table: Table) -> tuple[Values, Values]:
-    """Colour, shape (..., 3), and opacity of segments `step` mm long between two entries."""
-    near = np.where(near == VOID, far, near)
-    a, b = np.minimum(near, far), np.maximum(near, far)
+    """Colour, shape (..., 3), and opacity of segments `step` mm long, from entry to entry; of data at both ends."""
+    is_data = (near != VOID) & (far != VOID)
+    a, b = (np.where(is_data, end, 0) for end in (np.minimum(near, far), np.maximum(near, far)))
     entries, width = table.entries, np.maximum(b - a, 1)[..., None]
     sums = (entries[b, 4:] - entries[a, 4:]) / width
     extinction = np.where(a == b, entries[a, 0], sums[..., 0])
     weighted = np.divide(sums[..., 1:], sums[..., :1], out=np.zeros((*a.shape, 3)), where=sums[..., :1] > 0)
     colour = np.where((a == b)[..., None], entries[a, 1:4], weighted)
-    return colour, np.where(far == VOID, 0.0, -np.expm1(-extinction * step))
+    return colour, np.where(is_data, -np.expm1(-extinction * step), 0.0)
 
 
-def _gradients(volume: Volume, plane: ImagePlane, gaps: Gaps) -> Values:
+def _gradients(volume: Volume, plane: ImagePlane) -> Values:
     """Per mm, shape (rows, columns, 3) in LPS, from values a voxel's step to either side."""
-    middle = cut(volume, plane, "linear", gaps).astype(np.float64)
-    differences = []
-    for step in volume.geometry.steps:
-        sides = (_moved_by(plane, sign * step) for sign in (1, -1))
-        ahead, behind = (cut(volume, side, "linear", gaps).astype(np.float64) for side in sides)
+    pixels = plane.map_pixels_to_reference(np.moveaxis(np.indices(plane.shape), 0, -1))
+    indices = volume.geometry.map_reference_to_indices(pixels)
+    middle, differences = _sampled(volume, indices), []
+    for step in np.eye(3):
+        ahead, behind = (_sampled(volume, indices + side) for side in (step, -step))
         ahead, behind = (np.where(np.isnan(side), middle, side) for side in (ahead, behind))
         differences.append((ahead - behind) / 2)
     return np.nan_to_num(np.stack(differences, axis=-1) @ volume.geometry.inverse[:3, :3])
 
 
-def _moved_by(plane: ImagePlane, shift: Vector) -> ImagePlane:
-    return ImagePlane(plane.position + shift, plane.row, plane.column, plane.spacing, plane.shape)
+def _sampled(volume: Volume, indices: Values) -> Values:
+    """The mean of the neighbours that are data; what lies outside has the outermost voxel's value."""
+    top = np.array(volume.voxels.shape) - 1
+    indices = indices.clip(0, top)
+    base = np.floor(indices).astype(np.int64)
+    total, weights = np.zeros(indices.shape[:-1]), np.zeros(indices.shape[:-1])
+    for corner in product((0, 1), repeat=3):
+        weight = np.prod(np.where(corner, indices - base, 1 - indices + base), axis=-1)
+        values = volume.voxels[tuple(np.moveaxis(np.minimum(base + corner, top), -1, 0))].astype(np.float64)
+        low, high = volume.padding or NO_PADDING
+        weight = np.where(np.isnan(values) | ((values >= low) & (values <= high)), 0, weight)
+        total += weight * np.nan_to_num(values)
+        weights += weight
+    result: Values = np.divide(total, weights, out=np.full(total.shape, np.nan), where=weights > 0)
+    return result
 
 
-def lit(colour: Values, gradient: Values, normal: Vector, light: Light) -> Values:
+def lit(colour: Values, gradient: Values, normal: Vector, transfer: TransferFunction) -> Values:
     """Colours, shape (..., 3), as the lamp shows them on surfaces across their gradients."""
-    length = np.linalg.norm(gradient, axis=-1)
+    light, length = transfer.light, np.linalg.norm(gradient, axis=-1)
     facing = np.divide(np.abs(gradient @ normal), length, out=np.ones(length.shape), where=length > 0)
+    facing = 1 - (1 - facing) * length**2 / (length**2 + calm_rise(transfer) ** 2)
     diffuse = light.ambient + light.diffuse * facing
     highlight = np.where(length > 0, light.specular * facing**light.power, 0.0)
     result: Values = np.minimum(colour * diffuse[..., None] + highlight[..., None], 1)

@@ -1,0 +1,123 @@
+"""Projections: the same values as a slab's, pixel for pixel, whether rays leap or not."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reslice.imaging.blocks import blocks_of
+from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
+from reslice.imaging.crew import Crew
+from reslice.imaging.projection import projected, projected_by_layers
+from reslice.imaging.reduction import reduced
+from reslice.imaging.rendering import Renderer, factors_for
+from reslice.imaging.resample import cut
+from reslice.imaging.slab import PROJECTIONS, Slab
+from reslice.imaging.volume import Volume, VolumeGeometry
+from unit.imaging.expected import SEEDS, affines, rotations, upright
+from unit.imaging.naive_rendering import ray_points, value_at
+from unit.imaging.renderings import CAMERAS, PLACES, volumes
+
+EVERY = [(place, dtype, kind) for place in PLACES for dtype in (np.int16, np.float32) for kind in volumes(place, dtype)]
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS)
+@pytest.mark.parametrize(("place", "dtype", "kind"), EVERY)
+def test_a_projection_is_the_slab_of_its_cameras_plane(place: str, dtype: type, kind: str, projection: str) -> None:
+    volume = volumes(place, dtype)[kind]
+    for name, (towards, up) in CAMERAS.items():
+        aside = volume.geometry.slice_centres.mean(axis=0) + 0.137  # no sample half way between two voxels
+        camera = view(volume.geometry, towards, up, (13, 11), centre=aside)
+        camera = Camera(camera.plane.cropped(1, 2, 9, 8), camera.depth)
+        for gaps in ("show", "interpolate"):
+            if factors_for(camera, volume) != (1, 1, 1):
+                camera = view(volume.geometry, towards, up, (40, 40), centre=aside)
+            assert factors_for(camera, volume) == (1, 1, 1)
+            expected = cut(volume, camera.plane, "linear", gaps, Slab(camera.depth, projection))
+            values = Renderer(volume, gaps=gaps).project(camera, projection)
+            np.testing.assert_array_equal(np.isnan(values), np.isnan(expected), err_msg=name)
+            np.testing.assert_allclose(values, expected, rtol=1e-5, atol=2e-2, err_msg=name)
+    assert np.isfinite(values).any()
+
+
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_projections_are_what_a_naive_ray_finds(data: st.DataObject) -> None:
+    shape = data.draw(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)))
+    dtype = data.draw(st.sampled_from([np.int16, np.float32]))
+    voxels = np.random.default_rng(data.draw(SEEDS)).integers(-1000, 1000, shape).astype(dtype)
+    volume = Volume(VolumeGeometry(shape, data.draw(affines())), voxels)
+    towards, up, _ = data.draw(rotations()).T
+    camera = view(volume.geometry, towards, up, (4, 5))
+    blocks = blocks_of(volume, volume.intervals("show"))
+    samples = len(Slab(camera.depth).offsets(volume.geometry))
+    points = ray_points(camera, samples)
+    values = np.array([value_at(volume, p) for p in points.reshape(-1, 3)]).reshape(points.shape[:-1])
+    for projection, combine in (("mip", np.fmax), ("minip", np.fmin)):
+        found = projected(volume, blocks, camera, projection)
+        np.testing.assert_allclose(found, combine.reduce(values, axis=-1), atol=0.05)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS)
+@pytest.mark.parametrize(("place", "dtype", "kind"), EVERY)
+def test_leaping_changes_nothing(place: str, dtype: type, kind: str, projection: str) -> None:
+    volume = volumes(place, dtype)[kind]
+    blocks = blocks_of(volume, volume.intervals("show"))
+    for towards, up in CAMERAS.values():
+        camera = view(volume.geometry, towards, up, (21, 19))
+        looked = projected(volume, blocks, camera, projection, leap=False)
+        np.testing.assert_array_equal(projected(volume, blocks, camera, projection), looked)
+
+
+def test_leaping_changes_nothing_in_a_larger_volume_shared_by_a_crew() -> None:
+    grid = np.indices((40, 50, 60))
+    voxels = (300 * np.sin(grid[0] / 5) * np.cos(grid[1] / 7) + 2 * grid[2]).astype(np.int16)
+    voxels += np.random.default_rng(3).integers(-20, 20, voxels.shape).astype(np.int16)
+    volume = Volume(upright(voxels.shape, (1.5, 0.8, 0.9)), voxels)
+    blocks = blocks_of(volume, volume.intervals("show"), Crew(2))
+    for towards, up in CAMERAS.values():
+        camera = view(volume.geometry, towards, up, (60, 70))
+        for projection in ("mip", "minip"):
+            leapt = projected(volume, blocks, camera, projection, crew=Crew(2))
+            np.testing.assert_array_equal(leapt, projected(volume, blocks, camera, projection, leap=False))
+
+
+def test_a_box_leaves_out_what_lies_around_it() -> None:
+    volume = Volume(upright((6, 7, 8)), np.arange(6 * 7 * 8, dtype=np.int16).reshape(6, 7, 8))
+    box = Box(np.array([1.0, 2, 1]), np.array([4.0, 5, 3]))
+    camera = view(volume.geometry, *ORIENTATIONS["f"], (14, 16))
+    found = Renderer(volume).project(camera, "mip", box)
+    x, y = np.arange(16) / 2 - 0.25, np.arange(14) / 2 - 0.25
+    inside = ((y >= 2) & (y <= 5))[:, None] & ((x >= 1) & (x <= 4))
+    np.testing.assert_array_equal(~np.isnan(found), inside)
+    expected = (3 * 56 + 8 * y[:, None] + x)[inside]
+    np.testing.assert_allclose(found[inside], expected, atol=1e-3)
+    np.testing.assert_allclose(projected_by_layers(volume, camera, "mip", box)[inside], expected, atol=1e-3)
+
+
+def test_a_volume_without_data_is_no_data() -> None:
+    for volume in (
+        Volume(upright((5, 5, 5)), np.full((5, 5, 5), -2000, np.int16), (-2000.0, -2000.0)),
+        Volume(upright((5, 5, 5)), np.full((5, 5, 5), np.nan, np.float32)),
+        Volume(upright((5, 5, 5)), np.ones((5, 5, 5), np.int16), absent=(0, 1, 2, 3, 4)),
+    ):
+        camera = view(volume.geometry, *ORIENTATIONS["a"], (6, 6))
+        for projection in PROJECTIONS:
+            assert np.isnan(Renderer(volume).project(camera, projection)).all()
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_coarse_pixels_are_projected_from_a_reduced_copy_that_is_kept(projection: str) -> None:
+    voxels = np.random.default_rng(1).integers(0, 1000, (12, 16, 20)).astype(np.int16)
+    volume = Volume(upright(voxels.shape, (2.0, 1.0, 1.0)), voxels)
+    camera = view(volume.geometry, *ORIENTATIONS["a"], (6, 5))
+    kept: dict[str, tuple] = {}
+
+    def keep(name: str, make: object) -> object:
+        return kept.setdefault(name, kept.get(name) or make())[0]
+
+    found = Renderer(volume, keep).project(camera, projection)
+    copy = reduced(volume, (2, 4, 4), {"mip": "max", "minip": "min", "mean": "mean"}[projection])
+    np.testing.assert_allclose(found, cut(copy, camera.plane, slab=Slab(camera.depth, projection)), atol=1e-2)
+    assert all(value.nbytes == told for value, told in kept.values() if hasattr(value, "nbytes"))
+    assert sorted(told for _, told in kept.values())[-1] == copy.voxels.nbytes
