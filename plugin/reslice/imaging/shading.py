@@ -29,7 +29,7 @@ Colour = tuple[float, float, float]
 
 FACETS = 1025
 """Angles to the lamp for which highlights are computed."""
-STRIDE = 1.25
+STRIDE = 1.5
 """Samples lie as many of the finest voxel spacings apart, at most."""
 CALM = 0.012
 """Of the transfer function's range per mm: where values rise less, they tell noise more than a surface."""
