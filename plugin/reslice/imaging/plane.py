@@ -57,6 +57,21 @@ class ImagePlane:
         """The part that begins at (row, column) and has (rows, columns) pixels."""
         return replace(self, position=self.map_pixels_to_reference((row, column)), shape=(rows, columns))
 
+    def part_near(self, geometry: VolumeGeometry) -> "tuple[slice, slice]":
+        """The rows and columns that meet a volume, or would if the plane moved along its normal, and a few more."""
+        rows, columns = (
+            _near(geometry.extent(direction), float(self.position @ direction), spacing, count)
+            for direction, spacing, count in zip((self.column, self.row), self.spacing, self.shape, strict=True)
+        )
+        return rows, columns
+
+
+def _near(extent: tuple[float, float], first: float, spacing: float, count: int) -> slice:
+    """The pixels from `first` mm on that lie within an extent, and one on each side of it."""
+    begin, end = (np.array(extent) - first) / spacing
+    low = int(np.clip(np.floor(begin), 0, count))
+    return slice(low, int(np.clip(np.ceil(end) + 1, low, count)))
+
 
 @dataclass(frozen=True)
 class RequestedSize:
