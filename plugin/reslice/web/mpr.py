@@ -72,4 +72,4 @@ def _numbers(values: pictures.Values, is_whole: bool, form: str) -> pictures.Val
         return values.astype(np.float32, copy=False)
     if not is_whole or values.dtype == np.int16:
         return values
-    return pictures.as_whole_numbers(values.clip(-32768, 32767))
+    return pictures.as_whole_numbers(values.clip(-32767, 32767))
