@@ -11,6 +11,8 @@ Stored = NDArray[Any]
 INT16_LOWEST, INT16_HIGHEST = -32767, 32767
 """-32768 is left free: it means "no data" wherever int16 values leave the server."""
 
+UINT16_COUNT, LARGEST_FLOAT32 = 1 << 16, float(np.finfo(np.float32).max)
+
 
 @dataclass(frozen=True)
 class Rescale:
@@ -53,7 +55,8 @@ class Rescale:
         """Write the modality values: computed in float64, rounded once; what float32 can't hold is no data."""
         with np.errstate(over="ignore", invalid="ignore"):
             out[...] = stored.astype(np.float64) * self.slope + self.intercept
-        if stored.dtype.kind == "f" or stored.dtype.itemsize > 2:
+        largest = abs(self.slope) * UINT16_COUNT + abs(self.intercept)
+        if stored.dtype.kind == "f" or stored.dtype.itemsize > 2 or largest > LARGEST_FLOAT32:
             out[~np.isfinite(out)] = np.nan
 
 

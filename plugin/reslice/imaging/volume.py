@@ -186,7 +186,8 @@ class Volume:
     """Geometry with read-only voxels (int16 or float32 modality values, C order).
 
     `padding` is the inclusive range of modality values that mean "no data here"; `absent`
-    lists the slices that hold none. NaN means no data too.
+    lists the slices that hold none. NaN means no data too. No voxel is infinite: what float32 can't hold became
+    NaN when the file was read.
     """
 
     geometry: VolumeGeometry

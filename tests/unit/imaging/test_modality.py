@@ -112,6 +112,14 @@ def test_values_that_float32_can_not_hold_are_no_data() -> None:
     np.testing.assert_array_equal(modality_values(infinite, Rescale()), [[1, np.nan, np.nan, np.nan]])
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32])
+def test_what_float32_cannot_hold_is_no_data_whatever_was_stored(dtype: type) -> None:
+    stored = np.array([[0, 1, 100]], dtype=dtype)
+    for slope in (1e37, -1e37):
+        np.testing.assert_allclose(modality_values(stored, Rescale(slope)), [[0, slope, np.nan]], rtol=1e-6)
+    assert np.isnan(modality_values(stored, Rescale(0.5, 1e39))).all()
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_whole_means_both_numbers_are(slope: float, intercept: float) -> None:
     assert Rescale(slope, intercept).is_whole == (slope == int(slope) and intercept == int(intercept))
