@@ -244,6 +244,9 @@ CONFLICT, DEGENERATE = "conflicting-parameters", "degenerate-vectors"
         ({"viewpointposition": "1,2,3", "viewpointlookat": "1,2,3"}, "viewpointposition", DEGENERATE),
         ({"viewpointup": "0,5,0"}, "viewpointup", DEGENERATE),
         ({"viewpointup": "0,0,0"}, "viewpointup", DEGENERATE),
+        ({"viewpointup": "0,0,1e-200"}, "viewpointup", DEGENERATE),
+        ({"viewpointposition": "0,1e-9,0", "viewpointlookat": "0,0,0"}, "viewpointposition", DEGENERATE),
+        ({"window": "1e9,1e-6,linear-exact"}, "window", "bad-parameter"),
         ({"animationstepsize": 5}, "animationstepsize", CONFLICT),
         ({"animationrate": 5}, "animationrate", CONFLICT),
         ({"swivelrange": 90, "format": "jpeg"}, "format", "bad-parameter"),
@@ -271,6 +274,18 @@ def test_a_box_beside_the_volume_is_black_and_says_so(client: Client) -> None:
         answer = client.get(path, box="500,500,500,510,510,510", renderingmethod=method, format="png", viewport="9,9")
         assert answer.picture().max() == 0
         assert [warning["Reason"] for warning in answer.told("Reslice-Warnings")] == ["outside-volume"]
+
+
+def test_a_picture_of_nothing_says_so(client: Client) -> None:
+    values = np.full((6, 8, 8), -1000.0)
+    files = series(values, Acquisition((6, 8, 8), (2.0, 2.0, 2.0)))
+    missing = f"/series/{client.store_series([*files[:2], *files[5:]])}/rendered3d"
+    full = f"/series/{client.store_series(series(values, Acquisition((6, 8, 8), (2.0, 2.0, 2.0))))}/rendered3d"
+    reasons = [w["Reason"] for w in client.get(full, preset="bone", viewport="8,8").told("Reslice-Warnings")]
+    assert reasons == ["nothing-visible"]
+    in_the_gap = client.get(missing, box="-4,-4,0.5,4,4,1.5", viewport="8,8", renderingmethod="maximum_ip")
+    reasons = [w["Reason"] for w in in_the_gap.told("Reslice-Warnings")]
+    assert reasons[-1] == "no-data" and "missing-slices" in reasons
 
 
 def test_a_viewpoint_looks_at_the_middle_of_the_picture(client: Client) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 try:
+    from isal import __version__ as isal_version
     from isal import isal_zlib
     from isal.isal_zlib import crc32
 
@@ -21,6 +22,8 @@ try:
         compressed: bytes = isal_zlib.compress(content, 1)
         return compressed
 
+    DEFLATER = f"isal {isal_version}"
+
 except ImportError:  # pragma: no cover - a machine without the wheel
     from zlib import crc32
 
@@ -28,10 +31,11 @@ except ImportError:  # pragma: no cover - a machine without the wheel
         """Compress with the standard library."""
         return zlib.compress(content, 1)
 
+    DEFLATER = f"zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 Display = NDArray[np.uint8]
 
-VERSION: str = PIL.__version__
+VERSION = f"Pillow {PIL.__version__} {DEFLATER}"
 """Another encoder makes other bytes of the same picture."""
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"

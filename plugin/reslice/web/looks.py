@@ -33,6 +33,8 @@ Display = NDArray[np.uint8]
 
 PROJECTIONS: dict[str, Projection] = {"maximum_ip": "mip", "minimum_ip": "minip", "average_ip": "mean"}
 BLACK = (0, 0, 0)
+NARROWEST = 1e-6
+"""Of windows that colours are spread over: width for each unit of their centre."""
 CONFLICT = "conflicting-parameters"
 
 
@@ -93,8 +95,9 @@ class Projected(Look):
     def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
         """A picture, or the values."""
         values = self._values(camera)
-        warnings = [*self.warnings, *([NO_DATA] if not self.warnings and is_without_data(values) else [])]
-        told = {**headers, "Reslice-Warnings": header(warnings)}
+        told = {**headers, **self.headers()}
+        if is_without_data(values) and OUTSIDE not in self.warnings:
+            told["Reslice-Warnings"] = header([*self.warnings, NO_DATA])
         if chosen.is_display:
             return pictures.picture(values, self.transform, chosen, self.quality, self.settings, told)
         return pictures.numbers(values, chosen, self.scale.unit, told)
@@ -105,6 +108,7 @@ class Projected(Look):
 
 
 NO_DATA = {"Reason": "no-data", "Details": "The volume holds no data where the picture looks"}
+NOTHING = {"Reason": "nothing-visible", "Details": "All that the picture looks at is transparent by its preset"}
 OUTSIDE = {"Reason": "outside-volume", "Details": "The box misses the volume"}
 
 
@@ -121,9 +125,11 @@ class Shaded(Look):
 
     def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
         """A picture in colour."""
-        return pictures.picture(
-            self.display(camera), None, chosen, self.quality, self.settings, {**headers, **self.headers()}
-        )
+        image = self.display(camera)
+        told = {**headers, **self.headers()}
+        if OUTSIDE not in self.warnings and (image == np.rint(np.array(self.background) * 255)).all():
+            told["Reslice-Warnings"] = header([*self.warnings, NOTHING])
+        return pictures.picture(image, None, chosen, self.quality, self.settings, told)
 
 
 def look_of(services: Services, identity: Identity, loaded: LoadedVolume, parameters: RenderingParameters) -> Look:
@@ -177,7 +183,14 @@ def _transfer(
 ) -> TransferFunction:
     """The transfer function by its name, over the window that is asked for or the volume's own."""
     window = _window(services, loaded, parameters, scale).equivalent
-    low, high = ((window.center + side * window.width / 2) / scale.factor for side in (-1, 1))
+    narrowest = max(abs(window.center), 1.0) * NARROWEST
+    if parameters.window is not None and window.width < narrowest:
+        details = "The window is too narrow for colours"
+        raise BadParameter(
+            "window", f"{window.center:g},{window.width:g}", f"a width of {narrowest:g} or more", details
+        )
+    half = max(window.width, narrowest) / 2
+    low, high = (window.center - half) / scale.factor, (window.center + half) / scale.factor
     presets = presets_for(loaded.layout.description.modality, low, high)
     name = parameters.preset or next(iter(presets))
     if name not in presets:

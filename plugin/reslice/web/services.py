@@ -12,7 +12,7 @@ from reslice.archive.volumes import SeriesLibrary
 from reslice.dicom import codecs, scan
 from reslice.dicom.decoding import decoders
 from reslice.imaging import encode, reduction, rendering
-from reslice.imaging.compiled import IS_COMPILED
+from reslice.imaging.compiled import arithmetic
 from reslice.imaging.crew import Crew
 from reslice.imaging.warm_up import WarmUp
 from reslice.measurement import regions
@@ -54,10 +54,10 @@ class Services:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What the settings and the libraries add to every entity tag."""
+        """What settings, libraries and the processor add to every entity tag: another last bit is another answer."""
         made_by = (
             self.settings.model_dump_json(),
-            IS_COMPILED,
+            arithmetic(),
             sorted(decoders().items()),
             encode.VERSION,
             codecs.VERSION,

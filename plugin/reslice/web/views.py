@@ -14,6 +14,8 @@ from reslice.web.rendering_parameters import AnimationParameters, ViewParameters
 
 CONFLICT = "conflicting-parameters"
 DEGENERATE = "degenerate-vectors"
+SHORTEST = 1e-6
+"""Length of a direction, and mm between two points: below, there is no direction."""
 LEAST_SINE = 1e-4
 """Of the angle between two directions: below, they are parallel."""
 USUAL_VIEWPORT = (512, 512)
@@ -30,8 +32,9 @@ def check_view(parameters: ViewParameters) -> None:
     if parameters.orientation is not None and given:
         details = "An orientation stands instead of a viewpoint"
         raise BadParameter("orientation", parameters.orientation, "alone", details, reason=CONFLICT)
-    if parameters.viewpointup is not None and not any(parameters.viewpointup):
-        raise BadParameter("viewpointup", "0,0,0", "a direction", "The vector is zero", reason=DEGENERATE)
+    up = parameters.viewpointup
+    if up is not None and math.hypot(*up) < SHORTEST:
+        raise _parallel("viewpointup", up, f"a direction of a length of {SHORTEST} or more")
 
 
 def check_animation(parameters: AnimationParameters) -> None:
@@ -103,7 +106,7 @@ def _directions(geometry: VolumeGeometry, parameters: ViewParameters) -> tuple[V
     if parameters.viewpointposition is not None:
         lookat = np.array(parameters.viewpointlookat) if parameters.viewpointlookat else geometry.centre
         towards = lookat - np.array(parameters.viewpointposition)
-        if np.linalg.norm(towards) < 1e-6:
+        if np.linalg.norm(towards) < SHORTEST:
             raise _parallel("viewpointposition", parameters.viewpointposition, "another point than viewpointlookat")
         towards = unit(towards)
         up = _usual_up(towards)
