@@ -24,6 +24,8 @@ USUAL_STEP = 10
 MOST_PIXELS = 1 << 26
 """Of all frames of an animation."""
 FULL_TURN = 360.0
+MOST_SAMPLES, MOST_SAMPLES_MOVING = 1 << 32, 1 << 34
+"""That rays may take of a volume in a still picture, and in all frames of an animation: at worst some minutes."""
 
 
 def check_view(parameters: ViewParameters) -> None:
@@ -72,6 +74,14 @@ def angles_of(parameters: AnimationParameters) -> list[float]:
     return [*around[middle:], *around[:middle]]
 
 
+def turn_facts(parameters: AnimationParameters) -> dict[str, float | None]:
+    """How far the camera turns, and by how much from view to view, in degrees: a full turn has no seam."""
+    step: float = step_of(parameters)
+    if parameters.swivelrange is not None and parameters.swivelrange >= FULL_TURN:
+        step = FULL_TURN / len(angles_of(parameters))
+    return {"Step": step, "Range": parameters.swivelrange}
+
+
 def cameras_of(geometry: VolumeGeometry, parameters: ViewParameters, angles: Sequence[float]) -> list[Camera]:
     """The camera of each frame; all have the same scale. Raises BadParameter."""
     box = Box(*map(np.array, parameters.box)) if parameters.box else None
@@ -98,6 +108,23 @@ def check_size(parameters: ViewParameters, frames: int, settings: Settings) -> N
     if frames > 1 and frames * width * height > MOST_PIXELS:
         details = f"{frames} frames of {width} x {height} pixels are more than {MOST_PIXELS} pixels together"
         raise TooLarge(details, Frames=frames, Size=[width, height], Limit=MOST_PIXELS)
+
+
+def check_work(geometry: VolumeGeometry, cameras: Sequence[Camera]) -> None:
+    """Raise TooLarge where rays would take too many samples: pixels times the depth by the step."""
+    steps = [max(min(geometry.spacing), camera.plane.spacing[0] / 2) / 2 for camera in cameras]
+    pixels = math.prod(cameras[0].plane.shape)
+    samples = sum(pixels * _depth(geometry, c) / step for c, step in zip(cameras, steps, strict=True))
+    limit = MOST_SAMPLES if len(cameras) == 1 else MOST_SAMPLES_MOVING
+    if samples > limit:
+        details = "The rendering would look at too many samples: ask for fewer pixels or frames, or for less with box"
+        raise TooLarge(details, Samples=int(samples), LimitSamples=limit)
+
+
+def _depth(geometry: VolumeGeometry, camera: Camera) -> float:
+    """How deep (mm) the volume is along the rays, at most as deep as they run."""
+    first, last = geometry.extent(camera.plane.normal)
+    return min(camera.depth, last - first)
 
 
 def _directions(geometry: VolumeGeometry, parameters: ViewParameters) -> tuple[Vector, Vector]:
