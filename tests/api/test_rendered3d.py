@@ -164,6 +164,7 @@ def test_projections_take_windows_and_their_presets(client: Client) -> None:
     assert (told["Center"], told["Width"], told["Function"]) == (300, 900, "SIGMOID")
     assert client.get(path, preset="bone", **query).told("Reslice-Window")["Center"] == 350
     assert client.get(path, preset="bone", window="1,2", **query).status == 400
+    assert client.get(path, window="1,0.5", **query).told("Reslice-Window")["Function"] == "LINEAR_EXACT"
     plain, inverted = (client.get(path, window="300,900", invert=v, **query).picture() for v in ("false", "true"))
     has_data = np.isfinite(client.get(path, **{**query, "format": "npy"}).array())
     np.testing.assert_array_equal(inverted, np.where(has_data, 255 - plain.astype(int), 0))
@@ -254,6 +255,7 @@ CONFLICT, DEGENERATE = "conflicting-parameters", "degenerate-vectors"
         ({"renderingmethod": "average_ip", "preset": "bone", "window": "1,2"}, "preset", CONFLICT),
         ({"invert": "true"}, "invert", CONFLICT),
         ({"window": "40,400,linear"}, "window", CONFLICT),
+        ({"window": "40,0.5,linear", "renderingmethod": "maximum_ip"}, "window", "bad-parameter"),
         ({"window": "40,400,", "renderingmethod": "average_ip"}, "window", "bad-parameter"),
         ({"mprslab": 5}, "mprslab", "unknown-parameter"),
         ({"renderedvolumetricmetadata": "yes"}, "renderedvolumetricmetadata", "unknown-parameter"),

@@ -23,7 +23,7 @@ from reslice.web import pictures
 from reslice.web.headers import header, is_without_data, warning_facts, window_facts
 from reslice.web.message import Response
 from reslice.web.parameters import WindowParameters
-from reslice.web.rendering_parameters import RenderingParameters
+from reslice.web.rendering_parameters import LEAST_LINEAR, RenderingParameters
 from reslice.web.services import Services
 from reslice.web.units import Scale, scale_of
 from reslice.web.volume_answers import window_of
@@ -198,6 +198,8 @@ def _window(services: Services, loaded: LoadedVolume, parameters: RenderingParam
     """The window of a projection, chosen as everywhere."""
     center, width, function = parameters.window or (None, None, None)
     preset = parameters.preset if parameters.renderingmethod in PROJECTIONS else None
+    if width is not None and width < LEAST_LINEAR:
+        function = function or "LINEAR_EXACT"
     inverted = "true" if parameters.invert else "false"
     window = {"window-center": center, "window-width": width, "voi-function": function}
     asked = WindowParameters.model_validate({**window, "preset": preset, "invert": inverted})

@@ -13,6 +13,9 @@ FARTHEST = 1e6
 COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
+LEAST_LINEAR = 1
+"""Width that LINEAR needs (PS3.3 C.11.2.1.2.1); a narrower window is LINEAR_EXACT unless it is asked to be LINEAR."""
+
 RenderingMethod = Literal["volume_rendered", "maximum_ip", "minimum_ip", "average_ip"]
 Triple = tuple[float, float, float]
 
@@ -51,7 +54,8 @@ def _window(value: object) -> object:
     width, has_function, function = rest.partition(",")
     numbers = _numbers(f"{center},{width}", 2, LARGEST_VALUE)
     name = FUNCTIONS.get(function.strip().lower().replace("-", "_")) if has_function else None
-    if numbers[1] < LEAST_WIDTH or (has_function and name is None):
+    least = LEAST_LINEAR if name == "LINEAR" else LEAST_WIDTH
+    if numbers[1] < least or (has_function and name is None):
         raise ValueError("not a window")
     return (*numbers, name)
 
