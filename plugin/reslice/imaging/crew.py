@@ -75,11 +75,16 @@ class _Job:
             self._change.notify_all()
 
     def wait(self) -> None:
-        """Until nobody works on it any more."""
+        """Until nobody works on it any more; then it holds on to nothing, for busy helpers come to it later."""
         with self._change:
             self._change.wait_for(lambda: not self._busy)
-        if self._error is not None:
-            raise self._error
+        error, self._error, self._band = self._error, None, _nothing
+        if error is not None:
+            raise error
+
+
+def _nothing(first: int, end: int) -> None:
+    """The work on the rows of a picture that is finished."""
 
 
 ALONE = Crew(1)

@@ -14,8 +14,12 @@ from reslice.imaging.intervals import Gaps
 from reslice.imaging.kernels import Plane
 from reslice.imaging.plane import FieldOfView, ImagePlane, RequestedSize
 from reslice.imaging.resample import Interpolation, cut
+from reslice.imaging.sampling import BLOCK
 from reslice.imaging.slab import Slab
 from reslice.imaging.volume import Volume, VolumeGeometry
+
+SAMPLES_OF_A_LINE = 16
+"""Looking where a line of a picture, or a block of one, meets the volume takes as long as so many samples."""
 
 ROUNDING = 1e-6
 """Voxels: a range that misses a whole number of steps by less holds that number of them (float noise)."""
@@ -231,11 +235,15 @@ def fitted(slab: Slab, geometry: VolumeGeometry, plane: ImagePlane) -> Slab:
 
 
 def samples(slab: Slab, geometry: VolumeGeometry, plane: ImagePlane) -> int:
-    """About how many values a slab is made of, those outside the volume left out where the plane lies inside."""
+    """About how many values a slab is made of, those outside the volume left out where the plane lies inside.
+
+    What is cut from the plane's rows counts too, whether or not it lies inside: so many samples for each line.
+    """
     offsets = fitted(slab, geometry, plane).offsets(geometry)
-    everywhere = len(offsets) * plane.shape[0] * plane.shape[1]
+    rows, columns = (int(part.stop - part.start) for part in plane.part_near(geometry))
+    everywhere, lines = len(offsets) * rows * columns, len(offsets) * rows * -(-columns // BLOCK)
     if misses(geometry, plane) or len(offsets) == 1:
-        return everywhere
+        return everywhere + lines * SAMPLES_OF_A_LINE
     of_volume = abs(np.linalg.det(geometry.steps)) * np.prod(np.array(geometry.shape, dtype=np.float64))
     of_sample = plane.spacing[0] * plane.spacing[1] * float(offsets[1] - offsets[0])
-    return min(everywhere, int(of_volume / of_sample))
+    return min(everywhere, int(of_volume / of_sample)) + lines * SAMPLES_OF_A_LINE

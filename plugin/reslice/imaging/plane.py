@@ -57,6 +57,21 @@ class ImagePlane:
         """The part that begins at (row, column) and has (rows, columns) pixels."""
         return replace(self, position=self.map_pixels_to_reference((row, column)), shape=(rows, columns))
 
+    def part_near(self, geometry: VolumeGeometry) -> "tuple[slice, slice]":
+        """The rows and columns that meet a volume, or would if the plane moved along its normal, and a few more."""
+        rows, columns = (
+            _near(geometry.extent(direction), float(self.position @ direction), spacing, count)
+            for direction, spacing, count in zip((self.column, self.row), self.spacing, self.shape, strict=True)
+        )
+        return rows, columns
+
+
+def _near(extent: tuple[float, float], first: float, spacing: float, count: int) -> slice:
+    """The pixels from `first` mm on that lie within an extent, and one on each side of it."""
+    begin, end = (np.array(extent) - first) / spacing
+    low = int(np.clip(np.floor(begin), 0, count))
+    return slice(low, int(np.clip(np.ceil(end) + 1, low, count)))
+
 
 @dataclass(frozen=True)
 class RequestedSize:
@@ -127,14 +142,16 @@ class FieldOfView:
         return replace(self, corner=self.corner + by)
 
     def plane(self, size: RequestedSize, default_spacing: float) -> ImagePlane:
-        """Divide into square pixels, from the first corner or around the centre (see RequestedSize)."""
+        """Divide into square pixels, from the first corner or around the centre (see RequestedSize).
+
+        A pixel that covers a whole side lies in the middle of it: its centre may not lie beyond what it shows.
+        """
         spacing, shape = size.grid(self.height, self.width, default_spacing)
-        first = self.corner
-        if size.is_centred:
-            down, across = self._centre(size)
-            first = first + self.column * (down - shape[0] * spacing / 2)
-            first = first + self.row * (across - shape[1] * spacing / 2)
-        position = first + (self.column + self.row) * spacing / 2
+        middles = self._centre(size) if size.is_centred else (self.height / 2, self.width / 2)
+        position = self.corner
+        for direction, pixels, middle in zip((self.column, self.row), shape, middles, strict=True):
+            is_around = size.is_centred or pixels == 1
+            position = position + direction * (middle - (pixels - 1) * spacing / 2 if is_around else spacing / 2)
         return ImagePlane(position, self.row, self.column, (spacing, spacing), shape)
 
     def _centre(self, size: RequestedSize) -> tuple[float, float]:

@@ -51,6 +51,19 @@ def cut(
     the 4 x 4 x 4 voxels around holds no data, or slices there aren't even. Of a slab the samples that are data
     become one value; a line with none is no data.
     """
+    rows, columns = plane.part_near(volume.geometry)
+    part = plane.cropped(columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)
+    if part.shape == plane.shape:
+        return _cut(volume, plane, interpolation, gaps, slab, crew)
+    out = np.full(plane.shape, np.nan, dtype=np.float32)
+    if min(part.shape):
+        out[rows, columns] = _cut(volume, part, interpolation, gaps, slab, crew)
+    return out
+
+
+def _cut(
+    volume: Volume, plane: ImagePlane, interpolation: Interpolation, gaps: Gaps, slab: Slab | None, crew: Crew
+) -> Plane:
     intervals, rays = volume.intervals(gaps), _rays(volume.geometry, plane)
     if slab is None:
         offsets = THE_PLANE_ITSELF

@@ -1,7 +1,9 @@
 """Threads that share a picture: every row once, errors are told, nobody waits for somebody else's picture."""
 
+import gc
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -80,6 +82,43 @@ def test_a_caller_finishes_while_all_helpers_are_busy_elsewhere() -> None:
     release.set()
     other.join(10)
     assert not other.is_alive()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_finished_picture_is_let_go_while_helpers_are_busy_elsewhere(fails: bool) -> None:
+    crew, release = Crew(2), threading.Event()
+    held = threading.Barrier(3, timeout=10)
+
+    def hold(first: int, end: int) -> None:
+        held.wait()
+        release.wait(30)
+
+    other = threading.Thread(target=crew.each_band, args=(2, hold), kwargs={"at_once": 1})
+    other.start()
+    held.wait()
+    picture = np.zeros(100)
+    gone = weakref.ref(picture)
+    paint_with(crew, picture, fails=fails)
+    del picture
+    gc.collect()
+    assert gone() is None
+    assert other.is_alive()
+    release.set()
+    other.join(10)
+
+
+def paint_with(crew: Crew, picture: np.ndarray, *, fails: bool) -> None:
+    def work(first: int, end: int) -> None:
+        picture[first:end] = 1
+        if fails:
+            raise ValueError(first)
+
+    if not fails:
+        crew.each_band(len(picture), work, at_once=1)
+        assert picture.all()
+        return
+    with pytest.raises(ValueError, match="0"):
+        crew.each_band(len(picture), work, at_once=1)
 
 
 def test_several_pictures_at_the_same_time() -> None:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from naive import PLANES, field_of_view
 from phantoms import ACQUISITIONS, Acquisition
+from reslice.imaging.lattice import volume_planes
 from reslice.imaging.plane import FieldOfView, ImagePlane, RequestedSize
-from reslice.imaging.volume import VolumeGeometry
+from reslice.imaging.resample import cut
+from reslice.imaging.volume import Volume, VolumeGeometry
 from unit.imaging.expected import rotations, upright
 
 EVERY_ACQUISITION = pytest.mark.parametrize("acquisition", ACQUISITIONS.values(), ids=ACQUISITIONS.keys())
@@ -60,7 +62,8 @@ def test_cropped_keeps_the_pixels_where_they_are() -> None:
 def test_default_size_covers_the_field_from_its_first_corner(height: float, width: float, spacing: float) -> None:
     plane = rectangle(height, width).plane(RequestedSize(), spacing)
     assert plane.spacing == (spacing, spacing)
-    np.testing.assert_allclose(plane.position, [-3 + spacing / 2, 5 + spacing / 2, 7])
+    down, across = (min(extent, spacing) / 2 for extent in (height, width))  # one pixel lies in the middle
+    np.testing.assert_allclose(plane.position, [-3 + across, 5 + down, 7], atol=1e-5)
     for pixels, extent in zip(plane.shape, (height, width), strict=True):
         assert pixels == max(1, math.ceil(extent / spacing - 1e-6))
         assert (pixels - 1) * spacing < extent <= (pixels + 1e-5) * spacing
@@ -159,6 +162,28 @@ def test_field_of_a_plane_is_what_its_pixels_cover() -> None:
     squares = field.plane(RequestedSize(), 0.5)
     assert squares.shape == (20, 120)
     np.testing.assert_allclose(squares.position, [0.25, 2.0, 3])
+
+
+@pytest.mark.parametrize("centre", [None, (0.1, 3.0)])
+@pytest.mark.parametrize("size", [RequestedSize(), RequestedSize(pixel_spacing=2.74), RequestedSize(height=1, width=4)])
+def test_a_side_that_one_pixel_covers_has_it_in_its_middle(
+    size: RequestedSize, centre: tuple[float, float] | None
+) -> None:
+    flat = FieldOfView(np.array([-3.0, 5.0, 7.0]), *ACROSS, 1.04, 4 * 2.74, centre)
+    plane = flat.plane(size, 2.74)
+    assert plane.shape == (1, 4)
+    np.testing.assert_allclose(plane.position, [-3 + 1.37, 5 + 0.52, 7])
+
+
+@pytest.mark.parametrize("name", ["axial", "coronal", "sagittal"])
+def test_the_default_picture_of_a_flat_volume_shows_it(name: str) -> None:
+    """Two slices 0.52 mm apart whose pixels are 2.74 mm wide, standing upright or lying."""
+    for steps in ((0.52, 2.74, 2.74), (2.74, 0.52, 2.74)):
+        geometry = upright((2, 4, 9) if steps[0] < 1 else (4, 2, 9), steps)
+        volume = Volume(geometry, np.ones(geometry.shape, np.int16))
+        planes = volume_planes(geometry, name)
+        plane = planes.plane(planes.steps.at_index(0), RequestedSize(pixel_spacing=2.74))
+        assert (cut(volume, plane) == 1).all()
 
 
 def test_upright_geometry_of_these_tests() -> None:

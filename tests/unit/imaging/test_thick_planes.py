@@ -1,11 +1,25 @@
 """Slabs are cut to what reaches the volume, and what they cost is known before."""
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from reslice.imaging.lattice import volume_planes
-from reslice.imaging.mpr import PLANES, PlaneAxes, fitted, misses, oblique_planes, patient_planes, reslice, samples
-from reslice.imaging.plane import RequestedSize
+from reslice.imaging.mpr import (
+    PLANES,
+    SAMPLES_OF_A_LINE,
+    PlaneAxes,
+    fitted,
+    misses,
+    oblique_planes,
+    patient_planes,
+    reslice,
+    samples,
+)
+from reslice.imaging.plane import ImagePlane, RequestedSize
+from reslice.imaging.resample import cut
 from reslice.imaging.slab import Slab
 from reslice.imaging.volume import Volume, VolumeGeometry
 from unit.imaging.expected import upright
@@ -33,12 +47,50 @@ def test_plane_or_slab_beside_the_volume_misses_it() -> None:
 
 
 def test_samples_are_counted_before_they_are_taken() -> None:
-    """A step of 0.25 mm; pixels of 0.5 mm square: 40 x 30 of them."""
-    assert samples(Slab(10.0), GEOMETRY, plane_at(10.0)) == 41 * 40 * 30
+    """A step of 0.25 mm; pixels of 0.5 mm square: 40 x 30 of them. Each line counts for some samples more."""
+    assert samples(Slab(10.0), GEOMETRY, plane_at(10.0)) == 41 * 40 * (30 + SAMPLES_OF_A_LINE)
     of_volume = 10 * 20 * 30 * 1.0 / (0.5 * 0.5 * 0.25)
-    assert samples(Slab(1e4), GEOMETRY, plane_at(10.0)) == pytest.approx(of_volume, rel=0.02)
+    lines = 81 * 40 * SAMPLES_OF_A_LINE
+    assert samples(Slab(1e4), GEOMETRY, plane_at(10.0)) == pytest.approx(of_volume + lines, rel=0.02)
     assert samples(Slab(1e4), GEOMETRY, plane_at(-1000.0)) > of_volume * 50
-    assert samples(Slab(1e-12), GEOMETRY, plane_at(10.0)) == 40 * 30
+    assert samples(Slab(1e-12), GEOMETRY, plane_at(10.0)) == 40 * (30 + SAMPLES_OF_A_LINE)
+
+
+def test_wide_lines_count_once_for_each_block_of_them() -> None:
+    fine = ImagePlane(np.array([0.0, 0.0, 9.0]), np.eye(3)[0], np.eye(3)[1], (1.0, 0.01), (1, 1400))
+    assert samples(Slab(10.0), GEOMETRY, fine) == 41 * (1400 + 3 * SAMPLES_OF_A_LINE)
+
+
+LEANING = ImagePlane(np.array([-9.0, -7.0, 4.0]), np.array([0.8, 0, 0.6]), np.eye(3)[1], (1.1, 0.7), (40, 60))
+
+
+@pytest.mark.parametrize("slab", [None, Slab(6.0, "mip"), Slab(7.0, "mean")])
+@pytest.mark.parametrize("interpolation", ["linear", "nearest", "cubic"])
+def test_rows_and_columns_that_miss_the_volume_change_nothing(slab: Slab | None, interpolation: str) -> None:
+    """What a picture shows is what its parts show."""
+    volume = Volume(GEOMETRY, np.random.default_rng(2).integers(0, 900, GEOMETRY.shape).astype(np.int16))
+    for plane in (LEANING, replace(LEANING, row=np.eye(3)[0])):
+        whole = cut(volume, plane, interpolation, slab=slab)
+        assert np.isnan(whole).any()
+        assert not np.isnan(whole).all()
+        for row in range(plane.shape[0]):
+            line = cut(volume, plane.cropped(0, row, plane.shape[1], 1), interpolation, slab=slab)
+            np.testing.assert_allclose(whole[row], line[0], atol=1e-3, equal_nan=True)
+
+
+def test_a_picture_far_wider_than_the_volume_costs_what_its_middle_costs() -> None:
+    """Each of its 4096 rows meets one of some hundred sample planes, but most miss the volume."""
+    geometry = upright((300, 300, 300))
+    volume = Volume(geometry, np.ones(geometry.shape, np.int16))
+    planes = oblique_planes(geometry, PlaneAxes.facing(np.array([1.0, 2.0, 3.0])))
+    plane = planes.plane(0.0, RequestedSize(4096, 4096, 50.0))
+    assert samples(Slab(1e4), geometry, plane) < 1e6
+    reslice(volume, planes, planes.plane(0.0, RequestedSize(9)), slab=Slab(1e4))  # compiled by now
+    started = time.process_time()
+    values = reslice(volume, planes, plane, slab=Slab(1e4)).values
+    assert time.process_time() - started < 1
+    assert (values[~np.isnan(values)] == 1).all()
+    assert 0 < np.count_nonzero(~np.isnan(values)) < 120
 
 
 def test_slab_beyond_the_volume_takes_nothing() -> None:
