@@ -11,9 +11,9 @@ from reslice.imaging.camera import Box, Camera
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps
-from reslice.imaging.kernels import NO_PADDING
+from reslice.imaging.kernels import MEAN, MINIP, MIP, NO_PADDING
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.ray_kernels import MEAN, MINIP, MIP, TILE, Picture, Source, project_rows
+from reslice.imaging.ray_kernels import TILE, Picture, Source, project_rows
 from reslice.imaging.rays import rays_of
 from reslice.imaging.resample import cut
 from reslice.imaging.slab import Projection, Slab

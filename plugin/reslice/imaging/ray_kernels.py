@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reslice.imaging.blocks import SIDE, Blocks
 from reslice.imaging.compiled import compiled
 from reslice.imaging.intervals import NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.kernels import MEAN, MIP
 from reslice.imaging.rays import Rays
 from reslice.imaging.volume import Voxels
 
@@ -30,7 +31,6 @@ Chunk = tuple[int, int, int, float]
 
 TILE = 8
 CHUNK = 16
-MIP, MINIP, MEAN = 0, 1, 2
 
 
 @compiled
