@@ -29,6 +29,9 @@ Gaps = Literal["show", "interpolate"]
 SNAP = 1e-6
 """Indices: a coordinate nearer than this to a voxel's centre lies on it (float noise)."""
 
+HALF = 0.5 - SNAP
+"""From this weight on the upper of two voxels is the nearer: half-way it is, whatever float noise does."""
+
 UNEVEN = 1e-3
 """Slice steps: neighbouring gaps that differ by more aren't even."""
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reslice.imaging.blocks import Blocks, blocks_of
 from reslice.imaging.camera import Box, Camera, view
@@ -16,12 +15,10 @@ from reslice.imaging.intervals import Gaps
 from reslice.imaging.projection import projected, projected_by_layers
 from reslice.imaging.ray_kernels import Picture
 from reslice.imaging.reduction import Factors, Reduction, reduced
-from reslice.imaging.shading import Colour, shaded, shaded_by_layers
+from reslice.imaging.shading import BLACK, Colour, Rgb, shaded, shaded_by_layers
 from reslice.imaging.slab import Projection
 from reslice.imaging.transfer import TransferFunction, bone
 from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
-
-Rgb = NDArray[np.uint8]
 
 EVENED_SLICES = 4
 """Uneven slices become at most so many times as many even ones."""
@@ -66,15 +63,13 @@ class Renderer:
         return projected(volume, self._blocks(volume, name), camera, projection, box, self.gaps, self.crew)
 
     def shade(
-        self, camera: Camera, transfer: TransferFunction, box: Box | None = None, background: Colour = (0, 0, 0)
+        self, camera: Camera, transfer: TransferFunction, box: Box | None = None, background: Colour = BLACK
     ) -> Rgb:
         """The volume in colour, uint8 (rows, columns, 3); `background` from 0 to 1."""
         volume, name = self.even_at(camera)
-        if IS_COMPILED:
-            light = shaded(volume, self._blocks(volume, name), camera, transfer, box, self.crew)
-        else:
-            light = shaded_by_layers(volume, camera, transfer, box)
-        return np.rint((light[..., :3] + light[..., 3:] * background) * 255).clip(0, 255).astype(np.uint8)
+        if not IS_COMPILED:
+            return shaded_by_layers(volume, camera, transfer, box, background)
+        return shaded(volume, self._blocks(volume, name), camera, transfer, box, self.crew, background)
 
     def _at(self, camera: Camera, how: Reduction) -> tuple[Volume, str]:
         """The volume, or a copy as coarse as the picture, and a name for it."""

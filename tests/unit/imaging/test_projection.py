@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from reslice.imaging.blocks import blocks_of
 from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
 from reslice.imaging.crew import Crew
-from reslice.imaging.projection import projected, projected_by_layers
+from reslice.imaging.projection import depths_of, projected, projected_by_layers
 from reslice.imaging.reduction import reduced
 from reslice.imaging.rendering import Renderer, factors_for
 from reslice.imaging.resample import cut
@@ -38,6 +38,24 @@ def test_a_projection_is_the_slab_of_its_cameras_plane(place: str, dtype: type, 
             np.testing.assert_array_equal(np.isnan(values), np.isnan(expected), err_msg=name)
             np.testing.assert_allclose(values, expected, rtol=1e-5, atol=2e-2, err_msg=name)
     assert np.isfinite(values).any()
+
+
+def test_samples_are_those_of_a_slab_that_may_meet_the_volume() -> None:
+    volume = volumes("double-oblique", np.int16)["complete"]
+    for towards, up in CAMERAS.values():
+        for reach in (5.0, 3.3e3, 2e6):
+            box = Box(np.full(3, -reach), np.full(3, reach * 0.9))
+            camera = view(volume.geometry, towards, up, (4, 4), box)
+            found = depths_of(camera, volume)
+            assert found.samples < 500
+            if reach < 1e4:
+                every = Slab(camera.depth).offsets(volume.geometry)
+                first = np.abs(every - found.first).argmin()
+                np.testing.assert_allclose(found.offsets, every[first : first + found.samples], atol=1e-9)
+            middle = camera.plane.position @ camera.plane.normal
+            low, high = (end - middle for end in volume.geometry.extent(camera.plane.normal))
+            low, high = max(low, -camera.depth / 2), min(high, camera.depth / 2)
+            assert found.offsets[0] - found.step < low < high < found.offsets[-1] + found.step
 
 
 @settings(deadline=None, max_examples=25)
