@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import Crew
-from reslice.imaging.intervals import SNAP, IndexVector, SliceIntervals, Ways, even_ways
+from reslice.imaging.intervals import HALF, SNAP, IndexVector, SliceIntervals, Ways, even_ways
 from reslice.imaging.kernels import MEAN, NO_PADDING, THIN, Grid, Layer, Plane, Samples, project, turn
 from reslice.imaging.volume import Volume, Voxels
 
@@ -145,7 +145,7 @@ def telling_samples(depth: Ways, projection: int, is_sound: bool) -> Samples:
         return _layers(lower, upper, weight)
     keep = np.ones(len(lower), dtype=np.bool_)
     if projection not in (THIN, MEAN):
-        group = np.stack([lower, upper, (weight >= 0.5) & (not is_sound)])
+        group = np.stack([lower, upper, (weight >= HALF) & (not is_sound)])
         is_new = (np.diff(group, axis=1) != 0).any(axis=0)
         keep = np.r_[True, is_new] | np.r_[is_new, True] if len(lower) else keep
     ones = np.ones(np.count_nonzero(keep))

@@ -70,10 +70,11 @@ def reaches_of(places: IndexVector, missing: Sequence[int]) -> NDArray[np.float6
 class SliceIntervals:
     """The slice axis cut into pieces; in each, one slice or a blend of two holds, or there is no data.
 
-    Piece i lies from `starts[i]` to `starts[i + 1]`. There `upper` weighs `(place - base) * scale` and `lower`
-    the rest; both are NOWHERE without data. `is_even` says that all slices hold data, stand one step apart and
-    are blended with their neighbours, so that a coordinate is an index. In a piece that is `smooth`, cubic curves
-    may be laid: both slices and their next neighbours (where there are any) hold data and stand evenly.
+    Piece i lies from `starts[i]` to `starts[i + 1]`; borders lie SNAP aside, so that float noise decides nothing.
+    There `upper` weighs `(place - base) * scale` (0 to 1) and `lower` the rest; both are NOWHERE without data.
+    `is_even` says that all slices hold data, stand one step apart and are blended with their neighbours, so that a
+    coordinate is an index. In a piece that is `smooth`, cubic curves may be laid: both slices and their next
+    neighbours (where there are any) hold data and stand evenly.
     """
 
     starts: IndexVector
@@ -155,16 +156,15 @@ def _pieces(
         yield float(places[real[0]] - reaches[real[0], 0] - SNAP), real[0], real[0]
     for near, far in pairwise(real):
         if is_blended(near, far):
-            yield float(places[near]), near, far
+            yield float(places[near] - SNAP), near, far
             continue
-        yield float(places[near]), near, near
+        yield float(places[near] - SNAP), near, near
         end, start = float(places[near] + reaches[near, 1]), float(places[far] - reaches[far, 0])
         if start - end > 2 * SNAP:
             yield end + SNAP, NOWHERE, NOWHERE
-            start -= SNAP
-        yield start, far, far
+        yield start - SNAP, far, far
     if real:
-        yield float(places[real[-1]]), real[-1], real[-1]
+        yield float(places[real[-1]] - SNAP), real[-1], real[-1]
 
 
 def even_ways(coordinates: IndexVector, size: int, *, nearest: bool = False) -> Ways:
@@ -179,7 +179,7 @@ def settled(
     lower: NDArray[np.int64], upper: NDArray[np.int64], weight: IndexVector, inside: Flags, *, nearest: bool
 ) -> Ways:
     """Ways in which a coordinate on a voxel has that voxel alone, and any coordinate where `nearest` is wanted."""
-    is_far = weight >= 0.5 if nearest else weight > 1 - SNAP
+    is_far = weight >= HALF if nearest else weight > 1 - SNAP
     lower = np.where(is_far, upper, lower)
     is_single = is_far | (weight < SNAP) if not nearest else np.ones(len(weight), dtype=np.bool_)
     return lower, np.where(is_single, lower, upper), np.where(is_single, 0.0, weight), inside

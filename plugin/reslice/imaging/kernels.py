@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.imaging.compiled import compiled, fused
-from reslice.imaging.intervals import IndexVector, Ways
+from reslice.imaging.intervals import HALF, IndexVector, Ways
 from reslice.imaging.volume import Voxels
 
 Plane = NDArray[np.int16] | NDArray[np.float32]
@@ -217,7 +217,7 @@ def _value_at(grid: Grid, layer: int, row: int, column: int) -> float:
 
 @compiled
 def _nearer(way: Way) -> int:
-    return way[1] if way[2] >= 0.5 else way[0]
+    return way[1] if way[2] >= HALF else way[0]
 
 
 @compiled

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.imaging.compiled import compiled, fused
-from reslice.imaging.intervals import NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.intervals import HALF, NOWHERE, SNAP, IndexVector, Pieces
 from reslice.imaging.sampling_types import Line, Point, Room, Shape, Source, Way
 from reslice.imaging.volume import Voxels
 
@@ -270,7 +270,7 @@ def _is_data(value: float, low: float, high: float) -> bool:
 def _nearest(voxels: Voxels, low: float, high: float, slice_: Way, r: float, c: float) -> float:
     """The voxel nearest to one place, its coordinates already within the outermost centres."""
     k, kk, u = slice_
-    value = float(voxels[kk if u >= 0.5 else k, int(r + 0.5), int(c + 0.5)])
+    value = float(voxels[kk if u >= HALF else k, int(r + 1.0 - HALF), int(c + 1.0 - HALF)])
     return value if _is_data(value, low, high) else np.nan
 
 
@@ -313,17 +313,17 @@ def _tricubic(
     slices, rows, columns = voxels.shape
     total = 0.0
     for dk in range(4):
-        if of_slices[dk] == 0.0:
+        if abs(of_slices[dk]) < SNAP:
             continue
         kk = min(max(k + dk - 1, 0), slices - 1)
         for di in range(4):
-            weight = of_slices[dk] * of_rows[di]
-            if weight == 0.0:
+            if abs(of_rows[di]) < SNAP:
                 continue
+            weight = of_slices[dk] * of_rows[di]
             ii = min(max(i + di - 1, 0), rows - 1)
             for dj in range(4):
                 value = float(voxels[kk, ii, min(max(j + dj - 1, 0), columns - 1)])
-                if of_columns[dj] != 0.0:
+                if abs(of_columns[dj]) >= SNAP:
                     if not certain and not _is_data(value, low, high):
                         return _blend(voxels, low, high, slice_, r, c)
                     total += weight * of_columns[dj] * value

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.intervals import SNAP, IndexVector, SliceIntervals, Ways, even_ways
+from reslice.imaging.intervals import HALF, SNAP, IndexVector, SliceIntervals, Ways, even_ways
 from reslice.imaging.volume import Volume
 
 
@@ -71,7 +71,7 @@ def _taps(way: Ways, size: int) -> list[tuple[NDArray[np.int64], IndexVector]]:
 
 def _blended(volume: Volume, ways: tuple[Ways, Ways, Ways], linear: bool) -> IndexVector:
     """The mean of the eight neighbours that are data, by their weights; NaN where the nearest is none."""
-    values, is_data = _voxels_at(volume, [np.where(way[2] >= 0.5, way[1], way[0]) for way in ways])
+    values, is_data = _voxels_at(volume, [np.where(way[2] >= HALF, way[1], way[0]) for way in ways])
     if not linear:
         return np.where(is_data, values, np.nan)
     total, weights = np.zeros(len(values)), np.zeros(len(values))
