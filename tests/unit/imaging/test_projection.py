@@ -1,13 +1,19 @@
 """Projections: the same values as a slab's, pixel for pixel, whether rays leap or not."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from phantoms import ACQUISITIONS
+from reslice.imaging.affine import frozen
 from reslice.imaging.blocks import blocks_of
 from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
 from reslice.imaging.crew import Crew
+from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import depths_of, projected, projected_by_layers
 from reslice.imaging.reduction import reduced
 from reslice.imaging.rendering import Renderer, factors_for
@@ -38,6 +44,41 @@ def test_a_projection_is_the_slab_of_its_cameras_plane(place: str, dtype: type, 
             np.testing.assert_array_equal(np.isnan(values), np.isnan(expected), err_msg=name)
             np.testing.assert_allclose(values, expected, rtol=1e-5, atol=2e-2, err_msg=name)
     assert np.isfinite(values).any()
+
+
+@pytest.mark.parametrize("kind", ["even", "gap", "uneven"])
+def test_a_projection_is_the_slab_where_samples_lie_half_way_between_voxels(kind: str) -> None:
+    """Beside holes the nearer voxel decides: half-way it mustn't be float noise that does."""
+    for seed in range(12):
+        volume = pitted(kind, seed)
+        for part, depth in product((1, 1 / 2, 1 / 3), (4.0, 3.0, 2.3)):
+            own = ImagePlane.of_slice(volume.geometry, 3 + seed % 3)
+            spacing = own.spacing[0] * part, own.spacing[1] * part
+            camera = Camera(replace(own, spacing=spacing, shape=(20, 20)), volume.geometry.spacing[0] * depth)
+            if factors_for(camera, volume.geometry) != (1, 1, 1):
+                continue
+            for projection in PROJECTIONS:
+                found = Renderer(volume).project(camera, projection)
+                expected = cut(volume, camera.plane, slab=Slab(camera.depth, projection))
+                np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
+                np.testing.assert_allclose(found, expected, rtol=1e-5, atol=2e-2)
+
+
+def pitted(kind: str, seed: int) -> Volume:
+    """Noise with many holes, its steps no round numbers, some of it oblique."""
+    generator = np.random.default_rng(seed)
+    shape, step, gap = (9, 10, 10), generator.choice([0.7, 1.3, 0.9]), generator.choice([2.5, 1.3, 0.7, 3.3])
+    turn = ACQUISITIONS["double-oblique" if seed % 2 else "axial"].affine[:3, :3]
+    affine = np.eye(4)
+    affine[:3, :3] = turn / np.linalg.norm(turn, axis=0) * (gap, step, step)
+    affine[:3, 3] = generator.uniform(-300, 300, 3).round(1)
+    places = np.r_[0, np.cumsum(generator.choice([1.0, 2.0], 8))]
+    places *= 8 / places[-1]
+    voxels = np.where(generator.random(shape) < 0.3, -2000, generator.integers(0, 1000, shape)).astype(np.int16)
+    geometry = VolumeGeometry(
+        shape, affine, frozen(places) if kind == "uneven" else None, (4,) if kind == "gap" else ()
+    )
+    return Volume(geometry, voxels, (-2000.0, -2000.0), (5,) if seed % 5 == 0 else ())
 
 
 def test_samples_are_those_of_a_slab_that_may_meet_the_volume() -> None:
