@@ -77,7 +77,7 @@ def test_every_room_is_on_the_map() -> None:
 
 def test_imaging_is_pure() -> None:
     """No DICOM, no files (but for the place where kernels are kept), no clock, no network."""
-    allowed = {"numpy", "numba", "PIL", "isal", "reslice"}
+    allowed = {"llvmlite", "numpy", "numba", "PIL", "isal", "reslice"}
     standard = {
         "collections",
         "dataclasses",

@@ -187,3 +187,11 @@ def test_other_parameters_are_checked(client: Client) -> None:
     assert_bad_parameter(client.get(path, point="0,0,0", pont="1"), "pont", "unknown-parameter")
     assert_refused(client.get(path, point="0,0,0", unit="suv"), 422, "suv-not-computable")
     assert client.get(path, point=" 0,+1,0").status == 200
+
+
+def test_a_value_between_voxels_may_equal_the_padding(client: Client) -> None:
+    acquisition = Acquisition((3, 4, 4), (2.0, 2.0, 2.0))
+    values = np.where(acquisition.coordinates[..., 0] < 0, -100.0, 100.0)
+    path = f"/series/{client.store_series(series(values, acquisition, PixelPaddingValue=0))}"
+    client.get(f"{path}/mpr/axial")
+    assert client.get(f"{path}/probe", point="0,1,0", interpolation="linear").json()["Value"] == 0

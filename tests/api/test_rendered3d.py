@@ -164,6 +164,7 @@ def test_projections_take_windows_and_their_presets(client: Client) -> None:
     assert (told["Center"], told["Width"], told["Function"]) == (300, 900, "SIGMOID")
     assert client.get(path, preset="bone", **query).told("Reslice-Window")["Center"] == 350
     assert client.get(path, preset="bone", window="1,2", **query).status == 400
+    assert client.get(path, window="1,0.5", **query).told("Reslice-Window")["Function"] == "LINEAR_EXACT"
     plain, inverted = (client.get(path, window="300,900", invert=v, **query).picture() for v in ("false", "true"))
     has_data = np.isfinite(client.get(path, **{**query, "format": "npy"}).array())
     np.testing.assert_array_equal(inverted, np.where(has_data, 255 - plain.astype(int), 0))
@@ -244,12 +245,18 @@ CONFLICT, DEGENERATE = "conflicting-parameters", "degenerate-vectors"
         ({"viewpointposition": "1,2,3", "viewpointlookat": "1,2,3"}, "viewpointposition", DEGENERATE),
         ({"viewpointup": "0,5,0"}, "viewpointup", DEGENERATE),
         ({"viewpointup": "0,0,0"}, "viewpointup", DEGENERATE),
+        ({"viewpointup": "0,0,1e-200"}, "viewpointup", DEGENERATE),
+        ({"viewpointposition": "0,1e-9,0", "viewpointlookat": "0,0,0"}, "viewpointposition", DEGENERATE),
+        ({"window": "1e9,1e-6"}, "window", "bad-parameter"),
         ({"animationstepsize": 5}, "animationstepsize", CONFLICT),
         ({"animationrate": 5}, "animationrate", CONFLICT),
         ({"swivelrange": 90, "format": "jpeg"}, "format", "bad-parameter"),
         ({"renderingmethod": "average_ip", "background": "ffffff"}, "background", CONFLICT),
         ({"renderingmethod": "average_ip", "preset": "bone", "window": "1,2"}, "preset", CONFLICT),
         ({"invert": "true"}, "invert", CONFLICT),
+        ({"window": "40,400,linear"}, "window", CONFLICT),
+        ({"window": "40,0.5,linear", "renderingmethod": "maximum_ip"}, "window", "bad-parameter"),
+        ({"window": "40,400,", "renderingmethod": "average_ip"}, "window", "bad-parameter"),
         ({"mprslab": 5}, "mprslab", "unknown-parameter"),
         ({"renderedvolumetricmetadata": "yes"}, "renderedvolumetricmetadata", "unknown-parameter"),
     ],
@@ -265,12 +272,71 @@ def test_too_many_frames_are_too_large(client: Client) -> None:
     assert (answer.status, answer.json()["Reason"]) == (413, "too-large")
 
 
+def test_too_many_samples_are_too_large(client: Client) -> None:
+    flat = Acquisition((4, 4, 60), (0.02, 0.02, 5.0))
+    path = f"/series/{client.store_series(noise(flat))}/rendered3d"
+    answer = client.get(path, orientation="l")
+    assert answer.status == 413 and answer.json()["Samples"] > answer.json()["LimitSamples"]
+    assert client.get(path, orientation="l", viewport="16,16").status == 200
+
+
+def test_a_projection_is_shown_by_its_own_values(client: Client) -> None:
+    path = (
+        f"/series/{client.store_series(series(six_markers(), SOLID, WindowCenter='40', WindowWidth='80'))}/rendered3d"
+    )
+    for method in METHODS:
+        query = {"renderingmethod": method, "viewport": "40,40"}
+        answer = client.get(path, format="png", **query)
+        values = client.get(path, format="npy", **query).array()
+        window = answer.told("Reslice-Window")
+        assert window["Source"] == "automatic"
+        assert window["Center"] + window["Width"] / 2 == pytest.approx(np.nanpercentile(values, 99.9), abs=1)
+        assert (
+            client.get(path, renderingmethod=method, viewport="40,40", preset="auto", format="png").content
+            == answer.content
+        )
+        told = client.get(path, renderingmethod=method, preset="bone", viewport="9,9").told("Reslice-Window")
+        assert told["Source"] == "preset-bone"
+
+
+def test_a_rendering_tells_its_preset(client: Client) -> None:
+    path = f"/series/{store_markers(client)}/rendered3d"
+    assert client.get(path, viewport="9,9").told("Reslice-Preset") == {"Name": "bone", "Window": None}
+    told = client.get(path, viewport="9,9", preset="lung", window="100,400").told("Reslice-Preset")
+    assert told == {"Name": "lung", "Window": [-100, 300]}
+
+
+@pytest.mark.parametrize(("form", "rate", "true"), [("gif", 30, 1000 / 30), ("gif", 24, 25), ("webp", 24, 1000 / 42)])
+def test_the_rate_told_is_that_of_the_file(client: Client, form: str, rate: int, true: float) -> None:
+    path = f"/series/{store_markers(client)}/rendered3d"
+    query = {"viewport": "16,16", "swivelrange": 360, "animationstepsize": 70, "renderingmethod": "maximum_ip"}
+    answer = client.get(path, format=form, animationrate=rate, **query)
+    told = answer.told("Reslice-Animation")
+    assert told == {"Frames": 5, "Rate": pytest.approx(true), "Step": 72, "Range": 360}
+    with Image.open(io.BytesIO(answer.content)) as image:
+        image.seek(1)
+        image.load()
+        assert image.info["duration"] == pytest.approx(1000 / told["Rate"])
+
+
 def test_a_box_beside_the_volume_is_black_and_says_so(client: Client) -> None:
     path = f"/series/{store_markers(client)}/rendered3d"
     for method in ("volume_rendered", "maximum_ip"):
         answer = client.get(path, box="500,500,500,510,510,510", renderingmethod=method, format="png", viewport="9,9")
         assert answer.picture().max() == 0
         assert [warning["Reason"] for warning in answer.told("Reslice-Warnings")] == ["outside-volume"]
+
+
+def test_a_picture_of_nothing_says_so(client: Client) -> None:
+    values = np.full((6, 8, 8), -1000.0)
+    files = series(values, Acquisition((6, 8, 8), (2.0, 2.0, 2.0)))
+    missing = f"/series/{client.store_series([*files[:2], *files[5:]])}/rendered3d"
+    full = f"/series/{client.store_series(series(values, Acquisition((6, 8, 8), (2.0, 2.0, 2.0))))}/rendered3d"
+    reasons = [w["Reason"] for w in client.get(full, preset="bone", viewport="8,8").told("Reslice-Warnings")]
+    assert reasons == ["nothing-visible"]
+    in_the_gap = client.get(missing, box="-4,-4,0.5,4,4,1.5", viewport="8,8", renderingmethod="maximum_ip")
+    reasons = [w["Reason"] for w in in_the_gap.told("Reslice-Warnings")]
+    assert reasons[-1] == "no-data" and "missing-slices" in reasons
 
 
 def test_a_viewpoint_looks_at_the_middle_of_the_picture(client: Client) -> None:

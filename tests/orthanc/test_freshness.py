@@ -10,12 +10,11 @@ from pydicom.dataset import Dataset
 
 from clients import OrthancClient, orthanc_ids
 from phantoms import Acquisition, series, store_pixels
-from reslice.host.index_file import SETTLED_SECONDS
 from server import Servers
 
 GRID = Acquisition(shape=(6, 8, 8), spacing=(2.0, 1.0, 1.0))
 ROUNDS = 25
-QUIET_SECONDS = 3 * SETTLED_SECONDS
+QUIET_SECONDS = 1.5
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["change-callback", "no-change-callback"])

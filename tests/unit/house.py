@@ -17,6 +17,7 @@ ONLY_IN = {
     "PIL": ("imaging/encode.py",),
     "imagecodecs": ("dicom/codecs.py",),
     "isal": ("imaging/encode.py",),
+    "llvmlite": ("imaging/compiled.py",),
     "numba": ("imaging/compiled.py",),
     "pydantic": ("settings.py", "measurement/", "web/"),
     "xlsxwriter": ("measurement/",),

@@ -4,7 +4,6 @@ Orthanc's own index is an SQLite database with a write-ahead log: whatever chang
 Orthanc answers the change. So as long as the log's file is as it was, the index is.
 """
 
-import math
 import os
 import time
 from collections.abc import Callable, Hashable
@@ -19,13 +18,11 @@ OPEN_FILES = Path("/proc/self/fd")
 COARSE_CLOCK = getattr(time, "CLOCK_REALTIME_COARSE", 5)
 """The one by which Linux dates what is written. Python has no name for it."""
 
-AT_ONCE = -math.inf
-"""On a disk of this machine (its file system has a device) the clock that is compared is the one that dates files."""
-SETTLED_SECONDS = 0.5
-"""So long a date must have stood elsewhere: files may lie on another machine, whose clock isn't ours."""
-COARSEST_SECONDS = 3.0
-"""The same where dates are told in so long steps that they look rounded (two seconds are the longest)."""
-ROUNDED = 10_000_000
+MOUNTS = Path("/proc/self/mountinfo")
+TRUE_TO_DATES = frozenset({"ext4", "xfs", "tmpfs", "overlay"})
+"""File systems that date each write at once, by the clock that is compared here, to the nanosecond."""
+FINEST = 100
+"""Nanoseconds: a date that is a multiple of so many may have been cut to them, and proves nothing."""
 MOST_KEPT = 256
 """Answers; more begin anew."""
 
@@ -35,41 +32,33 @@ class IndexFile:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOG
-        self._seen: tuple[Hashable, float] = (None, 0.0)
         self._ours: tuple[int, int] | None = None
 
     def stamp(self) -> Hashable | None:
         """What differs after anything was written; None where that can't be told, or not yet.
 
         Two writes may have the same date. So a stamp counts when its date has passed: whatever is written from then
-        on is dated later.
+        on is dated later. It holds how far the clock is from one that nobody sets, so that it ends when somebody does.
         """
-        begun, clock = time.monotonic(), _coarse_clock()
+        clock, drift = _coarse_clock(), round(time.time() - time.monotonic())
         try:
             found = self._path.stat()
         except OSError:
             return None
-        stamp = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-        seen, since = self._seen
-        if stamp != seen:
-            since = time.monotonic()
-            self._seen = stamp, since
-        has_passed = clock > found.st_mtime_ns and begun - since >= _seconds_to_settle(found)
-        return stamp if has_passed and self._is_ours(found) else None
+        has_passed = clock > found.st_mtime_ns and found.st_mtime_ns % FINEST
+        if not has_passed or not self._is_ours(found):
+            return None
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns, drift
 
     def _is_ours(self, found: os.stat_result) -> bool:
-        """Whether this very process has the file open: another index of the same name wouldn't tell anything."""
+        """Whether this very process has the file open, on a file system whose dates are true.
+
+        Another index of the same name wouldn't tell anything.
+        """
         file = found.st_dev, found.st_ino
-        if self._ours != file and _is_open(file):
+        if self._ours != file and _is_open(file) and _file_system(found.st_dev) in TRUE_TO_DATES:
             self._ours = file
         return self._ours == file
-
-
-def _seconds_to_settle(found: os.stat_result) -> float:
-    """How long a date must have stood before it counts, besides having passed."""
-    if found.st_mtime_ns % ROUNDED == 0:
-        return COARSEST_SECONDS
-    return AT_ONCE if os.major(found.st_dev) else SETTLED_SECONDS
 
 
 def _coarse_clock() -> int:
@@ -77,6 +66,16 @@ def _coarse_clock() -> int:
         return time.clock_gettime_ns(COARSE_CLOCK)
     except OSError:  # pragma: no cover - not Linux
         return 0
+
+
+def _file_system(device: int) -> str:
+    """The type of the file system on a device; empty where that isn't told."""
+    number = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        mounts = [line.split() for line in MOUNTS.read_text("utf-8", "replace").splitlines()]
+    except OSError:
+        return ""
+    return next((mount[mount.index("-") + 1] for mount in mounts if mount[2] == number), "")
 
 
 def _is_open(file: tuple[int, int]) -> bool:

@@ -284,7 +284,7 @@ class _Registered:
 
 
 class ChangeHandler(_Registered):
-    """A change callback that lets deleted series leave the memory at once."""
+    """A change callback that lets deleted series leave the memory at once, and large pictures end with the server."""
 
     def __init__(self, application: Application) -> None:
         super().__init__()
@@ -294,6 +294,8 @@ class ChangeHandler(_Registered):
         """Called by Orthanc, on a thread of its own."""
         if change == orthanc.ChangeType.DELETED and level == orthanc.ResourceType.SERIES:
             self._application.services.library.forget(resource_id)
+        if change == orthanc.ChangeType.ORTHANC_STOPPED:  # told before requests under way are waited for
+            self._application.services.crew.end()
 
 
 class _RestHandler(_Registered):

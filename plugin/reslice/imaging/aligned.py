@@ -185,6 +185,6 @@ def _part(voxels: Voxels, axes: Axes, rows: Ways, samples: Samples) -> tuple[tup
 def single_precision(padding: tuple[float, float]) -> tuple[float, float]:
     """The padding range with ends that float32 can hold; the same float32 values lie in it."""
     low, high = np.float32(padding[0]), np.float32(padding[1])
-    low = np.nextafter(low, np.float32(np.inf)) if low < padding[0] else low
-    high = np.nextafter(high, np.float32(-np.inf)) if high > padding[1] else high
+    low = np.nextafter(low, np.float32(np.inf)) if float(low) < padding[0] else low
+    high = np.nextafter(high, np.float32(-np.inf)) if float(high) > padding[1] else high
     return float(low), float(high)

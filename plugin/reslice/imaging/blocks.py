@@ -5,9 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.imaging.aligned import single_precision
 from reslice.imaging.compiled import as_input, compiled
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import NOWHERE, IndexVector, SliceIntervals
+from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.volume import Volume, Voxels
 
 Flags = NDArray[np.uint8]
@@ -15,6 +17,8 @@ Flags = NDArray[np.uint8]
 
 SIDE = 4
 """Voxels along each side of a block."""
+SMALLEST, LARGEST = -32768, 32767
+"""Of int16."""
 
 
 class Blocks(NamedTuple):
@@ -52,11 +56,14 @@ def blocks_of(volume: Volume, intervals: SliceIntervals, crew: Crew = ALONE) -> 
 
 
 def _padding_as(volume: Volume) -> Voxels:
-    """The inclusive padding range in the type of the voxels; empty where there is none."""
+    """The inclusive padding range in the type of the voxels: the same voxels lie in it; empty where none can."""
+    low, high = single_precision(volume.padding or NO_PADDING)
     if volume.voxels.dtype != np.int16:
-        return np.array(volume.padding or (np.inf, -np.inf), dtype=np.float32)
-    low, high = volume.padding or (32767, -32768)
-    return np.array([np.clip(np.ceil(low), -32768, 32767), np.clip(np.floor(high), -32768, 32767)], dtype=np.int16)
+        return np.array([low, high], dtype=np.float32)
+    low, high = np.ceil(low), np.floor(high)
+    is_empty = low > LARGEST or high < SMALLEST
+    ends = (LARGEST, SMALLEST) if is_empty else (max(low, SMALLEST), min(high, LARGEST))
+    return np.array(ends, dtype=np.int16)
 
 
 def _slices_within(intervals: SliceIntervals, edges: IndexVector) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -86,7 +93,7 @@ def find_extremes(
 ) -> None:
     """The blocks of the layers from `begin` to `end`: rows become one another's extremes, then columns."""
     _, rows, columns = voxels.shape
-    empty_least, empty_most = padding.dtype.type(32767), padding.dtype.type(-32768)
+    empty_least, empty_most = padding.dtype.type(LARGEST), padding.dtype.type(SMALLEST)
     if voxels.itemsize == 4:
         empty_least, empty_most = padding.dtype.type(np.inf), padding.dtype.type(-np.inf)
     low, high = padding[0], padding[1]

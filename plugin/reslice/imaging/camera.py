@@ -77,7 +77,7 @@ def view(
 
     `viewport` is (rows, columns). Pixels are square. The projected bounding box of the voxels' outer edges, or of
     `box`, just fits; with a `centre` (LPS mm, in the middle of the picture) it fits around that. `extent` sets the
-    shorter side of the viewport in mm instead (see `extent_of_turns`).
+    shorter side of the viewport in mm instead: one for all frames of an animation keeps their scale.
 
     Raises ValueError if `towards` or `up` is null, or both are parallel.
     """
@@ -93,23 +93,6 @@ def view(
     position = column * corner[0] + row * corner[1] + normal * middle[2]
     plane = ImagePlane(affines.frozen(position), row, column, (spacing, spacing), viewport)
     return Camera(plane, float(ends[2, 1] - ends[2, 0]))
-
-
-def extent_of_turns(
-    geometry: VolumeGeometry,
-    up: ArrayLike,
-    viewport: tuple[int, int] = (512, 512),
-    box: Box | None = None,
-    centre: ArrayLike | None = None,
-) -> float:
-    """The extent in mm at which all that `view` shows fits at every turn around `up`, for one scale of all frames."""
-    axis = affines.unit(up)
-    corners = _corners(geometry, box)
-    middle = corners.mean(axis=0) if centre is None else np.asarray(centre, dtype=np.float64)
-    arms = corners - middle
-    heights = arms @ axis
-    radius = np.linalg.norm(arms - heights[:, None] * axis, axis=1).max()
-    return float(min(viewport) * max(2 * np.abs(heights).max() / viewport[0], 2 * radius / viewport[1]))
 
 
 def _screen(towards: ArrayLike, up: ArrayLike) -> tuple[Vector, Vector, Vector]:

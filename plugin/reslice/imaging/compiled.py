@@ -14,11 +14,23 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 Array = TypeVar("Array", bound=NDArray[Any])
 
 try:
+    from llvmlite import binding
+    from numba import __version__ as numba_version
     from numba import config, njit
 
     IS_COMPILED = True
 except ImportError:  # numba is optional
     IS_COMPILED = False
+
+
+def arithmetic() -> str:
+    """What decides the last bit of computed values: compiler, processor and numpy."""
+    if not IS_COMPILED:
+        return f"numpy {np.__version__}"
+    asked = vars(config)  # NUMBA_CPU_NAME and NUMBA_CPU_FEATURES
+    processor = asked.get("CPU_NAME") or binding.get_host_cpu_name()
+    features = asked.get("CPU_FEATURES") or binding.get_host_cpu_features().flatten()
+    return f"numpy {np.__version__} numba {numba_version} {processor} {features}"
 
 
 def compiled(function: Kernel) -> Kernel:

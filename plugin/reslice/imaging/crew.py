@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 
+from reslice.errors import Busy
+
 Band = Callable[[int, int], object]
 """Work on the rows from the first to the second number (exclusive). It releases the interpreter's lock."""
 
@@ -17,6 +19,7 @@ class Crew:
 
     def __init__(self, threads: int) -> None:
         self.threads = max(1, threads)
+        self._is_over = False
         self._waiting: SimpleQueue[_Job] = SimpleQueue()
         for _ in range(self.threads - 1):
             threading.Thread(target=self._help, name="reslice-crew", daemon=True).start()
@@ -25,15 +28,26 @@ class Crew:
         while True:
             self._waiting.get().work()
 
+    def end(self) -> None:
+        """Give up large pictures that are under way, and those to come: the server stops."""
+        self._is_over = True
+
     def each_band(self, rows: int, work: Band, *, at_once: int = 16, is_worth_it: bool = True) -> None:
         """Do `work` on all rows, `at_once` at a time; on this thread alone where more aren't worth it.
 
-        Raises what the first band that failed raised, when no thread works on any band any more.
+        Raises what the first band that failed raised, when no thread works on any band any more; Busy when the
+        server stops.
         """
-        if self.threads == 1 or not is_worth_it or rows <= at_once:
+        if not is_worth_it or rows <= at_once:
             work(0, rows)
             return
-        job = _Job(rows, at_once, work)
+
+        def checked(first: int, end: int) -> None:
+            if self._is_over:
+                raise Busy("The server is stopping")
+            work(first, end)
+
+        job = _Job(rows, at_once, checked)
         for _ in range(min(self.threads - 1, -(-rows // at_once) - 1)):
             self._waiting.put(job)
         job.work()

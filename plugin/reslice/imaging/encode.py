@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 try:
+    from isal import __version__ as isal_version
     from isal import isal_zlib
     from isal.isal_zlib import crc32
 
@@ -21,6 +22,8 @@ try:
         compressed: bytes = isal_zlib.compress(content, 1)
         return compressed
 
+    DEFLATER = f"isal {isal_version}"
+
 except ImportError:  # pragma: no cover - a machine without the wheel
     from zlib import crc32
 
@@ -28,10 +31,11 @@ except ImportError:  # pragma: no cover - a machine without the wheel
         """Compress with the standard library."""
         return zlib.compress(content, 1)
 
+    DEFLATER = f"zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 Display = NDArray[np.uint8]
 
-VERSION: str = PIL.__version__
+VERSION = f"Pillow {PIL.__version__} {DEFLATER}"
 """Another encoder makes other bytes of the same picture."""
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -129,19 +133,23 @@ def resized(image: Display, height: int, width: int) -> Display:
     return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
 
 
-def gif(frames: Iterable[Display], rate: int) -> bytes:
-    """Frames, grey (rows, columns) or RGB (rows, columns, 3), shown for ever, `rate` a second.
+def shown_for(rate: float, name: str) -> int:
+    """Milliseconds that a frame is shown at about so many a second; GIF counts in hundredths of a second."""
+    return max(2, round(100 / rate)) * 10 if name == "gif" else max(1, round(1000 / rate))
 
-    GIF counts in hundredths of a second and has 256 colours: those of the first frame serve all, so that
-    nothing flickers.
+
+def gif(frames: Iterable[Display], duration: int) -> bytes:
+    """Frames, grey (rows, columns) or RGB (rows, columns, 3), shown for ever, each for so many ms.
+
+    GIF has 256 colours: those of the first frame serve all, so that nothing flickers.
     """
-    return _saved(_with_common_colours(frames), "GIF", duration=round(100 / rate) * 10, disposal=1, optimize=False)
+    return _saved(_with_common_colours(frames), "GIF", duration=duration, disposal=1, optimize=False)
 
 
-def animated_webp(frames: Iterable[Display], rate: int, quality: int | None) -> bytes:
+def animated_webp(frames: Iterable[Display], duration: int, quality: int | None) -> bytes:
     """The same as WebP, `quality` 1 to 100."""
     pictures = (Image.fromarray(frame).convert("RGB") for frame in frames)
-    return _saved(pictures, "WEBP", duration=round(1000 / rate), quality=quality or USUAL_QUALITY, method=0)
+    return _saved(pictures, "WEBP", duration=duration, quality=quality or USUAL_QUALITY, method=0)
 
 
 def _with_common_colours(frames: Iterable[Display]) -> Iterator[Image.Image]:

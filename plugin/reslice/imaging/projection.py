@@ -5,16 +5,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.affine import Vector
 from reslice.imaging.blocks import Blocks
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps
-from reslice.imaging.kernels import NO_PADDING
+from reslice.imaging.kernels import MEAN, MINIP, MIP, NO_PADDING
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.ray_kernels import MEAN, MINIP, MIP, TILE, Picture, Source, project_rows
-from reslice.imaging.rays import rays_of
+from reslice.imaging.ray_kernels import TILE, Picture, Source, project_rows
+from reslice.imaging.rays import Depths, rays_of, reach
 from reslice.imaging.resample import cut
 from reslice.imaging.slab import Projection, Slab
 from reslice.imaging.uncompiled import combined
@@ -23,9 +22,12 @@ from reslice.imaging.volume import Volume
 HOW: dict[Projection, int] = {"mip": MIP, "minip": MINIP, "mean": MEAN}
 
 
-def offsets_of(camera: Camera, volume: Volume) -> Vector:
-    """Where samples lie along each ray, in mm from the camera's plane: as in a slab of its depth."""
-    return Slab(camera.depth).offsets(volume.geometry)
+def depths_of(camera: Camera, volume: Volume) -> Depths:
+    """Those of the samples of a slab of the camera's depth that may meet the volume."""
+    offsets = Slab(camera.depth).offsets_between(volume.geometry, *reach(camera, volume.geometry))
+    if len(offsets) < 2:
+        return Depths(float(offsets[0]) if len(offsets) else 0.0, 1.0, len(offsets))
+    return Depths(float(offsets[0]), float(offsets[-1] - offsets[0]) / (len(offsets) - 1), len(offsets))
 
 
 def source_of(volume: Volume, gaps: Gaps) -> Source:
@@ -49,7 +51,7 @@ def projected(
 
     It is the same whether rays `leap` over blocks or look at each sample.
     """
-    rays = rays_of(camera, volume, volume.intervals(gaps).starts, offsets_of(camera, volume), box)
+    rays = rays_of(camera, volume, volume.intervals(gaps).starts, depths_of(camera, volume), box)
     source, how = source_of(volume, gaps), HOW[projection]
     out = np.empty(camera.plane.shape, dtype=np.float32)
 
@@ -64,7 +66,7 @@ def projected_by_layers(
     volume: Volume, camera: Camera, projection: Projection, box: Box | None = None, gaps: Gaps = "show"
 ) -> Picture:
     """The same without a compiler: one plane of samples after the other."""
-    planes = (moved(camera.plane, offset) for offset in offsets_of(camera, volume))
+    planes = (moved(camera.plane, offset) for offset in depths_of(camera, volume).offsets)
     layers = (np.where(within(p, box), cut(volume, p, "linear", gaps), np.float32(np.nan)) for p in planes)
     return combined(layers, camera.plane.shape, projection)
 

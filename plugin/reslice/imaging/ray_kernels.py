@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from reslice.imaging.blocks import SIDE, Blocks
 from reslice.imaging.compiled import compiled
-from reslice.imaging.intervals import NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.intervals import HALF, NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.kernels import MEAN, MIP
 from reslice.imaging.rays import Rays
 from reslice.imaging.volume import Voxels
 
@@ -30,7 +31,6 @@ Chunk = tuple[int, int, int, float]
 
 TILE = 8
 CHUNK = 16
-MIP, MINIP, MEAN = 0, 1, 2
 
 
 @compiled
@@ -57,7 +57,7 @@ def _mean_of_data(source: Source, k: int, kk: int, u: float, r: float, c: float)
     """The mean of the eight neighbours that are data; NaN where the nearest is none."""
     voxels, _, _, low, high, _ = source
     i, j = int(r), int(c)
-    if not _is_data(float(voxels[kk if u >= 0.5 else k, int(r + 0.5), int(c + 0.5)]), low, high):
+    if not _is_data(float(voxels[kk if u >= HALF else k, int(r + 1.0 - HALF), int(c + 1.0 - HALF)]), low, high):
         return np.nan
     total, weights = 0.0, 0.0
     for corner in range(8):

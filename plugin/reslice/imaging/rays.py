@@ -4,10 +4,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reslice.imaging.affine import Vector
+from reslice.imaging.affine import Vector, frozen
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.intervals import SNAP
 from reslice.imaging.volume import Volume, VolumeGeometry
+
+
+class Depths(NamedTuple):
+    """Where samples lie along each ray, in mm from the camera's plane: so many `samples`, `step` apart."""
+
+    first: float
+    step: float
+    samples: int
+
+    @property
+    def offsets(self) -> Vector:
+        """All of them, shape (samples,)."""
+        return frozen(self.first + np.arange(self.samples) * self.step)
 
 
 class Rays(NamedTuple):
@@ -27,19 +40,18 @@ class Rays(NamedTuple):
     step: float
 
 
-def rays_of(camera: Camera, volume: Volume, starts: Vector, offsets: Vector, box: Box | None) -> Rays:
-    """The rays whose samples lie at `offsets` mm along the camera's normal, evenly spaced.
+def rays_of(camera: Camera, volume: Volume, starts: Vector, depths: Depths, box: Box | None) -> Rays:
+    """The rays whose samples lie at such depths along the camera's normal.
 
     `starts` are those of the volume's slice intervals: the data begins at the first and ends at the last.
     """
     plane = camera.plane
-    step = float(offsets[1] - offsets[0]) if len(offsets) > 1 else 1.0
     reference = np.stack(
         [
-            plane.position + plane.normal * offsets[0],
+            plane.position + plane.normal * depths.first,
             plane.column * plane.spacing[0],
             plane.row * plane.spacing[1],
-            plane.normal * step,
+            plane.normal * depths.step,
         ]
     )
     places = _places(volume.geometry, reference)
@@ -48,11 +60,22 @@ def rays_of(camera: Camera, volume: Volume, starts: Vector, offsets: Vector, box
     low = np.r_[starts[0], -0.5 - SNAP, -0.5 - SNAP, low]
     high = np.r_[starts[-1], edges[1:], high]
     origin, down, right, along = np.concatenate([places, reference], axis=1)
-    return Rays(origin, down, right, along, low, high, len(offsets), step)
+    return Rays(origin, down, right, along, low, high, depths.samples, depths.step)
+
+
+def reach(camera: Camera, geometry: VolumeGeometry) -> tuple[float, float]:
+    """From where to where the volume reaches, and a little more, in mm from the camera's plane along its normal."""
+    low, high = geometry.extent(camera.plane.normal)
+    margin = SNAP * max(geometry.spacing) * 10
+    middle = float(camera.plane.position @ camera.plane.normal)
+    return low - middle - margin, high - middle + margin
 
 
 def _places(geometry: VolumeGeometry, reference: Vector) -> Vector:
-    """A point and three steps; what lies within float noise of the lattice lies on it, as in a cut plane."""
+    """A point and three steps; what lies within float noise of a voxel, or half-way to the next, lies there.
+
+    Steps of other lengths leave noise in the samples behind: which voxel is the nearest half-way is for HALF to say.
+    """
     linear = geometry.inverse[:3, :3]
     places = reference @ linear.T
     places[0] += geometry.inverse[:3, 3]

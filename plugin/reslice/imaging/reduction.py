@@ -9,6 +9,7 @@ from reslice.imaging import affine as affines
 from reslice.imaging.compiled import IS_COMPILED, compiled
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import Flags
+from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
 
 Reduction = Literal["mean", "max", "min"]
@@ -21,8 +22,6 @@ VOXELS_AT_ONCE = 1 << 20
 """Of the volume, that one thread takes on at a time."""
 MOST_IN_INT32 = 65535
 """As many int16 values never overflow a sum in int32."""
-NO_PADDING = (np.inf, -np.inf)
-"""A padding range that holds no value."""
 NO_DATA_INT16 = -32768
 
 

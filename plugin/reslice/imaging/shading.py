@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from reslice.imaging.affine import Vector, frozen
+from reslice.imaging.affine import Vector
 from reslice.imaging.blocks import Blocks, find_visible
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.compiled import as_input
@@ -18,9 +18,10 @@ from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
-from reslice.imaging.rays import rays_of
+from reslice.imaging.rays import Depths, rays_of, reach
 from reslice.imaging.resample import cut
 from reslice.imaging.shading_kernels import TILE, VOID, shade_rows
+from reslice.imaging.slab import ROUNDING
 from reslice.imaging.transfer import ENTRIES, Table, TransferFunction
 from reslice.imaging.volume import Volume, VolumeGeometry
 
@@ -33,13 +34,24 @@ STRIDE = 1.5
 """Samples lie as many of the finest voxel spacings apart, at most."""
 CALM = 0.012
 """Of the transfer function's range per mm: where values rise less, they tell noise more than a surface."""
+BAND = 64
+"""Rows that are shaded at once where there is no compiler."""
+BLACK: Colour = (0, 0, 0)
 Values = NDArray[np.float64]
+Rgb = NDArray[np.uint8]
 
 
-def steps_of(camera: Camera, volume: Volume) -> Vector:
-    """Where samples lie along each ray, in mm from the camera's plane: so many of the finest spacings apart."""
-    count = max(1, math.ceil(camera.depth / (STRIDE * min(volume.geometry.spacing)) - 1e-9)) + 1
-    return frozen(np.linspace(-camera.depth / 2, camera.depth / 2, count))
+def depths_of(camera: Camera, volume: Volume) -> Depths:
+    """Where samples lie along each ray: so many of the finest spacings apart, those that may meet the volume.
+
+    Both ends of the depth have one, if the volume reaches there.
+    """
+    geometry, half = volume.geometry, camera.depth / 2
+    steps = max(1, math.ceil(camera.depth / (STRIDE * min(geometry.spacing)) - ROUNDING))
+    step, middle = camera.depth / steps, steps % 2 / 2
+    low, high = (max(-half, min(end, half)) / step - middle for end in reach(camera, geometry))
+    first, last = math.ceil(low - ROUNDING), math.floor(high + ROUNDING)
+    return Depths((first + middle) * step, step, max(0, last - first + 1))
 
 
 def shaded(
@@ -49,32 +61,32 @@ def shaded(
     transfer: TransferFunction,
     box: Box | None = None,
     crew: Crew = ALONE,
-) -> Values:
-    """Red, green, blue (weighted) and what passes through, shape (rows, columns, 4), 0 to 1.
+    background: Colour = BLACK,
+) -> Rgb:
+    """The volume before a background, uint8 (rows, columns, 3).
 
     The volume's slices are evenly spaced and all present.
     """
-    rays = rays_of(camera, volume, volume.intervals("show").starts, steps_of(camera, volume), box)
-    table, light = transfer.table(), np.zeros((*camera.plane.shape, 4))
-    light[..., 3] = 1
+    rays = rays_of(camera, volume, volume.intervals("show").starts, depths_of(camera, volume), box)
+    table, out = transfer.table(), np.empty((*camera.plane.shape, 3), dtype=np.uint8)
     highlights = transfer.light.specular * np.linspace(0, 1, FACETS) ** transfer.light.power
     entries = table.entries, table.ahead, highlights, table.low, table.scale
     visible = np.empty(blocks.least.shape, dtype=np.uint8)
     low, high = volume.padding or NO_PADDING
     holes = float(low), float(high), volume.is_sound
     lamp = _lamp(volume.geometry, camera.plane.normal, transfer)
-
+    behind = float(background[0]), float(background[1]), float(background[2])
     flat = as_input(volume.voxels.reshape(-1))
 
     def look(begin: int, end: int) -> None:
         find_visible(blocks.least, blocks.most, table.ahead, table.low, table.scale, begin, end, visible)
 
     def work(begin: int, end: int) -> None:
-        shade_rows(flat, volume.voxels.shape, holes, visible, entries, lamp, rays, begin, end, light)
+        shade_rows(flat, volume.voxels.shape, holes, visible, entries, lamp, rays, behind, begin, end, out)
 
     crew.each_band(len(visible), look, at_once=8)
-    crew.each_band(-(-len(light) // TILE), work, at_once=2)
-    return light
+    crew.each_band(-(-len(out) // TILE), work, at_once=2)
+    return out
 
 
 def calm_rise(transfer: TransferFunction) -> float:
@@ -98,18 +110,31 @@ def shaded_by_layers(
     camera: Camera,
     transfer: TransferFunction,
     box: Box | None = None,
+    background: Colour = BLACK,
+) -> Rgb:
+    """The same without a compiler: a band of rows, one layer of samples after the other."""
+    (rows, columns), table, depths = camera.plane.shape, transfer.table(), depths_of(camera, volume)
+    out = np.empty((rows, columns, 3), dtype=np.uint8)
+    for top in range(0, rows, BAND):
+        plane = camera.plane.cropped(0, top, columns, min(BAND, rows - top))
+        light = _light(volume, plane, depths, transfer, table, box)
+        bright = light[..., :3] + light[..., 3:] * background
+        out[top : top + BAND] = np.rint(bright * 255).clip(0, 255)
+    return out
+
+
+def _light(
+    volume: Volume, plane: ImagePlane, depths: Depths, transfer: TransferFunction, table: Table, box: Box | None
 ) -> Values:
-    """The same without a compiler, one layer of samples after the other."""
-    table, shape, offsets = transfer.table(), camera.plane.shape, steps_of(camera, volume)
-    light, before = np.zeros((*shape, 4)), np.full(shape, VOID)
+    """Red, green, blue (weighted) and what passes through, shape (rows, columns, 4), 0 to 1."""
+    light, before = np.zeros((*plane.shape, 4)), np.full(plane.shape, VOID)
     light[..., 3] = 1
-    for offset, last in zip(offsets, [offsets[0], *offsets[:-1]], strict=True):
-        plane = moved(camera.plane, offset)
-        entry = _entries(_layer(volume, plane, box), table)
-        colour, opacity = segments(before, entry, float(offsets[1] - offsets[0]), table)
+    for offset in depths.offsets:
+        entry = _entries(_layer(volume, moved(plane, offset), box), table)
+        colour, opacity = segments(before, entry, depths.step, table)
         if opacity.any():
-            halfway = moved(camera.plane, (offset + last) / 2)
-            colour = lit(colour, _gradients(volume, halfway), camera.plane.normal, transfer)
+            halfway = moved(plane, offset - depths.step / 2)
+            colour = lit(colour, _gradients(volume, halfway), plane.normal, transfer)
             light[..., :3] += (light[..., 3] * opacity)[..., None] * colour
             light[..., 3] *= 1 - opacity
         before = entry

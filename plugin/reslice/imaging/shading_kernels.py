@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reslice.imaging.blocks import SIDE, Flags
 from reslice.imaging.compiled import compiled
-from reslice.imaging.intervals import SNAP, IndexVector
+from reslice.imaging.intervals import HALF, SNAP, IndexVector
 from reslice.imaging.rays import Rays
 from reslice.imaging.volume import Voxels
 
@@ -43,7 +43,7 @@ def _mean_of_data(voxels: Voxels, shape: Shape, holes: Holes, s: float, r: float
     low, high, _ = holes
     s, r, c = min(max(s, 0.0), shape[0] - 1.0), min(max(r, 0.0), shape[1] - 1.0), min(max(c, 0.0), shape[2] - 1.0)
     k, i, j = int(s), int(r), int(c)
-    nearest = float(voxels[(int(s + 0.5) * shape[1] + int(r + 0.5)) * shape[2] + int(c + 0.5)])
+    nearest = float(voxels[(int(s + 1.0 - HALF) * shape[1] + int(r + 1.0 - HALF)) * shape[2] + int(c + 1.0 - HALF)])
     if np.isnan(nearest) or low <= nearest <= high:
         return np.nan
     total, weights = 0.0, 0.0
@@ -273,15 +273,25 @@ def shade_rows(
     table: TableArrays,
     lamp: Lamp,
     rays: Rays,
+    background: Place,
     begin: int,
     end: int,
-    light: NDArray[np.float64],
+    out: NDArray[np.uint8],
 ) -> None:
-    """The rows of tiles from `begin` to `end`; `light`, shape (rows, columns, 4), is black and lets all through."""
-    for top in range(begin * TILE, min(end * TILE, light.shape[0]), TILE):
-        for left in range(0, light.shape[1], TILE):
-            tile = light[top : top + TILE, left : left + TILE]
-            _shade_tile(voxels, shape, holes, visible, table, lamp, rays, (top, left), tile)
+    """The rows of tiles from `begin` to `end` before a background (red, green, blue, 0 to 1)."""
+    rows, columns = out.shape[:2]
+    whole = np.empty((TILE, TILE, 4))
+    for top in range(begin * TILE, min(end * TILE, rows), TILE):
+        for left in range(0, columns, TILE):
+            light = whole[: min(TILE, rows - top), : min(TILE, columns - left)]
+            light[:, :, :3] = 0
+            light[:, :, 3] = 1
+            _shade_tile(voxels, shape, holes, visible, table, lamp, rays, (top, left), light)
+            for y in range(light.shape[0]):
+                for x in range(light.shape[1]):
+                    for k in range(3):
+                        bright = light[y, x, k] + light[y, x, 3] * background[k]
+                        out[top + y, left + x, k] = np.uint8(np.rint(min(max(bright, 0.0), 1.0) * 255))
 
 
 @compiled
@@ -296,7 +306,7 @@ def _shade_tile(
     corner: tuple[int, int],
     light: NDArray[np.float64],
 ) -> None:
-    """The rays of a tile, chunk after chunk."""
+    """The rays of a tile, chunk after chunk; `light` (rows, columns, 4) is black and lets all through."""
     rows, columns = light.shape[:2]
     spans, before = np.empty((rows, columns, 2), dtype=np.int64), np.full((rows, columns), UNKNOWN)
     first, last = rays.samples, 0

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,23 +16,25 @@ from reslice.imaging.encode import ImageFormat
 from reslice.imaging.rendering import Keep, Renderer, keep_nothing
 from reslice.imaging.slab import Projection
 from reslice.imaging.transfer import TransferFunction, presets_for
-from reslice.imaging.voi import VoiTransform, to_display
-from reslice.imaging.volume import VolumeGeometry
+from reslice.imaging.voi import VoiTransform, automatic_of, to_display
+from reslice.imaging.volume import VolumeGeometry, valid_values
 from reslice.settings import Settings
 from reslice.web import pictures
 from reslice.web.headers import header, is_without_data, warning_facts, window_facts
 from reslice.web.message import Response
 from reslice.web.parameters import WindowParameters
-from reslice.web.rendering_parameters import RenderingParameters
+from reslice.web.rendering_parameters import LEAST_LINEAR, RenderingParameters
 from reslice.web.services import Services
 from reslice.web.units import Scale, scale_of
 from reslice.web.volume_answers import window_of
-from reslice.web.windows import own_warnings
+from reslice.web.windows import AUTOMATIC, own_warnings
 
 Display = NDArray[np.uint8]
 
 PROJECTIONS: dict[str, Projection] = {"maximum_ip": "mip", "minimum_ip": "minip", "average_ip": "mean"}
 BLACK = (0, 0, 0)
+NARROWEST = 1e-6
+"""Of windows that colours are spread over: width for each unit of their centre."""
 CONFLICT = "conflicting-parameters"
 
 
@@ -42,6 +44,9 @@ def check_look(parameters: RenderingParameters) -> None:
     if p.renderingmethod not in PROJECTIONS:
         if p.invert:
             raise BadParameter("invert", "true", "with projections", "Colours aren't inverted", reason=CONFLICT)
+        if p.window is not None and p.window[2] is not None:
+            details = "Colours are spread evenly over a window"
+            raise BadParameter("window", p.window[2], "center,width with volume_rendered", details, reason=CONFLICT)
         return
     if p.background is not None:
         details, value = "Projections are grey, and black where there is no data", bytes(p.background).hex()
@@ -75,36 +80,52 @@ class Look(ABC):
 
 @dataclass(frozen=True, eq=False)
 class Projected(Look):
-    """The extreme or mean value along each ray, through a window."""
+    """The extreme or mean value along each ray, through a window.
+
+    Without a window (`transform` is None) it is the one of the first picture's own values, and stays in an animation:
+    what a file says of its slices suits no projection of them.
+    """
 
     projection: Projection
     scale: Scale
-    transform: VoiTransform
+    transform: VoiTransform | None
+    is_inverted: bool
+    found: list[VoiTransform] = field(default_factory=list)
 
     def _values(self, camera: Camera) -> NDArray[np.float32]:
         values, _ = self.scale.values(self.renderer.project(camera, self.projection, self.box), None)
         projected: NDArray[np.float32] = values
         return projected
 
+    def _window(self, values: NDArray[np.float32]) -> VoiTransform:
+        if not self.found:
+            own = replace(automatic_of(valid_values(values, None)), invert=self.is_inverted)
+            self.found.append(self.transform or own)
+        return self.found[0]
+
     def display(self, camera: Camera) -> Display:
         """Grey."""
-        return to_display(self._values(camera), self.transform)
+        values = self._values(camera)
+        return to_display(values, self._window(values))
 
     def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
         """A picture, or the values."""
         values = self._values(camera)
-        warnings = [*self.warnings, *([NO_DATA] if not self.warnings and is_without_data(values) else [])]
-        told = {**headers, "Reslice-Warnings": header(warnings)}
+        window = self._window(values)
+        told = {**headers, **self.headers()}
+        if is_without_data(values) and OUTSIDE not in self.warnings:
+            told["Reslice-Warnings"] = header([*self.warnings, NO_DATA])
         if chosen.is_display:
-            return pictures.picture(values, self.transform, chosen, self.quality, self.settings, told)
+            return pictures.picture(values, window, chosen, self.quality, self.settings, told)
         return pictures.numbers(values, chosen, self.scale.unit, told)
 
     def headers(self) -> dict[str, str]:
-        """With the window."""
-        return {**super().headers(), "Reslice-Window": header(window_facts(self.transform))}
+        """With the window, once there is a picture."""
+        return {**super().headers(), "Reslice-Window": header(window_facts(self.found[0]))}
 
 
 NO_DATA = {"Reason": "no-data", "Details": "The volume holds no data where the picture looks"}
+NOTHING = {"Reason": "nothing-visible", "Details": "All that the picture looks at is transparent by its preset"}
 OUTSIDE = {"Reason": "outside-volume", "Details": "The box misses the volume"}
 
 
@@ -113,6 +134,8 @@ class Shaded(Look):
     """A volume rendering through a transfer function."""
 
     transfer: TransferFunction
+    preset: str
+    window: tuple[float, float] | None
     background: tuple[float, float, float]
 
     def display(self, camera: Camera) -> Display:
@@ -121,9 +144,16 @@ class Shaded(Look):
 
     def still(self, camera: Camera, chosen: ImageFormat, headers: Mapping[str, str]) -> Response:
         """A picture in colour."""
-        return pictures.picture(
-            self.display(camera), None, chosen, self.quality, self.settings, {**headers, **self.headers()}
-        )
+        image = self.display(camera)
+        told = {**headers, **self.headers()}
+        if OUTSIDE not in self.warnings and (image == np.rint(np.array(self.background) * 255)).all():
+            told["Reslice-Warnings"] = header([*self.warnings, NOTHING])
+        return pictures.picture(image, None, chosen, self.quality, self.settings, told)
+
+    def headers(self) -> dict[str, str]:
+        """With the transfer function's name, and the values that it was stretched over."""
+        facts = {"Name": self.preset, "Window": None if self.window is None else list(self.window)}
+        return {**super().headers(), "Reslice-Preset": header(facts)}
 
 
 def look_of(services: Services, identity: Identity, loaded: LoadedVolume, parameters: RenderingParameters) -> Look:
@@ -136,9 +166,11 @@ def look_of(services: Services, identity: Identity, loaded: LoadedVolume, parame
         warnings.append(OUTSIDE)
     common = (renderer, box, parameters.quality, services.settings, warnings)
     if parameters.renderingmethod in PROJECTIONS:
-        transform = _window(services, loaded, parameters, scale)
-        return Projected(*common, PROJECTIONS[parameters.renderingmethod], scale, transform)
-    return Shaded(*common, _transfer(services, loaded, parameters, scale), _colour(parameters))
+        has_own = parameters.window is None and parameters.preset in (None, AUTOMATIC)
+        transform = None if has_own else _window(services, loaded, parameters, scale)
+        inverted = loaded.layout.description.is_inverted != parameters.invert
+        return Projected(*common, PROJECTIONS[parameters.renderingmethod], scale, transform, inverted)
+    return Shaded(*common, *_transfer(services, loaded, parameters, scale), _colour(parameters))
 
 
 def _colour(parameters: RenderingParameters) -> tuple[float, float, float]:
@@ -166,6 +198,8 @@ def _window(services: Services, loaded: LoadedVolume, parameters: RenderingParam
     """The window of a projection, chosen as everywhere."""
     center, width, function = parameters.window or (None, None, None)
     preset = parameters.preset if parameters.renderingmethod in PROJECTIONS else None
+    if width is not None and width < LEAST_LINEAR:
+        function = function or "LINEAR_EXACT"
     inverted = "true" if parameters.invert else "false"
     window = {"window-center": center, "window-width": width, "voi-function": function}
     asked = WindowParameters.model_validate({**window, "preset": preset, "invert": inverted})
@@ -174,12 +208,21 @@ def _window(services: Services, loaded: LoadedVolume, parameters: RenderingParam
 
 def _transfer(
     services: Services, loaded: LoadedVolume, parameters: RenderingParameters, scale: Scale
-) -> TransferFunction:
-    """The transfer function by its name, over the window that is asked for or the volume's own."""
+) -> tuple[TransferFunction, str, tuple[float, float] | None]:
+    """The transfer function, its name, and the range of modality values that was asked for, if one was."""
     window = _window(services, loaded, parameters, scale).equivalent
-    low, high = ((window.center + side * window.width / 2) / scale.factor for side in (-1, 1))
+    narrowest = max(abs(window.center), 1.0) * NARROWEST
+    if parameters.window is not None and window.width < narrowest:
+        details = "The window is too narrow for colours"
+        raise BadParameter(
+            "window", f"{window.center:g},{window.width:g}", f"a width of {narrowest:g} or more", details
+        )
+    half = max(window.width, narrowest) / 2
+    low, high = (window.center - half) / scale.factor, (window.center + half) / scale.factor
     presets = presets_for(loaded.layout.description.modality, low, high)
     name = parameters.preset or next(iter(presets))
     if name not in presets:
         raise BadParameter("preset", name, list(presets), "There is no such preset for a rendering of this volume")
-    return presets[name] if parameters.window is None else presets[name].with_window(low, high)
+    if parameters.window is None:
+        return presets[name], name, None
+    return presets[name].with_window(low, high), name, (low, high)

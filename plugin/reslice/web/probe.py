@@ -92,7 +92,7 @@ def _in_the_volume(volume: Volume, parameters: ProbeParameters) -> Found:
     if voxel is None or not voxel.is_reached:
         return voxel, None
     if parameters.interpolation == "linear":
-        return voxel, _datum(cut(volume, pixel_at(point), "linear", parameters.gaps)[0], volume.padding)
+        return voxel, _datum(cut(volume, pixel_at(point), "linear", parameters.gaps)[0], None)
     k, row, column = voxel.index
     return voxel, _datum(volume.voxels[k, row : row + 1, column], volume.padding)
 

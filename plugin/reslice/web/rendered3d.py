@@ -1,8 +1,9 @@
 """Renderings of a volume in three dimensions, still or turning (PS3.18 8.3.5.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from reslice.errors import BadParameter
+from reslice.errors import BadParameter, Busy
 from reslice.imaging import encode
 from reslice.imaging.camera import Camera
 from reslice.imaging.encode import ANIMATED, FORMATS, ImageFormat
@@ -14,7 +15,7 @@ from reslice.web.negotiation import choose
 from reslice.web.parameters import parse
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
-from reslice.web.views import angles_of, cameras_of, check_animation, check_size, check_view, step_of
+from reslice.web.views import angles_of, cameras_of, check_animation, check_size, check_view, check_work, turn_facts
 from reslice.web.volume_answers import volume_facts
 
 STILL = tuple(FORMATS[name] for name in ("jpeg", "png", "webp"))
@@ -22,6 +23,8 @@ STILL = tuple(FORMATS[name] for name in ("jpeg", "png", "webp"))
 NUMBERS = tuple(FORMATS[name] for name in ("raw", "npy"))
 """Of projections only: a volume rendering has colours, no values."""
 USUAL_RATE = 10
+PATIENCE = 10
+"""Seconds that a rendering waits for others."""
 
 
 def image(services: Services, request: Request, id: str) -> Response:
@@ -38,14 +41,27 @@ def image(services: Services, request: Request, id: str) -> Response:
     loaded = services.library.volume(identity, parameters.volume)
     look = look_of(services, identity, loaded, parameters)
     cameras = cameras_of(loaded.volume.geometry, parameters, angles)
+    check_work(loaded.volume.geometry, cameras)
     headers = {
         **caching.headers(tag, is_final=loaded.is_final),
         "Reslice-Plane": header(_facts(cameras[0])),
         "Reslice-Volume": header(volume_facts(loaded, parameters.volume)),
     }
-    if len(cameras) == 1:
-        return look.still(cameras[0], chosen, headers)
-    return _moving(look, cameras, parameters, chosen, headers)
+    with _turn_of(services):
+        if len(cameras) == 1:
+            return look.still(cameras[0], chosen, headers)
+        return _moving(look, cameras, parameters, chosen, headers)
+
+
+@contextmanager
+def _turn_of(services: Services) -> Iterator[None]:
+    """One of the few places for renderings, which take all processors. Raises Busy where none becomes free in time."""
+    if not services.renderings.acquire(timeout=PATIENCE):
+        raise Busy("Other renderings are being made")
+    try:
+        yield
+    finally:
+        services.renderings.release()
 
 
 def _check(parameters: RenderingParameters) -> None:
@@ -77,10 +93,11 @@ def _moving(
     headers: dict[str, str],
 ) -> Response:
     """All frames in one file."""
-    rate = parameters.animationrate or USUAL_RATE
+    duration = encode.shown_for(parameters.animationrate or USUAL_RATE, chosen.name)
     frames = (look.display(camera) for camera in cameras)
-    body = encode.gif(frames, rate) if chosen.name == "gif" else encode.animated_webp(frames, rate, parameters.quality)
-    facts = {"Frames": len(cameras), "Rate": rate, "Step": step_of(parameters), "Range": parameters.swivelrange}
+    is_gif = chosen.name == "gif"
+    body = encode.gif(frames, duration) if is_gif else encode.animated_webp(frames, duration, parameters.quality)
+    facts = {"Frames": len(cameras), "Rate": 1000 / duration, **turn_facts(parameters)}
     told = {**headers, **look.headers(), "Reslice-Animation": header(facts)}
     return Response(200, chosen.media_type, body, told)
 

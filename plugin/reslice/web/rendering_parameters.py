@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH
+from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VoiFunction
 from reslice.web.parameters import NUMBER, Flag, Number, Parameters, UnitParameters, Whole
 
 FARTHEST = 1e6
 """mm: no point of a camera or of a box lies further from the origin."""
 COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
+
+LEAST_LINEAR = 1
+"""Width that LINEAR needs (PS3.3 C.11.2.1.2.1); a narrower window is LINEAR_EXACT unless it is asked to be LINEAR."""
 
 RenderingMethod = Literal["volume_rendered", "maximum_ip", "minimum_ip", "average_ip"]
 Triple = tuple[float, float, float]
@@ -48,10 +51,11 @@ def _viewport(value: object) -> object:
 def _window(value: object) -> object:
     """Center, width and, where given, the function in the spelling of PS3.18 8.3.5.1.4 or of PS3.3 C.11.2.1.2."""
     center, _, rest = str(value).partition(",")
-    width, _, function = rest.partition(",")
+    width, has_function, function = rest.partition(",")
     numbers = _numbers(f"{center},{width}", 2, LARGEST_VALUE)
-    name = FUNCTIONS.get((function or "linear").strip().lower().replace("-", "_"))
-    if name is None or numbers[1] < LEAST_WIDTH:
+    name = FUNCTIONS.get(function.strip().lower().replace("-", "_")) if has_function else None
+    least = LEAST_LINEAR if name == "LINEAR" else LEAST_WIDTH
+    if numbers[1] < least or (has_function and name is None):
         raise ValueError("not a window")
     return (*numbers, name)
 
@@ -66,7 +70,7 @@ def _colour(value: object) -> object:
 Point = Annotated[Triple, BeforeValidator(_point)]
 Corners = Annotated[tuple[Triple, Triple], BeforeValidator(_box)]
 Viewport = Annotated[tuple[int, int], BeforeValidator(_viewport)]
-WindowAsked = Annotated[tuple[float, float, Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]], BeforeValidator(_window)]
+WindowAsked = Annotated[tuple[float, float, VoiFunction | None], BeforeValidator(_window)]
 Colour = Annotated[tuple[int, int, int], BeforeValidator(_colour)]
 
 POINT = "three numbers x,y,z in LPS mm, each from -1e6 to 1e6"

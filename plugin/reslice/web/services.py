@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Semaphore
 
 from reslice.archive.measurements import MeasurementStore
 from reslice.archive.measuring import Measurer
@@ -12,7 +13,7 @@ from reslice.archive.volumes import SeriesLibrary
 from reslice.dicom import codecs, scan
 from reslice.dicom.decoding import decoders
 from reslice.imaging import encode, reduction, rendering
-from reslice.imaging.compiled import IS_COMPILED
+from reslice.imaging.compiled import arithmetic
 from reslice.imaging.crew import Crew
 from reslice.imaging.warm_up import WarmUp
 from reslice.measurement import regions
@@ -30,6 +31,7 @@ class Services:
     store: MeasurementStore
     measurer: Measurer
     crew: Crew
+    renderings: Semaphore
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings) -> "Services":
@@ -42,11 +44,9 @@ class Services:
         )
         store = MeasurementStore(archive, *settings.metadata_range)
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
-        warm_up, crew = (
-            WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up),
-            Crew(settings.rendering_threads),
-        )
-        return cls(archive, library, settings, warm_up, store, measurer, crew)
+        warm_up = WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up)
+        crew, renderings = Crew(settings.rendering_threads), Semaphore(max(2, settings.rendering_threads))
+        return cls(archive, library, settings, warm_up, store, measurer, crew, renderings)
 
     def now(self) -> datetime:
         """The time, UTC."""
@@ -54,10 +54,10 @@ class Services:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What the settings and the libraries add to every entity tag."""
+        """What settings, libraries and the processor add to every entity tag: another last bit is another answer."""
         made_by = (
             self.settings.model_dump_json(),
-            IS_COMPILED,
+            arithmetic(),
             sorted(decoders().items()),
             encode.VERSION,
             codecs.VERSION,

@@ -14,6 +14,8 @@ from reslice.web.rendering_parameters import AnimationParameters, ViewParameters
 
 CONFLICT = "conflicting-parameters"
 DEGENERATE = "degenerate-vectors"
+SHORTEST = 1e-6
+"""Length of a direction, and mm between two points: below, there is no direction."""
 LEAST_SINE = 1e-4
 """Of the angle between two directions: below, they are parallel."""
 USUAL_VIEWPORT = (512, 512)
@@ -22,6 +24,8 @@ USUAL_STEP = 10
 MOST_PIXELS = 1 << 26
 """Of all frames of an animation."""
 FULL_TURN = 360.0
+MOST_SAMPLES, MOST_SAMPLES_MOVING = 1 << 32, 1 << 34
+"""That rays may take of a volume in a still picture, and in all frames of an animation: at worst some minutes."""
 
 
 def check_view(parameters: ViewParameters) -> None:
@@ -30,8 +34,9 @@ def check_view(parameters: ViewParameters) -> None:
     if parameters.orientation is not None and given:
         details = "An orientation stands instead of a viewpoint"
         raise BadParameter("orientation", parameters.orientation, "alone", details, reason=CONFLICT)
-    if parameters.viewpointup is not None and not any(parameters.viewpointup):
-        raise BadParameter("viewpointup", "0,0,0", "a direction", "The vector is zero", reason=DEGENERATE)
+    up = parameters.viewpointup
+    if up is not None and math.hypot(*up) < SHORTEST:
+        raise _parallel("viewpointup", up, f"a direction of a length of {SHORTEST} or more")
 
 
 def check_animation(parameters: AnimationParameters) -> None:
@@ -69,6 +74,14 @@ def angles_of(parameters: AnimationParameters) -> list[float]:
     return [*around[middle:], *around[:middle]]
 
 
+def turn_facts(parameters: AnimationParameters) -> dict[str, float | None]:
+    """How far the camera turns, and by how much from view to view, in degrees: a full turn has no seam."""
+    step: float = step_of(parameters)
+    if parameters.swivelrange is not None and parameters.swivelrange >= FULL_TURN:
+        step = FULL_TURN / len(angles_of(parameters))
+    return {"Step": step, "Range": parameters.swivelrange}
+
+
 def cameras_of(geometry: VolumeGeometry, parameters: ViewParameters, angles: Sequence[float]) -> list[Camera]:
     """The camera of each frame; all have the same scale. Raises BadParameter."""
     box = Box(*map(np.array, parameters.box)) if parameters.box else None
@@ -97,13 +110,30 @@ def check_size(parameters: ViewParameters, frames: int, settings: Settings) -> N
         raise TooLarge(details, Frames=frames, Size=[width, height], Limit=MOST_PIXELS)
 
 
+def check_work(geometry: VolumeGeometry, cameras: Sequence[Camera]) -> None:
+    """Raise TooLarge where rays would take too many samples: pixels times the depth by the step."""
+    steps = [max(min(geometry.spacing), camera.plane.spacing[0] / 2) / 2 for camera in cameras]
+    pixels = math.prod(cameras[0].plane.shape)
+    samples = sum(pixels * _depth(geometry, c) / step for c, step in zip(cameras, steps, strict=True))
+    limit = MOST_SAMPLES if len(cameras) == 1 else MOST_SAMPLES_MOVING
+    if samples > limit:
+        details = "The rendering would look at too many samples: ask for fewer pixels or frames, or for less with box"
+        raise TooLarge(details, Samples=int(samples), LimitSamples=limit)
+
+
+def _depth(geometry: VolumeGeometry, camera: Camera) -> float:
+    """How deep (mm) the volume is along the rays, at most as deep as they run."""
+    first, last = geometry.extent(camera.plane.normal)
+    return min(camera.depth, last - first)
+
+
 def _directions(geometry: VolumeGeometry, parameters: ViewParameters) -> tuple[Vector, Vector]:
     """From the camera to what it looks at, and up."""
     towards, up = (np.array(v, dtype=np.float64) for v in ORIENTATIONS[parameters.orientation or "a"])
     if parameters.viewpointposition is not None:
         lookat = np.array(parameters.viewpointlookat) if parameters.viewpointlookat else geometry.centre
         towards = lookat - np.array(parameters.viewpointposition)
-        if np.linalg.norm(towards) < 1e-6:
+        if np.linalg.norm(towards) < SHORTEST:
             raise _parallel("viewpointposition", parameters.viewpointposition, "another point than viewpointlookat")
         towards = unit(towards)
         up = _usual_up(towards)

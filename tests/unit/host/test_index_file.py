@@ -8,7 +8,11 @@ from typing import BinaryIO
 
 import pytest
 
-from reslice.host.index_file import LOG, MOST_KEPT, SETTLED_SECONDS, IndexFile, KeptAnswers
+from reslice.host import index_file
+from reslice.host.index_file import LOG, MOST_KEPT, IndexFile, KeptAnswers
+
+WAIT = 0.5
+"""Seconds: far longer than a clock's step."""
 
 
 @pytest.fixture
@@ -21,16 +25,16 @@ def log(tmp_path: Path) -> Iterator[BinaryIO]:
 
 def settled(index: IndexFile) -> Hashable:
     """The stamp as soon as there is one."""
-    deadline = time.monotonic() + 20 * SETTLED_SECONDS
+    deadline = time.monotonic() + 20 * WAIT
     while (stamp := index.stamp()) is None:
         assert time.monotonic() < deadline
-        time.sleep(SETTLED_SECONDS / 10)
+        time.sleep(WAIT / 50)
     return stamp
 
 
 def told(index: IndexFile) -> set[Hashable]:
     """What it tells within a moment."""
-    deadline, stamps = time.monotonic() + 1.5 * SETTLED_SECONDS, set()
+    deadline, stamps = time.monotonic() + WAIT, set()
     while time.monotonic() < deadline:
         stamps.add(index.stamp())
     return stamps
@@ -73,7 +77,28 @@ def test_a_folder_without_a_log_tells_nothing(tmp_path: Path) -> None:
     assert IndexFile(tmp_path / "elsewhere").stamp() is None
 
 
-@pytest.mark.parametrize("date", [10**18, time.time_ns() + 10**12 + 1], ids=["perhaps rounded", "ahead of the clock"])
+def test_a_file_system_that_isnt_known_to_date_each_write_tells_nothing(
+    tmp_path: Path, log: BinaryIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settled(IndexFile(tmp_path)) is not None
+    monkeypatch.setattr(index_file, "TRUE_TO_DATES", frozenset({"ntfs3", "fuseblk"}))
+    assert log.name
+    assert told(IndexFile(tmp_path)) == {None}
+
+
+def test_a_clock_that_was_set_ends_the_stamp(tmp_path: Path, log: BinaryIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = IndexFile(tmp_path)
+    before, now = settled(index), time.time
+    assert log.name
+    monkeypatch.setattr(index_file.time, "time", lambda: now() - 5)
+    assert index.stamp() not in (before, None)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [10**18, 10**18 + 10**6 + 100, time.time_ns() + 10**12 + 1],
+    ids=["seconds", "cut to 100 ns", "ahead of the clock"],
+)
 def test_a_date_that_proves_nothing_makes_no_stamp(tmp_path: Path, log: BinaryIO, date: int) -> None:
     os.utime(log.name, ns=(date, date))
     assert told(IndexFile(tmp_path)) == {None}

@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numba
 import pytest
 
-from reslice.imaging.compiled import private_folder
+from reslice.imaging.compiled import arithmetic, private_folder
 from unit.house import PACKAGE
 
 NOBODY = 65534
@@ -106,3 +107,9 @@ def test_where_no_folder_can_be_made_there_is_none(tmp_path: Path) -> None:
     assert private_folder(tmp_path / "missing") is None
     (tmp_path / f"reslice-kernels-{os.getuid()}").write_text("a file in the way")
     assert private_folder(tmp_path) is None
+
+
+def test_another_processor_is_another_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = arithmetic()
+    monkeypatch.setattr(numba.config, "CPU_NAME", "nehalem")
+    assert arithmetic() != before

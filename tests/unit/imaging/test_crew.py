@@ -8,6 +8,7 @@ import weakref
 import numpy as np
 import pytest
 
+from reslice.errors import Busy
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.resample import cut
 from reslice.imaging.slab import Slab
@@ -152,3 +153,18 @@ def test_threads_make_no_difference(make: object, interpolation: str) -> None:
             plane = make(700 if slab is None else 260)
             alone = cut(volume, plane, interpolation, slab=slab, crew=ALONE)
             np.testing.assert_array_equal(cut(volume, plane, interpolation, slab=slab, crew=crew), alone)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_crew_that_has_ended_gives_large_pictures_up(threads: int) -> None:
+    crew, done = Crew(threads), []
+
+    def work(first: int, end: int) -> None:
+        done.append(first)
+        if len(done) == 2:
+            crew.end()
+
+    with pytest.raises(Busy):
+        crew.each_band(1000, work, at_once=10)
+    assert 2 <= len(done) <= 2 + threads
+    crew.each_band(5, work, at_once=10)  # small ones are still made

@@ -1,15 +1,18 @@
 """Shaded volumes: held against a slow renderer, in all places, with holes, gaps, boxes and backgrounds."""
 
+import math
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from phantoms import ACQUISITIONS
 from reslice.imaging import blocks, ray_kernels, shading_kernels
 from reslice.imaging.blocks import Blocks, blocks_of
-from reslice.imaging.camera import ORIENTATIONS, Box, view
+from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
 from reslice.imaging.crew import Crew
 from reslice.imaging.rendering import Renderer, warm_up
-from reslice.imaging.shading import shaded, shaded_by_layers, steps_of
+from reslice.imaging.shading import depths_of, shaded, shaded_by_layers
 from reslice.imaging.transfer import ControlPoint, TransferFunction
 from reslice.imaging.volume import Volume, VolumeGeometry
 from unit.imaging import naive_rendering
@@ -27,13 +30,18 @@ def waves(place: str, dtype: type = np.int16) -> Volume:
     return Volume(geometry, smooth(acquisition.shape).astype(dtype))
 
 
+def samples_within(camera: Camera, volume: Volume) -> int:
+    """One and a half of the finest spacings apart or less, both ends included."""
+    return math.ceil(camera.depth / (1.5 * min(volume.geometry.spacing)) - 1e-9) + 1
+
+
 @pytest.mark.parametrize("camera", CAMERAS)
 @pytest.mark.parametrize("place", PLACES)
 def test_colours_are_those_of_a_slow_renderer(place: str, camera: str) -> None:
     volume = waves(place)
     eye = view(volume.geometry, *CAMERAS[camera], (9, 8))
-    expected = naive_rendering.shaded(volume, eye, GLASS, len(steps_of(eye, volume)))
-    found = shaded(volume, blocks_of(volume, volume.intervals("show")), eye, GLASS)[..., :3]
+    expected = naive_rendering.shaded(volume, eye, GLASS, samples_within(eye, volume))
+    found = shaded(volume, blocks_of(volume, volume.intervals("show")), eye, GLASS) / 255
     assert expected.max() > 0.3
     assert np.abs(found - expected).max() < 0.06
     assert np.abs(found - expected).mean() < 0.01
@@ -47,7 +55,7 @@ def test_kernels_and_numpy_agree(place: str, dtype: type, transfer: TransferFunc
     for towards, up in CAMERAS.values():
         eye = view(volume.geometry, towards, up, (19, 23))
         found = shaded(volume, blocks_of(volume, volume.intervals("show")), eye, transfer, crew=Crew(2))
-        difference = np.abs(found - shaded_by_layers(volume, eye, transfer))
+        difference = np.abs(found.astype(float) - shaded_by_layers(volume, eye, transfer)) / 255
         assert difference.mean() < 0.01
         assert np.quantile(difference, 0.99) < 0.08
 
@@ -76,7 +84,7 @@ def test_volumes_with_holes_and_gaps_are_shaded(place: str, dtype: type) -> None
         full = Volume(volume.geometry, voxels.astype(dtype), volume.padding, volume.absent)
         eye = view(full.geometry, *CAMERAS["slanted"], (24, 24))
         found = Renderer(full).shade(eye, GLASS) / 255
-        expected = shaded_by_layers(Renderer(full).even_at(eye)[0], eye, GLASS)[..., :3]
+        expected = shaded_by_layers(Renderer(full).even_at(eye)[0], eye, GLASS) / 255
         assert np.abs(found - expected).mean() < 0.04, kind
         assert expected.max() > 0.2
 
@@ -129,3 +137,32 @@ def test_every_kernel_is_compiled_once_a_voxel_type() -> None:
                     Renderer(volume).shade(eye, GLASS)
     assert before == [2, 2, 2, 2]
     assert [len(kernel.signatures) for kernel in entrances] == before
+
+
+def test_only_samples_that_may_meet_the_volume_are_told() -> None:
+    """In a box far deeper than the volume they lie as if all were walked along."""
+    volume = waves("double-oblique")
+    box = Box(np.array([-5.0, -1e6, -5.0]), np.array([5.0, 1e6, 5.0]))
+    eye = view(volume.geometry, *ORIENTATIONS["a"], (9, 9), box)
+    depths = depths_of(eye, volume)
+    low, high = (end - eye.plane.position[1] for end in volume.geometry.extent(np.array([0.0, 1, 0])))
+    assert depths.samples < 60
+    whole = samples_within(eye, volume) - 1
+    step = eye.depth / whole
+    every = (np.arange(depths.samples) + np.ceil((low - 1e-3 + eye.depth / 2) / step)) * step - eye.depth / 2
+    np.testing.assert_allclose(depths.offsets, every, atol=1e-6)
+    assert depths.offsets[0] - step < low < high < depths.offsets[-1] + step
+    assert Renderer(volume).shade(eye, GLASS, box).max() > 80
+
+
+def test_a_large_picture_takes_few_bytes_a_pixel() -> None:
+    volume = Volume(upright((8, 8, 8)), smooth((8, 8, 8)).astype(np.int16))
+    eye = view(volume.geometry, *ORIENTATIONS["f"], (700, 900))
+    renderer = Renderer(volume)
+    small = renderer.shade(view(volume.geometry, *ORIENTATIONS["f"], (7, 9)), GLASS)
+    tracemalloc.start()
+    picture = renderer.shade(eye, GLASS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert small.any()
+    assert picture.nbytes <= peak < 2 * picture.nbytes
