@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from reslice.errors import Busy
 
 Band = Callable[[int, int], object]
 """Work on the rows from the first to the second number (exclusive). It releases the interpreter's lock."""
+
+IDLE_SECONDS = 5
+"""So long a thread waits for the next picture before it ends."""
 
 
 class Crew:
@@ -21,12 +24,26 @@ class Crew:
         self.threads = max(1, threads)
         self._is_over = False
         self._waiting: SimpleQueue[_Job] = SimpleQueue()
-        for _ in range(self.threads - 1):
+        self._helpers = 0
+        self._counting = threading.Lock()
+
+    def _ask_for_help(self, job: "_Job", helpers: int) -> None:
+        """Of threads that wait, or begin now; those with nothing to do for a while have ended."""
+        for _ in range(helpers):
+            self._waiting.put(job)
+        with self._counting:
+            missing = min(helpers, self.threads - 1 - self._helpers)
+            self._helpers += max(0, missing)
+        for _ in range(missing):
             threading.Thread(target=self._help, name="reslice-crew", daemon=True).start()
 
     def _help(self) -> None:
-        while True:
-            self._waiting.get().work()
+        try:
+            while True:
+                self._waiting.get(timeout=IDLE_SECONDS).work()
+        except Empty:
+            with self._counting:
+                self._helpers -= 1
 
     def end(self) -> None:
         """Give up large pictures that are under way, and those to come: the server stops."""
@@ -48,8 +65,7 @@ class Crew:
             work(first, end)
 
         job = _Job(rows, at_once, checked)
-        for _ in range(min(self.threads - 1, -(-rows // at_once) - 1)):
-            self._waiting.put(job)
+        self._ask_for_help(job, min(self.threads - 1, -(-rows // at_once) - 1))
         job.work()
         job.wait()
 

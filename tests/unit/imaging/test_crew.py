@@ -168,3 +168,25 @@ def test_a_crew_that_has_ended_gives_large_pictures_up(threads: int) -> None:
         crew.each_band(1000, work, at_once=10)
     assert 2 <= len(done) <= 2 + threads
     crew.each_band(5, work, at_once=10)  # small ones are still made
+
+
+def test_helpers_end_when_there_is_nothing_to_do_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reslice.imaging.crew.IDLE_SECONDS", 0.05)
+    crew = Crew(3)
+    for _ in range(2):
+        workers: set[int] = set()
+
+        def work(first: int, end: int, workers: set[int] = workers) -> None:
+            workers.add(threading.get_ident())
+            time.sleep(0.01)
+
+        crew.each_band(100, work, at_once=2)
+        assert len(workers) == 3
+        time.sleep(0.5)
+    seen = weakref.ref(crew)
+    del crew
+    deadline = time.monotonic() + 10
+    while seen() is not None:  # a helper that waits holds on to its crew
+        assert time.monotonic() < deadline
+        gc.collect()
+        time.sleep(0.02)
