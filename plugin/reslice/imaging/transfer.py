@@ -68,7 +68,7 @@ class TransferFunction:
     @property
     def range(self) -> tuple[float, float]:
         """The first and the last control point's value."""
-        return self.points[0].value, self.points[-1].value
+        return float(self.points[0].value), float(self.points[-1].value)
 
     def with_window(self, low: float, high: float) -> "TransferFunction":
         """The same colours from `low` to `high` instead. Raises ValueError if high isn't above low."""

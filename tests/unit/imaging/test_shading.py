@@ -134,7 +134,8 @@ def test_every_kernel_is_compiled_once_a_voxel_type() -> None:
                 for size in (8, 50):
                     eye = view(volume.geometry, *CAMERAS["slanted"], (size, size))
                     Renderer(volume).project(eye, "mean")
-                    Renderer(volume).shade(eye, GLASS)
+                    for transfer in (GLASS, GLASS.with_window(-50.5, 900.25)):
+                        Renderer(volume).shade(eye, transfer)
     assert before == [2, 2, 2, 2]
     assert [len(kernel.signatures) for kernel in entrances] == before
 
