@@ -14,14 +14,13 @@ from reslice.imaging.volume import Volume, Voxels
 
 Axes = tuple[int, int, int]
 
-AT_ONCE = 16
-"""Rows of pixels that a thread takes at once; at most twice as many rows of voxels are copied for them."""
+FEWEST_ROWS, MOST_ROWS = 16, 256
+"""Rows of pixels that are worked on at once; at most twice as many rows of voxels are copied for them."""
+COPIED = 1 << 19
+"""Voxels: copies of about so many stay in the processor's cache, and each copy costs Python some time."""
 
 WORTH_SHARING = 2_000_000
 """Samples: for fewer of them other threads aren't woken."""
-TURNED = 8
-"""So many samples one counts for where each lies in another line of the processor's cache."""
-
 
 @dataclass(frozen=True, eq=False)
 class AlignedGrid:
@@ -119,18 +118,27 @@ def cut_aligned(
     if not len(samples[0]):
         return out
     voxels, padding = as_input(volume.voxels), single_precision(volume.padding or NO_PADDING)
+    at_once = _rows_at_once(grid, samples, volume.voxels.shape)
+    is_copied = grid.axes[2] != 2
 
     def work(first: int, end: int) -> None:
-        at_once = end - first if grid.axes[2] == 2 else AT_ONCE
-        for y in range(first, end, at_once):
-            below = min(y + at_once, end)
+        step = at_once if is_copied else max(1, end - first)
+        for y in range(first, end, step):
+            below = min(y + step, end)
             part, of_rows, of_samples = _part(voxels, grid.axes, _rows(rows, y, below), samples)
             source: Grid = (*part, *padding, volume.is_sound)
             project(source, projection, of_samples, of_rows, columns, out[y:below])
 
-    effort = out.size * len(samples[0]) * (1 if grid.axes[2] == 2 else TURNED)
-    crew.each_band(len(out), work, at_once=AT_ONCE, is_worth_it=effort > WORTH_SHARING)
+    crew.each_band(len(out), work, at_once=at_once, is_worth_it=out.size * len(samples[0]) > WORTH_SHARING)
     return out
+
+
+def _rows_at_once(grid: AlignedGrid, samples: Samples, shape: tuple[int, ...]) -> int:
+    """Few enough that the voxels copied for them stay near; where nothing is copied, few enough to be shared."""
+    if grid.axes[2] == 2:
+        return FEWEST_ROWS
+    layers = int(samples[1].max() - samples[0].min()) + 1
+    return min(max(COPIED // (layers * shape[grid.axes[2]]), FEWEST_ROWS), MOST_ROWS)
 
 
 def telling_samples(depth: Ways, projection: int, is_sound: bool) -> Samples:
