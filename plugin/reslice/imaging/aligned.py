@@ -22,6 +22,7 @@ COPIED = 1 << 19
 WORTH_SHARING = 2_000_000
 """Samples: for fewer of them other threads aren't woken."""
 
+
 @dataclass(frozen=True, eq=False)
 class AlignedGrid:
     """Pixels along two axes of the voxels: `axes` (fixed, down a column, along a row) and coordinates on each.
