@@ -206,43 +206,26 @@ def reslice(
     """The volume's values on one of the planes, or of a slab around it."""
     index = planes.steps.nearest(planes.position_of(plane))
     thickness = planes.steps.thickness(index) if slab is None else slab.thickness
-    values = _values(volume, plane, interpolation, gaps, slab, crew)
+    values = cut(volume, plane, interpolation, gaps, slab, crew)
     return Slice(plane, values, thickness, index, planes.steps.count)
-
-
-def _values(
-    volume: Volume, plane: ImagePlane, interpolation: Interpolation, gaps: Gaps, slab: Slab | None, crew: Crew
-) -> Plane:
-    if slab is None:
-        return cut(volume, plane, interpolation, gaps, crew=crew)
-    if misses(volume.geometry, plane, slab):
-        return np.full(plane.shape, np.nan, dtype=np.float32)
-    return cut(volume, plane, interpolation, gaps, fitted(slab, volume.geometry, plane), crew)
 
 
 def misses(geometry: VolumeGeometry, plane: ImagePlane, slab: Slab | None = None) -> bool:
     """Whether all of a plane, or of a slab around it, lies before or behind the voxels' outer edges."""
-    reach = 0.0 if slab is None else slab.thickness / 2
-    first, last = geometry.extent(plane.normal)
-    return not first - reach <= plane.position @ plane.normal <= last + reach
-
-
-def fitted(slab: Slab, geometry: VolumeGeometry, plane: ImagePlane) -> Slab:
-    """The slab, no thicker than what reaches the volume's far edge: beyond it there is nothing to sample."""
-    at, ends = float(plane.position @ plane.normal), geometry.extent(plane.normal)
-    enough = 2 * max(abs(end - at) for end in ends)
-    return slab if slab.thickness <= enough + ROUNDING else replace(slab, thickness=enough)
+    half = 0.0 if slab is None else slab.thickness / 2
+    first, last = plane.reach(geometry)
+    return last < -half or first > half
 
 
 def samples(slab: Slab, geometry: VolumeGeometry, plane: ImagePlane) -> int:
-    """About how many values a slab is made of, those outside the volume left out where the plane lies inside.
+    """About how many values a slab is made of, those outside the volume left out.
 
     What is cut from the plane's rows counts too, whether or not it lies inside: so many samples for each line.
     """
-    offsets = fitted(slab, geometry, plane).offsets(geometry)
+    offsets = slab.offsets_between(geometry, *plane.reach(geometry))
     rows, columns = (int(part.stop - part.start) for part in plane.part_near(geometry))
     everywhere, lines = len(offsets) * rows * columns, len(offsets) * rows * -(-columns // BLOCK)
-    if misses(geometry, plane) or len(offsets) == 1:
+    if len(offsets) < 2:
         return everywhere + lines * SAMPLES_OF_A_LINE
     of_volume = abs(np.linalg.det(geometry.steps)) * np.prod(np.array(geometry.shape, dtype=np.float64))
     of_sample = plane.spacing[0] * plane.spacing[1] * float(offsets[1] - offsets[0])

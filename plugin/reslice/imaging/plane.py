@@ -57,6 +57,12 @@ class ImagePlane:
         """The part that begins at (row, column) and has (rows, columns) pixels."""
         return replace(self, position=self.map_pixels_to_reference((row, column)), shape=(rows, columns))
 
+    def reach(self, geometry: VolumeGeometry) -> tuple[float, float]:
+        """From where to where the voxels' outer edges reach, in mm from this plane along its normal."""
+        at = float(self.position @ self.normal)
+        first, last = geometry.extent(self.normal)
+        return first - at, last - at
+
     def part_near(self, geometry: VolumeGeometry) -> "tuple[slice, slice]":
         """The rows and columns that meet a volume, or would if the plane moved along its normal, and a few more."""
         rows, columns = (

@@ -65,10 +65,9 @@ def rays_of(camera: Camera, volume: Volume, starts: Vector, depths: Depths, box:
 
 def reach(camera: Camera, geometry: VolumeGeometry) -> tuple[float, float]:
     """From where to where the volume reaches, and a little more, in mm from the camera's plane along its normal."""
-    low, high = geometry.extent(camera.plane.normal)
+    low, high = camera.plane.reach(geometry)
     margin = SNAP * max(geometry.spacing) * 10
-    middle = float(camera.plane.position @ camera.plane.normal)
-    return low - middle - margin, high - middle + margin
+    return low - margin, high + margin
 
 
 def _places(geometry: VolumeGeometry, reference: Vector) -> Vector:
