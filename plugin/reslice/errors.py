@@ -32,6 +32,12 @@ class BadParameter(ResliceError):
         super().__init__(details, reason=reason, Parameter=parameter, Value=value[:256], Allowed=allowed)
 
 
+class ConflictingParameters(BadParameter):
+    """A parameter that another one, or its lack, forbids."""
+
+    reason = "conflicting-parameters"
+
+
 class UnknownResource(ResliceError):
     """A path names a patient, study, series, instance, volume, slice or plane that isn't there."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import Crew
 from reslice.imaging.intervals import HALF, SNAP, IndexVector, SliceIntervals, Ways, even_ways
-from reslice.imaging.kernels import MEAN, NO_PADDING, THIN, Grid, Layer, Plane, Samples, project, turn
+from reslice.imaging.kernels import MEAN, THIN, Grid, Layer, Plane, Samples, project, turn
 from reslice.imaging.volume import Volume, Voxels
 
 Axes = tuple[int, int, int]
@@ -118,7 +118,7 @@ def cut_aligned(
     samples = telling_samples(depth, projection, volume.is_sound)
     if not len(samples[0]):
         return out
-    voxels, padding = as_input(volume.voxels), single_precision(volume.padding or NO_PADDING)
+    voxels, padding = as_input(volume.voxels), single_precision(volume.padding_range)
     at_once = _rows_at_once(grid, samples, volume.voxels.shape)
     is_copied = grid.axes[2] != 2
 

@@ -9,7 +9,6 @@ from reslice.imaging.aligned import single_precision
 from reslice.imaging.compiled import as_input, compiled
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import NOWHERE, IndexVector, SliceIntervals
-from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.volume import Volume, Voxels
 
 Flags = NDArray[np.uint8]
@@ -57,7 +56,7 @@ def blocks_of(volume: Volume, intervals: SliceIntervals, crew: Crew = ALONE) -> 
 
 def _padding_as(volume: Volume) -> Voxels:
     """The inclusive padding range in the type of the voxels: the same voxels lie in it; empty where none can."""
-    low, high = single_precision(volume.padding or NO_PADDING)
+    low, high = single_precision(volume.padding_range)
     if volume.voxels.dtype != np.int16:
         return np.array([low, high], dtype=np.float32)
     low, high = np.ceil(low), np.floor(high)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
+from reslice.imaging.mpr import PlaneAxes
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.volume import VolumeGeometry
 
@@ -81,7 +82,8 @@ def view(
 
     Raises ValueError if `towards` or `up` is null, or both are parallel.
     """
-    row, column, normal = _screen(towards, up)
+    screen = _screen(towards, up)
+    row, column, normal = screen.row, screen.column, screen.axis
     corners = _corners(geometry, box)
     ends = np.array([_ends(corners @ axis) for axis in (column, row, normal)])
     middle = ends.mean(axis=1)
@@ -95,17 +97,14 @@ def view(
     return Camera(plane, float(ends[2, 1] - ends[2, 0]))
 
 
-def _screen(towards: ArrayLike, up: ArrayLike) -> tuple[Vector, Vector, Vector]:
+def _screen(towards: ArrayLike, up: ArrayLike) -> PlaneAxes:
     """The directions along rows, down columns and away from the viewer."""
     if not np.linalg.norm(towards) or not np.linalg.norm(up):
         raise ValueError("A direction has a length")
-    normal = affines.unit(towards)
-    upright = affines.unit(up)
-    across = upright - (upright @ normal) * normal
-    if np.linalg.norm(across) < PARALLEL:
+    normal, upright = affines.unit(towards), affines.unit(up)
+    if np.linalg.norm(np.cross(normal, upright)) < PARALLEL:
         raise ValueError("The direction up isn't the one that is looked along")
-    column = affines.unit(-across)
-    return np.cross(column, normal), column, normal
+    return PlaneAxes.facing(normal, upright)
 
 
 def _corners(geometry: VolumeGeometry, box: Box | None) -> NDArray[np.float64]:

@@ -9,9 +9,7 @@ from reslice.imaging.intervals import SNAP, Gaps
 from reslice.imaging.kernels import Plane
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.resample import cut
-from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
-
-NO_DATA_INT16 = -32768
+from reslice.imaging.volume import NO_DATA_INT16, Volume, VolumeGeometry, Voxels
 
 
 def evened(volume: Volume, gaps: Gaps = "show", step: float | None = None) -> Volume:

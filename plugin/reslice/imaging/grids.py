@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 from reslice.imaging.affine import Affine
 from reslice.imaging.crew import Crew
 from reslice.imaging.encode import ImageFormat
-from reslice.imaging.orthogonal import quaternion_of
-from reslice.imaging.volume import Volume, VolumeGeometry
+from reslice.imaging.quaternion import quaternion_of
+from reslice.imaging.volume import NO_DATA_INT16, Volume, VolumeGeometry
 
 Values = NDArray[Any]
 
-NO_DATA_INT16 = -32768
 UNNAMED = "1"
 """The unit of values that have none."""
 
@@ -92,7 +91,7 @@ def _filled(volume: Volume, k: int) -> Values:
     nothing = values.dtype.type(NO_DATA_INT16 if values.dtype == np.int16 else np.nan)
     if volume.present[k] and volume.padding is None:
         return values
-    low, high = volume.padding or (np.inf, -np.inf)
+    low, high = volume.padding_range
     return np.where((values >= low) & (values <= high) | ~volume.present[k], nothing, values)
 
 

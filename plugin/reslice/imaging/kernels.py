@@ -28,9 +28,6 @@ Grid = tuple[Voxels, int, int, float, float, bool]
 Samples = tuple[NDArray[np.int64], NDArray[np.int64], IndexVector, IndexVector]
 """Lower and upper layer, weight of the upper, and how many samples of a slab each one stands for."""
 
-NO_PADDING = (np.inf, -np.inf)
-"""A padding range that holds no value."""
-
 THIN, MIP, MINIP, MEAN = 0, 1, 2, 3
 
 

@@ -21,6 +21,9 @@ from reslice.imaging.volume import Volume, VolumeGeometry
 SAMPLES_OF_A_LINE = 16
 """Looking where a line of a picture, or a block of one, meets the volume takes as long as so many samples."""
 
+NEAR_THE_HEAD = 0.9
+"""Cosine of the angle to the patient's long axis within which the front is up, not the head."""
+
 ROUNDING = 1e-6
 """Voxels: a range that misses a whole number of steps by less holds that number of them (float noise)."""
 
@@ -37,11 +40,10 @@ class PlaneAxes:
     def facing(cls, normal: Vector, up: Vector | None = None) -> "PlaneAxes":
         """Those of a plane whose `normal` points away from the viewer; `up` is turned into the plane.
 
-        Neither needs length 1; they may not be parallel. Without `up` the head is up, or the front where the normal
-        runs nearer to the head than to any other patient axis.
+        Neither needs length 1; they may not be parallel. Without `up` see `usual_up`.
         """
         axis = affines.unit(normal)
-        upward = affines.unit(_usual_up(axis) if up is None else up)
+        upward = affines.unit(usual_up(axis) if up is None else up)
         column = affines.unit(axis * (upward @ axis) - upward)
         return cls(np.cross(column, axis), column, axis)
 
@@ -53,9 +55,9 @@ class PlaneAxes:
         return cls(along, down, np.cross(along, down))
 
 
-def _usual_up(axis: Vector) -> Vector:
-    is_along_the_head = int(np.argmax(np.abs(axis))) == 2
-    return affines.frozen((0, -1, 0) if is_along_the_head else (0, 0, 1))
+def usual_up(axis: Vector) -> Vector:
+    """What is up where nobody tells, for who looks along a unit vector (LPS): the head, or the front near its axis."""
+    return affines.frozen((0, -1, 0) if abs(axis[2]) > NEAR_THE_HEAD else (0, 0, 1))
 
 
 def _axes(row: tuple[int, int, int], column: tuple[int, int, int], axis: tuple[int, int, int]) -> PlaneAxes:

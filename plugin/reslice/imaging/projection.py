@@ -10,7 +10,7 @@ from reslice.imaging.camera import Box, Camera
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps
-from reslice.imaging.kernels import MEAN, MINIP, MIP, NO_PADDING
+from reslice.imaging.kernels import MEAN, MINIP, MIP
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.ray_kernels import TILE, Picture, Source, project_rows
 from reslice.imaging.rays import Depths, rays_of, reach
@@ -33,7 +33,7 @@ def depths_of(camera: Camera, volume: Volume) -> Depths:
 def source_of(volume: Volume, gaps: Gaps) -> Source:
     """What kernels take of a volume."""
     intervals = volume.intervals(gaps)
-    low, high = volume.padding or NO_PADDING
+    low, high = volume.padding_range
     return as_input(volume.voxels), intervals.pieces, intervals.is_even, float(low), float(high), volume.is_sound
 
 

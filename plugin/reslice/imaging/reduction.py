@@ -9,8 +9,7 @@ from reslice.imaging import affine as affines
 from reslice.imaging.compiled import IS_COMPILED, compiled
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import Flags
-from reslice.imaging.kernels import NO_PADDING
-from reslice.imaging.volume import Volume, VolumeGeometry, Voxels
+from reslice.imaging.volume import NO_DATA_INT16, Volume, VolumeGeometry, Voxels
 
 Reduction = Literal["mean", "max", "min"]
 
@@ -22,7 +21,6 @@ VOXELS_AT_ONCE = 1 << 20
 """Of the volume, that one thread takes on at a time."""
 MOST_IN_INT32 = 65535
 """As many int16 values never overflow a sum in int32."""
-NO_DATA_INT16 = -32768
 
 
 def reduced(volume: Volume, factors: Factors, how: Reduction, crew: Crew = ALONE) -> Volume:
@@ -68,7 +66,7 @@ def reduced_geometry(geometry: VolumeGeometry, factors: Factors) -> VolumeGeomet
 def _reduce(volume: Volume, factors: Factors, how: Reduction, out: Voxels, crew: Crew) -> None:
     """All rows of all slices of boxes, shared by the crew."""
     lines, columns = factors[0] * factors[1], volume.voxels.shape[2]
-    low, high = volume.padding or NO_PADDING
+    low, high = volume.padding_range
     kind = np.float64 if out.dtype != np.int16 else np.int32 if lines <= MOST_IN_INT32 else np.int64
     sign = {"mean": 0, "max": 1, "min": -1}[how]
 
@@ -149,7 +147,7 @@ def _reduced_slice(volume: Volume, k: int, factors: Factors, how: Reduction) -> 
     """One slice of boxes in numpy, where there is no compiler."""
     slices = slice(k * factors[0], (k + 1) * factors[0])
     values = volume.voxels[slices][volume.present[slices]].astype(np.float64)
-    low, high = volume.padding or NO_PADDING
+    low, high = volume.padding_range
     is_data = (values < low) | (values > high)
     starts = [np.arange(0, size, f) for size, f in zip(volume.voxels.shape[1:], factors[1:], strict=True)]
 

@@ -16,7 +16,7 @@ from reslice.imaging.aligned import AlignedGrid, cut_aligned, stored_plane
 from reslice.imaging.compiled import IS_COMPILED, as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps, IndexVector, SliceIntervals
-from reslice.imaging.kernels import MEAN, MINIP, MIP, NO_PADDING, THIN, Layer, Plane
+from reslice.imaging.kernels import MEAN, MINIP, MIP, THIN, Layer, Plane
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.sampling import CUBIC, LINEAR, NEAREST, sample
 from reslice.imaging.slab import Slab
@@ -122,7 +122,7 @@ def _cut_anywhere(
     crew: Crew,
 ) -> Layer:
     out = np.empty(shape, dtype=np.float32)
-    padding = volume.padding or NO_PADDING
+    padding = volume.padding_range
     voxels, is_even = as_input(volume.voxels), intervals.is_even
     flat = voxels.reshape(-1)
     source = voxels, intervals.pieces, intervals.smooth, is_even, *padding, volume.is_sound, flat

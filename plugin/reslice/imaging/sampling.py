@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from reslice.imaging.compiled import compiled, fused
 from reslice.imaging.intervals import HALF, NOWHERE, SNAP, IndexVector, Pieces
+from reslice.imaging.kernels import MEAN, MINIP, MIP, THIN
 from reslice.imaging.sampling_types import Line, Point, Room, Shape, Source, Way
 from reslice.imaging.volume import Voxels
 
@@ -19,7 +20,6 @@ BLOCK = 512
 """Pixels whose voxels are fetched at once; all that is noted of them stays in the first cache."""
 
 NEAREST, LINEAR, CUBIC = 0, 1, 2
-THIN, MIP, MINIP, MEAN = 0, 1, 2, 3
 
 
 @compiled
@@ -262,7 +262,7 @@ def _slices_at(pieces: Pieces, piece: int, s: float) -> Way:
 
 @compiled
 def _is_data(value: float, low: float, high: float) -> bool:
-    """Neither NaN nor within the padding range (see NO_PADDING)."""
+    """Neither NaN nor within the padding range (one without padding holds no value)."""
     return value == value and not (low <= value <= high)  # noqa: PLR0124
 
 

@@ -15,7 +15,6 @@ from reslice.imaging.blocks import Blocks, find_visible
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
-from reslice.imaging.kernels import NO_PADDING
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
 from reslice.imaging.rays import Depths, rays_of, reach
@@ -72,7 +71,7 @@ def shaded(
     highlights = transfer.light.specular * np.linspace(0, 1, FACETS) ** transfer.light.power
     entries = table.entries, table.ahead, highlights, table.low, table.scale
     visible = np.empty(blocks.least.shape, dtype=np.uint8)
-    low, high = volume.padding or NO_PADDING
+    low, high = volume.padding_range
     holes = float(low), float(high), volume.is_sound
     lamp = _lamp(volume.geometry, camera.plane.normal, transfer)
     behind = float(background[0]), float(background[1]), float(background[2])
@@ -184,7 +183,7 @@ def _sampled(volume: Volume, indices: Values) -> Values:
     for corner in product((0, 1), repeat=3):
         weight = np.prod(np.where(corner, indices - base, 1 - indices + base), axis=-1)
         values = volume.voxels[tuple(np.moveaxis(np.minimum(base + corner, top), -1, 0))].astype(np.float64)
-        low, high = volume.padding or NO_PADDING
+        low, high = volume.padding_range
         weight = np.where(np.isnan(values) | ((values >= low) & (values <= high)), 0, weight)
         total += weight * np.nan_to_num(values)
         weights += weight

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reslice.imaging.compiled import IS_COMPILED, as_input, compiled
-from reslice.imaging.volume import Volume, Voxels, valid_values
+from reslice.imaging.volume import NO_DATA_INT16, Volume, Voxels, valid_values
 
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 VOI_FUNCTIONS: tuple[VoiFunction, ...] = get_args(VoiFunction)
 
 LARGEST_VALUE, LEAST_WIDTH = 1e9, 1e-6
 """Windows beyond these can't be meant."""
-NO_DATA_INT16 = -32768
 AUTOMATIC_PERCENTILES = (0.1, 99.9)
 SAMPLES_FOR_PERCENTILES = 1 << 20
 """Larger volumes are sampled evenly, at fixed places, so that the same volume always gets the same window."""

@@ -10,6 +10,12 @@ from reslice.imaging import affine as affines
 from reslice.imaging.affine import Affine, Vector
 from reslice.imaging.intervals import SNAP, Gaps, SliceIntervals, reaches_of
 
+NO_DATA_INT16 = -32768
+"""What "no data" reads in int16 values that leave the server; volumes hold no such value of their own."""
+
+NO_PADDING = (np.inf, -np.inf)
+"""A padding range that holds no value."""
+
 Voxels = NDArray[np.int16] | NDArray[np.float32]
 
 
@@ -202,6 +208,11 @@ class Volume:
         present.setflags(write=False)
         object.__setattr__(self, "present", present)
         self.voxels.setflags(write=False)
+
+    @property
+    def padding_range(self) -> tuple[float, float]:
+        """The padding, or a range that holds no value."""
+        return self.padding or NO_PADDING
 
     @cached_property
     def is_sound(self) -> bool:

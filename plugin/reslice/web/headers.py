@@ -9,6 +9,7 @@ from reslice.dicom.labels import EdgeLabels
 from reslice.dicom.layout import LayoutWarning
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.voi import VoiTransform
+from reslice.imaging.volume import NO_DATA_INT16
 
 LONGEST = 4096
 """Bytes a header value may have."""
@@ -87,7 +88,7 @@ def warning_facts(warning: LayoutWarning) -> dict[str, Any]:
 
 def no_data_of(dtype: Any) -> int | str:
     """How "no data" reads in raw values of a type."""
-    return -32768 if dtype == np.int16 else "NaN"
+    return NO_DATA_INT16 if dtype == np.int16 else "NaN"
 
 
 def is_without_data(values: Any) -> bool:

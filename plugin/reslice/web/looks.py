@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from reslice.archive.identity import Identity
 from reslice.archive.loaded import LoadedVolume
-from reslice.errors import BadParameter
+from reslice.errors import BadParameter, ConflictingParameters
 from reslice.imaging.camera import Box, Camera
 from reslice.imaging.encode import ImageFormat
 from reslice.imaging.rendering import Keep, Renderer, keep_nothing
@@ -26,6 +26,7 @@ from reslice.web.parameters import WindowParameters
 from reslice.web.rendering_parameters import LEAST_LINEAR, RenderingParameters
 from reslice.web.services import Services
 from reslice.web.units import Scale, scale_of
+from reslice.web.views import box_of
 from reslice.web.volume_answers import window_of
 from reslice.web.windows import AUTOMATIC, own_warnings
 
@@ -35,7 +36,6 @@ PROJECTIONS: dict[str, Projection] = {"maximum_ip": "mip", "minimum_ip": "minip"
 BLACK = (0, 0, 0)
 NARROWEST = 1e-6
 """Of windows that colours are spread over: width for each unit of their centre."""
-CONFLICT = "conflicting-parameters"
 
 
 def check_look(parameters: RenderingParameters) -> None:
@@ -43,16 +43,16 @@ def check_look(parameters: RenderingParameters) -> None:
     p = parameters
     if p.renderingmethod not in PROJECTIONS:
         if p.invert:
-            raise BadParameter("invert", "true", "with projections", "Colours aren't inverted", reason=CONFLICT)
+            raise ConflictingParameters("invert", "true", "with projections", "Colours aren't inverted")
         if p.window is not None and p.window[2] is not None:
             details = "Colours are spread evenly over a window"
-            raise BadParameter("window", p.window[2], "center,width with volume_rendered", details, reason=CONFLICT)
+            raise ConflictingParameters("window", p.window[2], "center,width with volume_rendered", details)
         return
     if p.background is not None:
         details, value = "Projections are grey, and black where there is no data", bytes(p.background).hex()
-        raise BadParameter("background", value, "with volume_rendered", details, reason=CONFLICT)
+        raise ConflictingParameters("background", value, "with volume_rendered", details)
     if p.preset is not None and p.window is not None:
-        raise BadParameter("preset", p.preset, "a preset or a window", "Both were given", reason=CONFLICT)
+        raise ConflictingParameters("preset", p.preset, "a preset or a window", "Both were given")
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +160,7 @@ def look_of(services: Services, identity: Identity, loaded: LoadedVolume, parame
     """The look that the parameters ask for. Raises BadParameter, NotReconstructable (SUV)."""
     scale = scale_of(parameters.unit, loaded.layout.description, loaded.layout.suv)
     renderer = Renderer(loaded.volume, _keep(services, identity, loaded, parameters), services.crew, parameters.gaps)
-    box = Box(*map(np.array, parameters.box)) if parameters.box else None
+    box = box_of(parameters)
     warnings = [warning_facts(w) for w in (*loaded.warnings, *own_warnings(loaded.layout.own_transforms))]
     if box is not None and _misses(box, loaded.volume.geometry):
         warnings.append(OUTSIDE)

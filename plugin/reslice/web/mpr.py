@@ -4,6 +4,7 @@ import numpy as np
 
 from reslice.archive.loaded import LoadedVolume
 from reslice.imaging.encode import FORMATS
+from reslice.imaging.modality import INT16_HIGHEST, INT16_LOWEST
 from reslice.imaging.mpr import Slice, misses, reslice
 from reslice.imaging.slab import Slab
 from reslice.web import caching, pictures, planes
@@ -72,4 +73,4 @@ def _numbers(values: pictures.Values, is_whole: bool, form: str) -> pictures.Val
         return values.astype(np.float32, copy=False)
     if not is_whole or values.dtype == np.int16:
         return values
-    return pictures.as_whole_numbers(values.clip(-32767, 32767))
+    return pictures.as_whole_numbers(values.clip(INT16_LOWEST, INT16_HIGHEST))

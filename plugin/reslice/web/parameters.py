@@ -16,22 +16,26 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 FARTHEST = 1e6
 """Millimetres: no coordinate lies farther from the patient's origin."""
-LONGEST_TRIPLE = 128
-"""Characters of three numbers."""
+LONGEST_NUMBER = 42
+"""Characters of one of several numbers."""
+LONGEST_INDEX = 9
+"""Digits of a number in a path."""
 THICKEST = 1e4
 """Millimetres of a slab: longer than any patient."""
 METHOD_OVERRIDE = "_method"
 """Orthanc's way to give a method in the query: it has already been obeyed when the request comes here."""
 
 
-def _number(value: object) -> object:
+def _number_in(text: str) -> float:
     """A raw `+` before a number arrives as a blank on some builds of Orthanc."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip(" ")
-    if not NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+    stripped = text.strip(" ")
+    if not NUMBER.fullmatch(stripped) or not math.isfinite(float(stripped)):
         raise ValueError("not a finite decimal number")
-    return float(text)
+    return float(stripped)
+
+
+def _number(value: object) -> object:
+    return _number_in(value) if isinstance(value, str) else value
 
 
 def _whole_number(value: object) -> object:
@@ -58,15 +62,20 @@ def _region(value: object) -> object:
     return tuple(int(part) for part in parts)
 
 
-def _triple(value: object) -> object:
+def numbers_of(value: object, count: int, most: float = FARTHEST) -> tuple[float, ...]:
+    """So many numbers, separated by commas, none of them larger than `most`. Raises ValueError."""
     text = str(value)
-    parts = text.split(",") if len(text) <= LONGEST_TRIPLE else []
-    if len(parts) != 3:
-        raise ValueError("not three numbers")
-    numbers = tuple(_number(part) for part in parts)
-    if any(not isinstance(n, float) or abs(n) > FARTHEST for n in numbers):
+    parts = text.split(",") if len(text) <= LONGEST_NUMBER * count else []
+    if len(parts) != count:
+        raise ValueError(f"not {count} numbers")
+    numbers = tuple(_number_in(part) for part in parts)
+    if any(abs(number) > most for number in numbers):
         raise ValueError("too large a number")
     return numbers
+
+
+def _triple(value: object) -> object:
+    return numbers_of(value, 3)
 
 
 Number = Annotated[float, BeforeValidator(_number)]
@@ -78,6 +87,12 @@ Triple = Annotated[tuple[float, float, float], BeforeValidator(_triple)]
 
 Millimetres = Annotated[Number, Field(ge=-FARTHEST, le=FARTHEST)]
 GreyValue = Annotated[Number, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE)]
+
+
+def index_in(part: str) -> int | None:
+    """The number, 0 or more, that a part of a path is; None where it is none."""
+    is_number = part.isascii() and part.isdigit() and len(part) <= LONGEST_INDEX
+    return int(part) if is_number else None
 
 
 def _kebab(name: str) -> str:

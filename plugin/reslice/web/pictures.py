@@ -12,6 +12,7 @@ from reslice.imaging import encode
 from reslice.imaging.encode import ImageFormat
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.voi import VoiTransform, to_display
+from reslice.imaging.volume import NO_DATA_INT16
 from reslice.settings import Settings
 from reslice.web.headers import header, no_data_of, window_facts
 from reslice.web.message import Response
@@ -74,7 +75,7 @@ def as_whole_numbers(values: Values) -> Values:
     if values.dtype == np.int16:
         return values
     whole = np.rint(values)
-    return np.where(np.isnan(whole), -32768, whole).astype(np.int16)
+    return np.where(np.isnan(whole), NO_DATA_INT16, whole).astype(np.int16)
 
 
 def sized(plane: ImagePlane, parameters: SizeParameters, settings: Settings) -> ImagePlane:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reslice.errors import BadParameter, TooLarge, UnknownResource
+from reslice.errors import BadParameter, ConflictingParameters, TooLarge, UnknownResource
 from reslice.imaging import affine as affines
 from reslice.imaging.affine import Vector
 from reslice.imaging.lattice import volume_planes
@@ -14,7 +14,6 @@ from reslice.web.parameters import DirectionParameters, PlaneParameters
 
 OBLIQUE = "oblique"
 NAMES = (*sorted(PLANES), OBLIQUE)
-CONFLICT = "conflicting-parameters"
 ORTHONORMAL = 1e-4
 """How far lengths of row and column may be off 1, and the cosine between them off 0."""
 SHORTEST = 1e-6
@@ -65,7 +64,7 @@ def _check_oblique(parameters: PlaneParameters) -> None:
 
 
 def _conflict(name: str, parameters: PlaneParameters, allowed: str, details: str) -> BadParameter:
-    return BadParameter(name, _text(getattr(parameters, name)), allowed, details, reason=CONFLICT)
+    return ConflictingParameters(name, _text(getattr(parameters, name)), allowed, details)
 
 
 def _text(value: object) -> str:

@@ -6,10 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VoiFunction
-from reslice.web.parameters import NUMBER, Flag, Number, Parameters, UnitParameters, Whole
+from reslice.web.parameters import Flag, Number, Parameters, Triple, UnitParameters, Whole, numbers_of
 
-FARTHEST = 1e6
-"""mm: no point of a camera or of a box lies further from the origin."""
 COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
@@ -17,32 +15,17 @@ LEAST_LINEAR = 1
 """Width that LINEAR needs (PS3.3 C.11.2.1.2.1); a narrower window is LINEAR_EXACT unless it is asked to be LINEAR."""
 
 RenderingMethod = Literal["volume_rendered", "maximum_ip", "minimum_ip", "average_ip"]
-Triple = tuple[float, float, float]
-
-
-def _numbers(value: object, count: int, most: float = FARTHEST) -> tuple[float, ...]:
-    parts = [part.strip(" ") for part in str(value).split(",")]
-    if len(parts) != count or not all(NUMBER.fullmatch(part) for part in parts):
-        raise ValueError(f"not {count} numbers")
-    values = tuple(float(part) for part in parts)
-    if not all(abs(v) <= most for v in values):
-        raise ValueError("too large")
-    return values
-
-
-def _point(value: object) -> object:
-    return _numbers(value, 3)
 
 
 def _box(value: object) -> object:
-    low, high = (_numbers(value, 6)[k : k + 3] for k in (0, 3))
+    low, high = (numbers_of(value, 6)[k : k + 3] for k in (0, 3))
     if not all(a < b for a, b in zip(low, high, strict=True)):
         raise ValueError("the first corner isn't the lower one on each axis")
     return low, high
 
 
 def _viewport(value: object) -> object:
-    width, height = (int(v) if v.is_integer() else 0 for v in _numbers(value, 2))
+    width, height = (int(v) if v.is_integer() else 0 for v in numbers_of(value, 2))
     if min(width, height) < 1:
         raise ValueError("not two whole numbers of pixels")
     return width, height
@@ -52,7 +35,7 @@ def _window(value: object) -> object:
     """Center, width and, where given, the function in the spelling of PS3.18 8.3.5.1.4 or of PS3.3 C.11.2.1.2."""
     center, _, rest = str(value).partition(",")
     width, has_function, function = rest.partition(",")
-    numbers = _numbers(f"{center},{width}", 2, LARGEST_VALUE)
+    numbers = numbers_of(f"{center},{width}", 2, LARGEST_VALUE)
     name = FUNCTIONS.get(function.strip().lower().replace("-", "_")) if has_function else None
     least = LEAST_LINEAR if name == "LINEAR" else LEAST_WIDTH
     if numbers[1] < least or (has_function and name is None):
@@ -67,8 +50,8 @@ def _colour(value: object) -> object:
     return tuple(bytes.fromhex(found[1]))
 
 
-Point = Annotated[Triple, BeforeValidator(_point)]
-Corners = Annotated[tuple[Triple, Triple], BeforeValidator(_box)]
+Corner = tuple[float, float, float]
+Corners = Annotated[tuple[Corner, Corner], BeforeValidator(_box)]
 Viewport = Annotated[tuple[int, int], BeforeValidator(_viewport)]
 WindowAsked = Annotated[tuple[float, float, VoiFunction | None], BeforeValidator(_window)]
 Colour = Annotated[tuple[int, int, int], BeforeValidator(_colour)]
@@ -80,9 +63,9 @@ class ViewParameters(Parameters):
     """Where a camera stands (PS3.18 8.3.5.3.4 to 8.3.5.3.7)."""
 
     orientation: Literal["a", "p", "r", "l", "h", "f"] | None = None
-    viewpointposition: Point | None = Field(None, description=POINT)
-    viewpointlookat: Point | None = Field(None, description=POINT)
-    viewpointup: Point | None = Field(None, description="a direction: three numbers x,y,z in LPS")
+    viewpointposition: Triple | None = Field(None, description=POINT)
+    viewpointlookat: Triple | None = Field(None, description=POINT)
+    viewpointup: Triple | None = Field(None, description="a direction: three numbers x,y,z in LPS")
     viewport: Viewport | None = Field(None, description="width,height in whole pixels")
     box: Corners | None = Field(
         None, description="x1,y1,z1,x2,y2,z2 in LPS mm, the lower corner first, from -1e6 to 1e6"

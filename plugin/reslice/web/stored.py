@@ -16,7 +16,7 @@ from reslice.imaging.plane import FieldOfView, ImagePlane
 from reslice.imaging.resample import Interpolation, cut
 from reslice.imaging.volume import Volume, VolumeGeometry
 from reslice.web import pictures
-from reslice.web.parameters import SliceParameters
+from reslice.web.parameters import SliceParameters, index_in
 from reslice.web.services import Services
 
 
@@ -65,10 +65,11 @@ class StoredSlice:
 def find_slice(services: Services, identity: Identity, n: str) -> StoredSlice:
     """Slice n of a series, in display order. Raises UnknownResource."""
     layout = services.library.layout(identity)
-    if not (n.isascii() and n.isdigit()) or len(n) > 9 or int(n) >= len(layout.slices):
+    index = index_in(n)
+    if index is None or index >= len(layout.slices):
         raise UnknownResource(f"The series has {len(layout.slices)} slices", reason="unknown-slice")
-    ref, volume, stack = layout.slices[int(n)]
-    return StoredSlice(identity, int(n), len(layout.slices), ref, volume, stack, layout)
+    ref, volume, stack = layout.slices[index]
+    return StoredSlice(identity, index, len(layout.slices), ref, volume, stack, layout)
 
 
 def stored_values(services: Services, slice_: StoredSlice, *, masked: bool) -> pictures.Values:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reslice.errors import BadParameter, TooLarge
+from reslice.errors import BadParameter, ConflictingParameters, TooLarge
 from reslice.imaging.affine import Vector, unit
 from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
+from reslice.imaging.mpr import usual_up
 from reslice.imaging.volume import VolumeGeometry
 from reslice.settings import Settings
 from reslice.web.rendering_parameters import AnimationParameters, ViewParameters
 
-CONFLICT = "conflicting-parameters"
 DEGENERATE = "degenerate-vectors"
 SHORTEST = 1e-6
 """Length of a direction, and mm between two points: below, there is no direction."""
@@ -33,7 +33,7 @@ def check_view(parameters: ViewParameters) -> None:
     given = [name for name in ("position", "lookat", "up") if getattr(parameters, f"viewpoint{name}") is not None]
     if parameters.orientation is not None and given:
         details = "An orientation stands instead of a viewpoint"
-        raise BadParameter("orientation", parameters.orientation, "alone", details, reason=CONFLICT)
+        raise ConflictingParameters("orientation", parameters.orientation, "alone", details)
     up = parameters.viewpointup
     if up is not None and math.hypot(*up) < SHORTEST:
         raise _parallel("viewpointup", up, f"a direction of a length of {SHORTEST} or more")
@@ -45,7 +45,7 @@ def check_animation(parameters: AnimationParameters) -> None:
         for name in ("animationstepsize", "animationrate"):
             if getattr(parameters, name) is not None:
                 details = "Only what turns has steps and a rate: swivelrange is missing"
-                raise BadParameter(name, str(getattr(parameters, name)), "with swivelrange", details, reason=CONFLICT)
+                raise ConflictingParameters(name, str(getattr(parameters, name)), "with swivelrange", details)
     elif parameters.swivelrange < 2 * step_of(parameters):
         allowed = f"{2 * step_of(parameters)} to 360"
         raise BadParameter("swivelrange", f"{parameters.swivelrange:g}", allowed, "It is less than two steps")
@@ -84,7 +84,7 @@ def turn_facts(parameters: AnimationParameters) -> dict[str, float | None]:
 
 def cameras_of(geometry: VolumeGeometry, parameters: ViewParameters, angles: Sequence[float]) -> list[Camera]:
     """The camera of each frame; all have the same scale. Raises BadParameter."""
-    box = Box(*map(np.array, parameters.box)) if parameters.box else None
+    box = box_of(parameters)
     centre = np.array(parameters.viewpointlookat) if parameters.viewpointlookat else None
     towards, up = _directions(geometry, parameters)
     width, height = parameters.viewport or USUAL_VIEWPORT
@@ -97,6 +97,11 @@ def cameras_of(geometry: VolumeGeometry, parameters: ViewParameters, angles: Seq
     if len(cameras) == 1:
         return cameras
     return views(min(width, height) * max(camera.plane.spacing[0] for camera in cameras))
+
+
+def box_of(parameters: ViewParameters) -> Box | None:
+    """The part of the patient that is seen; None for all."""
+    return Box(*map(np.array, parameters.box)) if parameters.box else None
 
 
 def check_size(parameters: ViewParameters, frames: int, settings: Settings) -> None:
@@ -136,18 +141,12 @@ def _directions(geometry: VolumeGeometry, parameters: ViewParameters) -> tuple[V
         if np.linalg.norm(towards) < SHORTEST:
             raise _parallel("viewpointposition", parameters.viewpointposition, "another point than viewpointlookat")
         towards = unit(towards)
-        up = _usual_up(towards)
+        up = usual_up(towards)
     if parameters.viewpointup is not None:
         up = unit(parameters.viewpointup)
         if np.linalg.norm(np.cross(up, towards)) < LEAST_SINE:
             raise _parallel("viewpointup", parameters.viewpointup, "a direction across the line of sight")
     return towards, up
-
-
-def _usual_up(towards: Vector) -> Vector:
-    """The head, or anterior for who looks along the patient's long axis."""
-    is_along = abs(towards[2]) > 0.9
-    return np.array((0.0, -1.0, 0.0) if is_along else (0.0, 0.0, 1.0))
 
 
 def _parallel(name: str, value: Sequence[float], allowed: str) -> BadParameter:

@@ -15,7 +15,7 @@ from reslice.imaging.volume import VolumeGeometry
 from reslice.web.guard import require_confirmation, require_own_site
 from reslice.web.headers import explained_window_facts, numbers, warning_facts
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import NoParameters, parse
+from reslice.web.parameters import NoParameters, index_in, parse
 from reslice.web.services import Services
 from reslice.web.units import SUV_UNIT, suv_facts
 from reslice.web.windows import own_warnings, preset_facts, presets_of
@@ -66,9 +66,10 @@ def one(services: Services, request: Request, id: str, k: str) -> Response:
     parse(NoParameters, request.query, services.settings.pass_through_parameters)
     identity = services.library.identity(id)
     layout = services.library.layout(identity)
-    if not (k.isascii() and k.isdigit()) or len(k) > 9 or int(k) >= len(layout.volumes):
+    index = index_in(k)
+    if index is None or index >= len(layout.volumes):
         raise UnknownResource(f"The series has {len(layout.volumes)} volumes", reason="unknown-volume")
-    return as_json(_volume(services, identity, int(k), layout), headers=NO_STORE)
+    return as_json(_volume(services, identity, index, layout), headers=NO_STORE)
 
 
 def load(services: Services, request: Request, id: str) -> Response:

@@ -6,23 +6,23 @@ import numpy as np
 
 from reslice.archive.identity import Identity
 from reslice.archive.loaded import LoadedVolume
-from reslice.errors import BadParameter, NotReconstructable, TooLarge, UnknownResource
+from reslice.errors import ConflictingParameters, NotReconstructable, TooLarge, UnknownResource
 from reslice.imaging.evening import evened, evened_geometry
-from reslice.imaging.grids import GRID_FORMATS, NIFTI_LONGEST_SIDE, NO_DATA_INT16, UNNAMED, Grid, GridFormat, as_int16
+from reslice.imaging.grids import GRID_FORMATS, NIFTI_LONGEST_SIDE, UNNAMED, Grid, GridFormat, as_int16
 from reslice.imaging.reduction import Factors, factors_within, reduced, reduced_geometry
 from reslice.imaging.voi import VoiTransform, to_display
-from reslice.imaging.volume import Volume, VolumeGeometry
+from reslice.imaging.volume import NO_DATA_INT16, Volume, VolumeGeometry
 from reslice.settings import MEBIBYTE
 from reslice.web import caching
 from reslice.web.headers import header, numbers, warning_facts, window_facts
 from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
-from reslice.web.parameters import parse
+from reslice.web.parameters import index_in, parse
 from reslice.web.services import Services
 from reslice.web.units import Scale, scale_of
 from reslice.web.volume_answers import window_of
 from reslice.web.voxel_parameters import VoxelParameters
-from reslice.web.windows import CONFLICT, check_window, own_warnings
+from reslice.web.windows import check_window, own_warnings
 
 ITEM_BYTES = {"uint8": 1, "int16": 2, "float32": 4}
 WHOLE = (1, 1, 1)
@@ -94,10 +94,10 @@ def _check(parameters: VoxelParameters) -> None:
     check_window(parameters)
     if parameters.gaps == "interpolate" and not parameters.resample:
         details = "Gaps are filled where slices are resampled only"
-        raise BadParameter("gaps", "interpolate", "show, or interpolate with resample=true", details, reason=CONFLICT)
+        raise ConflictingParameters("gaps", "interpolate", "show, or interpolate with resample=true", details)
     if parameters.type == "int16" and parameters.unit == "suv":
         details = "SUV aren't whole numbers"
-        raise BadParameter("type", "int16", "native or uint8 with unit=suv", details, reason=CONFLICT)
+        raise ConflictingParameters("type", "int16", "native or uint8 with unit=suv", details)
 
 
 def _choose(parameters: VoxelParameters, request: Request) -> GridFormat:
@@ -109,9 +109,10 @@ def _choose(parameters: VoxelParameters, request: Request) -> GridFormat:
 
 def _index(k: str) -> int:
     """Raises UnknownResource where it is no number."""
-    if not (k.isascii() and k.isdigit()) or len(k) > 9:
+    index = index_in(k)
+    if index is None:
         raise UnknownResource("Volumes are numbered from 0", reason="unknown-volume")
-    return int(k)
+    return index
 
 
 def _require_even(asked: Asked) -> None:

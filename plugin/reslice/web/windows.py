@@ -7,14 +7,13 @@ from typing import Any
 from reslice.dicom.instance import Description
 from reslice.dicom.layout import LayoutWarning
 from reslice.dicom.windows import OwnTransforms, unit
-from reslice.errors import BadParameter
+from reslice.errors import BadParameter, ConflictingParameters
 from reslice.imaging.voi import VoiTransform, Window
 from reslice.settings import Preset, Settings
 from reslice.web.headers import explanation_of
 from reslice.web.parameters import WindowParameters
 
 AUTOMATIC = "auto"
-CONFLICT = "conflicting-parameters"
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ def check_window(parameters: WindowParameters) -> None:
     p = parameters
     if (p.window_center is None) != (p.window_width is None):
         missing = "window-width" if p.window_width is None else "window-center"
-        raise BadParameter(missing, "", "center and width together", "A window needs both", reason=CONFLICT)
+        raise ConflictingParameters(missing, "", "center and width together", "A window needs both")
     if p.preset is not None and p.window_center is not None:
-        raise BadParameter("preset", p.preset, "a preset or a window", "Both were given", reason=CONFLICT)
+        raise ConflictingParameters("preset", p.preset, "a preset or a window", "Both were given")
 
 
 def choose_window(
@@ -107,7 +106,7 @@ def _with_function(transform: VoiTransform, parameters: WindowParameters) -> Voi
     if not isinstance(transform, Window):
         if function is not None:
             details = "The image is shown through its table, which has no function"
-            raise BadParameter("voi-function", function, "none, or a window with it", details, reason=CONFLICT)
+            raise ConflictingParameters("voi-function", function, "none, or a window with it", details)
         return transform
     window = transform if function is None else replace(transform, function=function)
     if not window.is_valid:

@@ -25,8 +25,8 @@ ORTHANC_KEYS = {
 
 
 def made(kind: type[ResliceError]) -> ResliceError:
-    if kind is BadParameter:
-        return BadParameter("width", "x", "a number", "It is none")
+    if issubclass(kind, BadParameter):
+        return kind("width", "x", "a number", "It is none")
     if kind is MethodNotAllowed:
         return MethodNotAllowed(["GET", "DELETE"])
     return kind("Something is wrong")
@@ -62,6 +62,7 @@ def test_reasons_are_kebab_case_and_stable() -> None:
     assert {c.__name__: c.reason for c in CLASSES} == {
         "ResliceError": "internal-error",
         "BadParameter": "bad-parameter",
+        "ConflictingParameters": "conflicting-parameters",
         "InvalidMeasurement": "bad-measurement",
         "Conflict": "conflict",
         "Gone": "deleted",
@@ -85,6 +86,7 @@ def test_reasons_are_kebab_case_and_stable() -> None:
 def test_statuses_are_those_of_the_contract() -> None:
     assert {c.__name__: problems.status_of(made(c)) for c in CLASSES if c is not ResliceError} == {
         "BadParameter": 400,
+        "ConflictingParameters": 400,
         "InvalidMeasurement": 400,
         "Conflict": 409,
         "Gone": 410,
