@@ -12,7 +12,8 @@ from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.intervals import SNAP, Gaps
 from reslice.imaging.kernels import MEAN, MINIP, MIP
 from reslice.imaging.plane import ImagePlane
-from reslice.imaging.ray_kernels import TILE, Picture, Source, project_rows
+from reslice.imaging.ray_kernels import Picture, Source, project_rows
+from reslice.imaging.ray_spans import TILE, spans_of
 from reslice.imaging.rays import Depths, rays_of, reach
 from reslice.imaging.resample import cut
 from reslice.imaging.slab import Projection, Slab
@@ -56,7 +57,9 @@ def projected(
     out = np.empty(camera.plane.shape, dtype=np.float32)
 
     def work(begin: int, end: int) -> None:
-        project_rows(source, blocks, rays, how, leap, begin, end, out)
+        spans = spans_of(rays, begin, end, out.shape)
+        top = begin * TILE
+        project_rows(source, blocks, rays, spans, how, leap, top, out[top : top + len(spans)])
 
     crew.each_band(-(-out.shape[0] // TILE), work, at_once=2)
     return out

@@ -12,6 +12,7 @@ from reslice.imaging.blocks import SIDE, Blocks
 from reslice.imaging.compiled import compiled
 from reslice.imaging.intervals import HALF, NOWHERE, SNAP, IndexVector, Pieces
 from reslice.imaging.kernels import MEAN, MIP
+from reslice.imaging.ray_spans import TILE, Spans
 from reslice.imaging.rays import Rays
 from reslice.imaging.volume import Voxels
 
@@ -24,12 +25,11 @@ Ray = tuple[Place, Place]
 """Where its first sample lies, and the step from one to the next."""
 Shape = tuple[int, int, int]
 Span = tuple[int, int]
-Spans = NDArray[np.int64]
-"""The first sample of each ray of a tile that counts, and the last (exclusive), shape (rows, columns, 2)."""
+Corner = tuple[int, int]
+"""A row and a column of the picture."""
 Chunk = tuple[int, int, int, float]
 """The first row, column and sample, and what it can hold at most."""
 
-TILE = 8
 CHUNK = 16
 
 
@@ -49,7 +49,8 @@ def _slices_at(pieces: Pieces, place: float) -> tuple[int, int, float]:
 
 @compiled
 def _is_data(value: float, low: float, high: float) -> bool:
-    return value == value and not (low <= value <= high)  # noqa: PLR0124
+    """Neither NaN nor within the padding range."""
+    return not (np.isnan(value) or low <= value <= high)
 
 
 @compiled
@@ -98,23 +99,6 @@ def _value(source: Source, s: float, r: float, c: float) -> float:
     near = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
     far = (f + w * (g - f)) * (1 - v) + (h + w * (m - h)) * v
     return near + u * (far - near)
-
-
-@compiled
-def _span(rays: Rays, y: int, x: int) -> tuple[int, int]:
-    """The samples of a ray that count, from the first to the last (exclusive)."""
-    first, last = 0, rays.samples
-    for axis in range(6):
-        begin, step = rays.origin[axis] + y * rays.down[axis] + x * rays.right[axis], rays.along[axis]
-        low, high = rays.low[axis], rays.high[axis]
-        if abs(step) < 1e-12:
-            if not low <= begin <= high:
-                return 0, 0
-            continue
-        a, b = ((low if step > 0 else high) - begin) / step, ((high if step > 0 else low) - begin) / step
-        first = max(first, int(np.ceil(max(a, -1.0))))
-        last = min(last, int(np.floor(min(b, float(last)))) + 1)
-    return first, last
 
 
 @compiled
@@ -179,31 +163,22 @@ def _sort(bounds: IndexVector, chunks: NDArray[np.int64], count: int) -> None:
 
 
 @compiled
-def _spans(rays: Rays, top: int, left: int, spans: Spans) -> tuple[int, int]:
-    """The spans of the rays of a tile, and from where to where any of them counts."""
-    first, last = rays.samples, 0
-    for y in range(spans.shape[0]):
-        for x in range(spans.shape[1]):
-            a, b = _span(rays, top + y, left + x)
-            spans[y, x, 0], spans[y, x, 1] = a, b
-            if a < b:
-                first, last = min(first, a), max(last, b)
-    return first, max(first, last)
-
-
-@compiled
 def _project_tile(
-    source: Source, blocks: Blocks, rays: Rays, top: int, left: int, sign: float, leap: bool, out: Picture
+    source: Source, blocks: Blocks, rays: Rays, spans: Spans, corner: Corner, sign: float, leap: bool, out: Picture
 ) -> None:
-    """The chunks that can hold the most (`sign` 1, or -1: the least) first; rays that have more leave the rest."""
-    shape = min(TILE, out.shape[0] - top), min(TILE, out.shape[1] - left)
-    spans, best = np.empty((*shape, 2), dtype=np.int64), np.full(shape, -np.inf)
-    first, last = _spans(rays, top, left, spans)
+    """The chunks that can hold the most (`sign` 1, or -1: the least) first; rays that have more leave the rest.
+
+    `spans` and `out` are those of the tile, whose first pixel is the corner.
+    """
+    top, left = corner
+    best = np.full(out.shape, -np.inf)
+    first = spans[:, :, 0].min()
+    last = max(first, spans[:, :, 1].max())
     count = -(-(last - first) // CHUNK)
     bounds, chunks = np.empty(count), np.empty(count, dtype=np.int64)
     for n in range(count):
         chunks[n] = first + n * CHUNK
-        least, most = _bounds(blocks, source[2], rays, (top, left, chunks[n]), (*shape, CHUNK))
+        least, most = _bounds(blocks, source[2], rays, (top, left, chunks[n]), (*out.shape, CHUNK))
         bounds[n] = (most if sign > 0 else -least) if leap else np.inf
     _sort(bounds, chunks, count)
     simple, extremes = source[2] and source[5], blocks.most if sign > 0 else blocks.least
@@ -215,9 +190,9 @@ def _project_tile(
             _look(source[0], extremes, rays, chunk, sign, leap, spans, best)
         else:
             _look_for_data(source, rays, chunk, sign, spans, best)
-    for y in range(shape[0]):
-        for x in range(shape[1]):
-            out[top + y, left + x] = best[y, x] * sign if best[y, x] > -np.inf else np.nan
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            out[y, x] = best[y, x] * sign if best[y, x] > -np.inf else np.nan
 
 
 @compiled
@@ -267,7 +242,7 @@ def _most(
             d, e = flat[near + down] * sign, flat[near + down + right] * sign
             f, g = flat[far] * sign, flat[far + right] * sign
             h, m = flat[far + down] * sign, flat[far + down + right] * sign
-            may = not leap or max(max(max(a, b), max(d, e)), max(max(f, g), max(h, m))) > most  # noqa: PLW3301
+            may = not leap or max(a, b, d, e, f, g, h, m) > most
         if may:
             u, v, w = s - k, r - i, c - j
             lower = (a + w * (b - a)) * (1 - v) + (d + w * (e - d)) * v
@@ -283,7 +258,7 @@ def _exit(start: Place, along: Place, inverse: Place, voxel: Shape) -> int:
     s = ((voxel[0] // SIDE + (along[0] > 0)) * SIDE - start[0]) * inverse[0]
     r = ((voxel[1] // SIDE + (along[1] > 0)) * SIDE - start[1]) * inverse[1]
     c = ((voxel[2] // SIDE + (along[2] > 0)) * SIDE - start[2]) * inverse[2]
-    return int(min(s if along[0] else 1e9, min(r if along[1] else 1e9, c if along[2] else 1e9)))  # noqa: PLW3301
+    return int(min(s if along[0] else 1e9, r if along[1] else 1e9, c if along[2] else 1e9))
 
 
 @compiled
@@ -300,9 +275,8 @@ def _look_for_data(source: Source, rays: Rays, chunk: Chunk, sign: float, spans:
 
 
 @compiled
-def _mean(source: Source, rays: Rays, y: int, x: int) -> float:
-    """The mean of the samples of a ray that are data."""
-    first, last = _span(rays, y, x)
+def _mean(source: Source, rays: Rays, y: int, x: int, first: int, last: int) -> float:
+    """The mean of the samples of a ray, from the first to the last (exclusive), that are data."""
     total, count = 0.0, 0
     s0, r0, c0 = _start(rays, y, x)
     for t in range(first, last):
@@ -315,14 +289,16 @@ def _mean(source: Source, rays: Rays, y: int, x: int) -> float:
 
 @compiled
 def project_rows(
-    source: Source, blocks: Blocks, rays: Rays, how: int, leap: bool, begin: int, end: int, out: Picture
+    source: Source, blocks: Blocks, rays: Rays, spans: Spans, how: int, leap: bool, top: int, out: Picture
 ) -> None:
-    """The rows of tiles from `begin` to `end`: MIP, MINIP or MEAN; NaN where a ray meets no data."""
-    for top in range(begin * TILE, min(end * TILE, out.shape[0]), TILE):
-        for left in range(0, out.shape[1], TILE):
+    """MIP, MINIP or MEAN of the rows of pixels from `top` on, as many as `out` holds; NaN where there is no data."""
+    for y in range(0, out.shape[0], TILE):
+        for x in range(0, out.shape[1], TILE):
+            tile, part = spans[y : y + TILE, x : x + TILE], out[y : y + TILE, x : x + TILE]
             if how != MEAN:
-                _project_tile(source, blocks, rays, top, left, 1.0 if how == MIP else -1.0, leap, out)
+                sign = 1.0 if how == MIP else -1.0
+                _project_tile(source, blocks, rays, tile, (top + y, x), sign, leap, part)
                 continue
-            for y in range(top, min(top + TILE, out.shape[0])):
-                for x in range(left, min(left + TILE, out.shape[1])):
-                    out[y, x] = _mean(source, rays, y, x)
+            for i in range(part.shape[0]):
+                for j in range(part.shape[1]):
+                    part[i, j] = _mean(source, rays, top + y + i, x + j, tile[i, j, 0], tile[i, j, 1])

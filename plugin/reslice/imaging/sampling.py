@@ -263,7 +263,7 @@ def _slices_at(pieces: Pieces, piece: int, s: float) -> Way:
 @compiled
 def _is_data(value: float, low: float, high: float) -> bool:
     """Neither NaN nor within the padding range (one without padding holds no value)."""
-    return value == value and not (low <= value <= high)  # noqa: PLR0124
+    return not (np.isnan(value) or low <= value <= high)
 
 
 @compiled

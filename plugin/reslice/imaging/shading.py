@@ -17,9 +17,10 @@ from reslice.imaging.compiled import as_input
 from reslice.imaging.crew import ALONE, Crew
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.projection import moved, within
+from reslice.imaging.ray_spans import TILE, spans_of
 from reslice.imaging.rays import Depths, rays_of, reach
 from reslice.imaging.resample import cut
-from reslice.imaging.shading_kernels import TILE, VOID, shade_rows
+from reslice.imaging.shading_kernels import VOID, shade_rows
 from reslice.imaging.slab import ROUNDING
 from reslice.imaging.transfer import ENTRIES, Table, TransferFunction
 from reslice.imaging.volume import Volume, VolumeGeometry
@@ -75,16 +76,18 @@ def shaded(
     holes = float(low), float(high), volume.is_sound
     lamp = _lamp(volume.geometry, camera.plane.normal, transfer)
     behind = float(background[0]), float(background[1]), float(background[2])
-    flat = as_input(volume.voxels.reshape(-1))
+    scene = as_input(volume.voxels.reshape(-1)), volume.voxels.shape, holes, visible, entries, lamp
 
     def look(begin: int, end: int) -> None:
         find_visible(blocks.least, blocks.most, table.ahead, table.low, table.scale, begin, end, visible)
 
     def work(begin: int, end: int) -> None:
-        shade_rows(flat, volume.voxels.shape, holes, visible, entries, lamp, rays, behind, begin, end, out)
+        spans = spans_of(rays, begin, end, out.shape[:2])
+        top = begin * TILE
+        shade_rows(scene, rays, spans, behind, top, out[top : top + len(spans)])
 
     crew.each_band(len(visible), look, at_once=8)
-    crew.each_band(-(-len(out) // TILE), work, at_once=2)
+    crew.each_band(-(-len(out) // TILE), work, at_once=4)
     return out
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reslice.imaging.blocks import SIDE, Flags
 from reslice.imaging.compiled import compiled
 from reslice.imaging.intervals import HALF, SNAP, IndexVector
+from reslice.imaging.ray_spans import TILE, Spans
 from reslice.imaging.rays import Rays
 from reslice.imaging.volume import Voxels
 
@@ -27,7 +28,11 @@ Lamp = tuple[float, ...]
 """Ambient and diffuse; the cosines of the voxel axes with the normal, per mm (3); the metric (6);
 the square of the rise per mm that is noise (see CALM)."""
 
-TILE = 8
+Scene = tuple[Voxels, Shape, Holes, Flags, TableArrays, Lamp]
+"""The voxels as one line and their shape, holes, which blocks are visible, transfer function and light."""
+Ray = tuple[Place, Place, Place, float]
+"""Where its first sample lies, the step from one to the next, the inverse of that, and its length in mm."""
+
 CHUNK = 8
 VOID, UNKNOWN = -1, -2
 """Entries of a sample without data, and of one that wasn't looked at."""
@@ -169,26 +174,16 @@ def _exit(start: Place, along: Place, inverse: Place, block: Shape) -> int:
     s = ((block[0] + (along[0] > 0)) * SIDE - start[0]) * inverse[0]
     r = ((block[1] + (along[1] > 0)) * SIDE - start[1]) * inverse[1]
     c = ((block[2] + (along[2] > 0)) * SIDE - start[2]) * inverse[2]
-    return int(min(s if along[0] else 1e9, min(r if along[1] else 1e9, c if along[2] else 1e9)))  # noqa: PLW3301
+    return int(min(s if along[0] else 1e9, r if along[1] else 1e9, c if along[2] else 1e9))
 
 
 @compiled
-def _march(
-    voxels: Voxels,
-    shape: Shape,
-    holes: Holes,
-    visible: Flags,
-    table: TableArrays,
-    lamp: Lamp,
-    ray: tuple[Place, Place, Place, float],
-    span: tuple[int, int, int],
-    before: int,
-    light: IndexVector,
-) -> int:
+def _march(scene: Scene, ray: Ray, span: tuple[int, int, int], before: int, light: IndexVector) -> int:
     """The samples of a ray from span[1] to span[2] (exclusive); its first one of all is span[0].
 
     `before` is the entry of the sample before them, and so is the answer of the last.
     """
+    voxels, shape, holes, visible, table, lamp = scene
     entries, ahead, highlights, low, scale = table
     (s0, r0, c0), (ds, dr, dc), inverse, step = ray
     first, t, last = span
@@ -248,92 +243,45 @@ def _is_visible(visible: Flags, rays: Rays, corner: Shape, size: Shape) -> bool:
 
 
 @compiled
-def _span(rays: Rays, y: int, x: int) -> tuple[int, int]:
-    """The samples of a ray that count, from the first to the last (exclusive)."""
-    first, last = 0, rays.samples
-    for axis in range(6):
-        begin, step = rays.origin[axis] + y * rays.down[axis] + x * rays.right[axis], rays.along[axis]
-        low, high = rays.low[axis], rays.high[axis]
-        if abs(step) < 1e-12:
-            if not low <= begin <= high:
-                return 0, 0
-            continue
-        a, b = ((low if step > 0 else high) - begin) / step, ((high if step > 0 else low) - begin) / step
-        first = max(first, int(np.ceil(max(a, -1.0))))
-        last = min(last, int(np.floor(min(b, float(last)))) + 1)
-    return first, last
-
-
-@compiled
-def shade_rows(
-    voxels: Voxels,
-    shape: Shape,
-    holes: Holes,
-    visible: Flags,
-    table: TableArrays,
-    lamp: Lamp,
-    rays: Rays,
-    background: Place,
-    begin: int,
-    end: int,
-    out: NDArray[np.uint8],
-) -> None:
-    """The rows of tiles from `begin` to `end` before a background (red, green, blue, 0 to 1)."""
-    rows, columns = out.shape[:2]
+def shade_rows(scene: Scene, rays: Rays, spans: Spans, background: Place, top: int, out: NDArray[np.uint8]) -> None:
+    """The rows of pixels from `top` on, as many as `out` holds, before a background (red, green, blue, 0 to 1)."""
     whole = np.empty((TILE, TILE, 4))
-    for top in range(begin * TILE, min(end * TILE, rows), TILE):
-        for left in range(0, columns, TILE):
-            light = whole[: min(TILE, rows - top), : min(TILE, columns - left)]
+    for y in range(0, out.shape[0], TILE):
+        for x in range(0, out.shape[1], TILE):
+            tile, part = spans[y : y + TILE, x : x + TILE], out[y : y + TILE, x : x + TILE]
+            light = whole[: part.shape[0], : part.shape[1]]
             light[:, :, :3] = 0
             light[:, :, 3] = 1
-            _shade_tile(voxels, shape, holes, visible, table, lamp, rays, (top, left), light)
-            for y in range(light.shape[0]):
-                for x in range(light.shape[1]):
+            _shade_tile(scene, rays, tile, (top + y, x), light)
+            for i in range(part.shape[0]):
+                for j in range(part.shape[1]):
                     for k in range(3):
-                        bright = light[y, x, k] + light[y, x, 3] * background[k]
-                        out[top + y, left + x, k] = np.uint8(np.rint(min(max(bright, 0.0), 1.0) * 255))
+                        bright = light[i, j, k] + light[i, j, 3] * background[k]
+                        part[i, j, k] = np.uint8(np.rint(min(max(bright, 0.0), 1.0) * 255))
 
 
 @compiled
-def _shade_tile(
-    voxels: Voxels,
-    shape: Shape,
-    holes: Holes,
-    visible: Flags,
-    table: TableArrays,
-    lamp: Lamp,
-    rays: Rays,
-    corner: tuple[int, int],
-    light: NDArray[np.float64],
-) -> None:
+def _shade_tile(scene: Scene, rays: Rays, spans: Spans, corner: tuple[int, int], light: NDArray[np.float64]) -> None:
     """The rays of a tile, chunk after chunk; `light` (rows, columns, 4) is black and lets all through."""
-    rows, columns = light.shape[:2]
-    spans, before = np.empty((rows, columns, 2), dtype=np.int64), np.full((rows, columns), UNKNOWN)
-    first, last = rays.samples, 0
-    for y in range(rows):
-        for x in range(columns):
-            a, b = _span(rays, corner[0] + y, corner[1] + x)
-            spans[y, x, 0], spans[y, x, 1] = a, b
-            if a < b:
-                first, last = min(first, a), max(last, b)
+    (rows, columns), (top, left) = light.shape[:2], corner
+    before = np.full((rows, columns), UNKNOWN)
     along = rays.along[0], rays.along[1], rays.along[2]
     inverse = 1 / along[0], 1 / along[1], 1 / along[2]  # infinite ones aren't looked at
-    for chunk in range(first, last, CHUNK):
-        if not _is_visible(visible, rays, (corner[0], corner[1], max(chunk - 1, 0)), (rows, columns, CHUNK + 1)):
+    for chunk in range(spans[:, :, 0].min(), spans[:, :, 1].max(), CHUNK):
+        if not _is_visible(scene[3], rays, (top, left, max(chunk - 1, 0)), (rows, columns, CHUNK + 1)):
             before[:] = UNKNOWN
             continue
         for y in range(rows):
             for x in range(columns):
                 a, b = max(spans[y, x, 0], chunk), min(spans[y, x, 1], chunk + CHUNK)
                 if a < b and light[y, x, 3] >= NOTHING:
-                    p = corner[0] + y, corner[1] + x
-                    start = (
-                        rays.origin[0] + p[0] * rays.down[0] + p[1] * rays.right[0],
-                        rays.origin[1] + p[0] * rays.down[1] + p[1] * rays.right[1],
-                        rays.origin[2] + p[0] * rays.down[2] + p[1] * rays.right[2],
-                    )
-                    ray = start, along, inverse, rays.step
-                    span = spans[y, x, 0], a, b
-                    before[y, x] = _march(
-                        voxels, shape, holes, visible, table, lamp, ray, span, before[y, x], light[y, x]
-                    )
+                    ray = _start(rays, top + y, left + x), along, inverse, rays.step
+                    before[y, x] = _march(scene, ray, (spans[y, x, 0], a, b), before[y, x], light[y, x])
+
+
+@compiled
+def _start(rays: Rays, y: int, x: int) -> Place:
+    """Where the first sample of a ray lies in the volume."""
+    s = rays.origin[0] + y * rays.down[0] + x * rays.right[0]
+    r = rays.origin[1] + y * rays.down[1] + x * rays.right[1]
+    return s, r, rays.origin[2] + y * rays.down[2] + x * rays.right[2]

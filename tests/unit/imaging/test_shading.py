@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from phantoms import ACQUISITIONS
-from reslice.imaging import blocks, ray_kernels, shading_kernels
+from reslice.imaging import blocks, ray_kernels, ray_spans, shading_kernels
 from reslice.imaging.blocks import Blocks, blocks_of
 from reslice.imaging.camera import ORIENTATIONS, Box, Camera, view
 from reslice.imaging.crew import Crew
@@ -127,6 +127,7 @@ def test_coarse_pictures_come_from_a_copy_and_look_alike() -> None:
 def test_every_kernel_is_compiled_once_a_voxel_type() -> None:
     warm_up()
     entrances = (ray_kernels.project_rows, blocks.find_extremes, blocks.find_visible, shading_kernels.shade_rows)
+    entrances += (ray_spans.find_spans,)  # knows no voxels
     before = [len(kernel.signatures) for kernel in entrances]
     for place in PLACES:
         for dtype in (np.int16, np.float32):
@@ -136,7 +137,7 @@ def test_every_kernel_is_compiled_once_a_voxel_type() -> None:
                     Renderer(volume).project(eye, "mean")
                     for transfer in (GLASS, GLASS.with_window(-50.5, 900.25)):
                         Renderer(volume).shade(eye, transfer)
-    assert before == [2, 2, 2, 2]
+    assert before == [2, 2, 2, 2, 1]
     assert [len(kernel.signatures) for kernel in entrances] == before
 
 
