@@ -18,7 +18,7 @@ from clients import OrthancClient
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
-MEMORY = Path("/dev/shm")  # noqa: S108
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 ROOM = 4 << 30
 """Bytes that have to be free in memory before a server's files are kept there."""
 DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM")  # a run that is killed leaves no server behind

@@ -33,7 +33,7 @@ class LoadClient:
     def __init__(self, url: str) -> None:
         port = str(urlsplit(url).port)
         script = str(Path(__file__).parent / "load_client.py")
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603 - a script of ours
             [*DIES_WITH_US, sys.executable, "-I", script, port], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
 

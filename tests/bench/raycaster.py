@@ -42,7 +42,7 @@ def window_class() -> Any:
     Each is tried in a process of its own, which may crash where the graphics libraries aren't there.
     """
     for name in WINDOWS:
-        tried = subprocess.run([sys.executable, "-c", DRAW.format(name)], capture_output=True, check=False)  # noqa: S603
+        tried = subprocess.run([sys.executable, "-c", DRAW.format(name)], capture_output=True, check=False)  # noqa: S603 - ours
         if tried.returncode == 0:
             return getattr(vtkRenderingOpenGL2, name)
     return None

@@ -33,7 +33,7 @@ EVENLY_SPACED = pytest.mark.parametrize("case", RANGES)
 def itk() -> Any:
     if find_spec("SimpleITK") is None:
         unavailable("SimpleITK is not installed")
-    import SimpleITK  # noqa: PLC0415
+    import SimpleITK  # noqa: PLC0415 - only some of these tests need it
 
     return SimpleITK
 

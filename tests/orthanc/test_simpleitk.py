@@ -1,32 +1,25 @@
 """SimpleITK's resampling as a second opinion on planes of every direction, and on slabs."""
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
+import SimpleITK
 from numpy.typing import NDArray
 
 from clients import OrthancClient
 from naive import pixel_positions
-from shared_data import case_files, truth, unavailable
+from shared_data import case_files, truth
 
 CASES = ["ct-head-phantom-5mm", "mr-sagittal-oblique"]
 
 
-def itk_image(case: str) -> "SimpleITK.Image":  # noqa: F821
+def itk_image(case: str) -> SimpleITK.Image:
     """The series as ITK reads it (no tilt, even gaps: there it can be trusted)."""
-    if find_spec("SimpleITK") is None:
-        unavailable("SimpleITK is not installed")
-    import SimpleITK  # noqa: PLC0415
-
     folder = case_files(case)[0].parent
     return SimpleITK.ReadImage([str(folder / name) for name in truth(case)["order"]], SimpleITK.sitkFloat64)
 
 
-def resampled(image: "SimpleITK.Image", plane: dict) -> NDArray[np.float64]:  # noqa: F821
+def resampled(image: SimpleITK.Image, plane: dict) -> NDArray[np.float64]:
     """ITK's values on the plane that our header describes; NaN outside."""
-    import SimpleITK  # noqa: PLC0415
-
     row, column = np.array(plane["Row"]), np.array(plane["Column"])
     resampler = SimpleITK.ResampleImageFilter()
     resampler.SetInterpolator(SimpleITK.sitkLinear)
@@ -39,7 +32,7 @@ def resampled(image: "SimpleITK.Image", plane: dict) -> NDArray[np.float64]:  # 
     return SimpleITK.GetArrayFromImage(resampler.Execute(image))[0]
 
 
-def away_from_the_border(image: "SimpleITK.Image", plane: dict) -> NDArray[np.bool_]:  # noqa: F821
+def away_from_the_border(image: SimpleITK.Image, plane: dict) -> NDArray[np.bool_]:
     """Pixels at least one voxel within the outermost centres."""
     matrix = np.reshape(image.GetDirection(), (3, 3)) * image.GetSpacing()
     indices = (pixel_positions(plane) - image.GetOrigin()) @ np.linalg.inv(matrix).T
@@ -68,7 +61,7 @@ def test_orthogonal_planes_equal_simpleitk(real: OrthancClient, case: str, plane
     assert compared > 10_000
 
 
-def slab_of(image: "SimpleITK.Image", plane: dict, thickness: float, step: float) -> NDArray[np.float64]:  # noqa: F821
+def slab_of(image: SimpleITK.Image, plane: dict, thickness: float, step: float) -> NDArray[np.float64]:
     """ITK's values on planes side by side through a slab, as many as a step of at most this length takes."""
     normal = np.cross(plane["Row"], plane["Column"])
     count = int(np.ceil(thickness / step - 1e-9)) + 1
@@ -77,7 +70,7 @@ def slab_of(image: "SimpleITK.Image", plane: dict, thickness: float, step: float
     return np.stack([resampled(image, layer) for layer in layers])
 
 
-def well_inside(image: "SimpleITK.Image", plane: dict, thickness: float) -> NDArray[np.bool_]:  # noqa: F821
+def well_inside(image: SimpleITK.Image, plane: dict, thickness: float) -> NDArray[np.bool_]:
     """Pixels at which the whole slab lies at least one voxel within the outermost centres."""
     normal = np.cross(plane["Row"], plane["Column"])
     faces = [{**plane, "Position": plane["Position"] + s * thickness / 2 * normal} for s in (-1, 1)]

@@ -49,7 +49,7 @@ def hits_and_misses(plugin: Path, temporary: Path) -> list[int]:
     """What the disk cache said when one kernel was called, by a user without a home who may write one folder."""
     environment = {"PYTHONPATH": str(plugin), "TMPDIR": str(temporary), "XDG_CACHE_HOME": "/proc/nowhere"}
     nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.getuid() == 0 else {}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - this interpreter
         [sys.executable, "-c", ONE_KERNEL],
         env=environment,
         cwd="/",
