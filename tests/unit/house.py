@@ -80,7 +80,9 @@ def foreign_imports(file: Path, source: str) -> list[str]:
 def handlers() -> set[str]:
     """The modules that routes.py takes its handlers from."""
     tree = ast.parse((PACKAGE / "web/routes.py").read_text())
-    used = {n.value.id for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+    routes = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Route"]
+    named = [value for route in routes for value in route.args if isinstance(value, ast.Attribute)]
+    used = {value.value.id for value in named if isinstance(value.value, ast.Name)}
     return {f"reslice.web.{name}" for name in used} & MODULES
 
 

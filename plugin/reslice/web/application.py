@@ -28,7 +28,7 @@ class Application:
         """The answer to a request; never raises."""
         try:
             route, parts = _find(request)
-            response = while_unchanged(lambda: route.handler(self.services, request, **parts))
+            response = while_unchanged(lambda: route.answer(self.services, request, parts))
             if caching.is_kept(response) and caching.holds_any(request):
                 return caching.not_modified(response.headers, response.content_type)
             return response

@@ -6,13 +6,11 @@ from typing import Any
 from reslice.settings import MEBIBYTE
 from reslice.web.guard import require_confirmation, require_own_site
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import NoParameters, parse
 from reslice.web.services import Services
 
 
 def status(services: Services, request: Request) -> Response:
     """The volumes held, and how the cache has served."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     volumes = services.library.volumes
     counters, now = volumes.counters(), time.monotonic()
     body: dict[str, Any] = {

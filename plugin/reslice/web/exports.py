@@ -16,7 +16,7 @@ from reslice.web.authors import author_of
 from reslice.web.bodies import decoded
 from reslice.web.guard import require_own_site
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import ExportParameters, NoParameters, parse
+from reslice.web.parameters import ExportParameters
 from reslice.web.services import Services
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -26,14 +26,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def summary(services: Services, request: Request, id: str) -> Response:
     """Counts by type, series and author, and statistics for each type."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     entries = services.store.list(id)
     return as_json(summarise(id, entries.records, len(entries.errors)), headers=NO_STORE)
 
 
-def export(services: Services, request: Request, id: str) -> Response:
+def export(services: Services, request: Request, parameters: ExportParameters, id: str) -> Response:
     """All measurements as one file."""
-    parameters = parse(ExportParameters, request.query, services.settings.pass_through_parameters)
     media_type, made = EXPORTS[parameters.format](services, request, id, _told(services, id))
     extension = "dcm" if parameters.format == "sr" else parameters.format
     disposition = f'attachment; filename="measurements-{id[:8]}.{extension}"'

@@ -14,34 +14,35 @@ from reslice.web.authors import author_of
 from reslice.web.bodies import decoded
 from reslice.web.guard import require_own_site
 from reslice.web.message import Request, Response, as_json, as_list, as_text
-from reslice.web.parameters import MeasurementParameters, NoParameters, parse
+from reslice.web.parameters import MeasurementParameters
 from reslice.web.revisions import asked_revision, headers_of
 from reslice.web.services import Services
 
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-def of_study(services: Services, request: Request, id: str) -> Response:
+def of_study(services: Services, request: Request, parameters: MeasurementParameters, id: str) -> Response:
     """All measurements of a study, oldest first."""
-    return _list(services, request, id, {})
+    return _list(services, parameters, id, {})
 
 
-def of_series(services: Services, request: Request, id: str) -> Response:
+def of_series(services: Services, request: Request, parameters: MeasurementParameters, id: str) -> Response:
     """Those of one series."""
-    return _below(services, request, "series", id, {"Series": id})
+    return _below(services, parameters, "series", id, {"Series": id})
 
 
-def of_instance(services: Services, request: Request, id: str) -> Response:
+def of_instance(services: Services, request: Request, parameters: MeasurementParameters, id: str) -> Response:
     """Those on the frames of one instance."""
-    return _below(services, request, "instances", id, {"Instance": id})
+    return _below(services, parameters, "instances", id, {"Instance": id})
 
 
-def _below(services: Services, request: Request, level: Level, id: str, wanted: Mapping[str, str]) -> Response:
-    return _list(services, request, services.archive.study_of(level, id), wanted)
+def _below(
+    services: Services, parameters: MeasurementParameters, level: Level, id: str, wanted: Mapping[str, str]
+) -> Response:
+    return _list(services, parameters, services.archive.study_of(level, id), wanted)
 
 
-def _list(services: Services, request: Request, study: str, wanted: Mapping[str, str]) -> Response:
-    parameters = parse(MeasurementParameters, request.query, services.settings.pass_through_parameters)
+def _list(services: Services, parameters: MeasurementParameters, study: str, wanted: Mapping[str, str]) -> Response:
     entries = services.store.contents(study)
     found = [e for e in entries.live if _fits(e.content, parameters) and _is_on(e.content, wanted)]
     page = found[parameters.since : parameters.since + parameters.limit]
@@ -85,7 +86,6 @@ def create(services: Services, request: Request, id: str) -> Response:
 
 def one(services: Services, request: Request, id: str, uuid: str) -> Response:
     """One measurement."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     return _one(services, services.store.get(id, uuid))
 
 

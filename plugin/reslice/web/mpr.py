@@ -11,16 +11,15 @@ from reslice.web import caching, pictures, planes
 from reslice.web.headers import header, is_without_data, plane_facts, warning_facts
 from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
-from reslice.web.parameters import PlaneParameters, parse
+from reslice.web.parameters import PlaneParameters
 from reslice.web.services import Services
 from reslice.web.units import scale_of
 from reslice.web.volume_answers import volume_facts, window_of
 from reslice.web.windows import check_window, own_warnings
 
 
-def image(services: Services, request: Request, id: str, plane: str) -> Response:
+def image(services: Services, request: Request, parameters: PlaneParameters, id: str, plane: str) -> Response:
     """One plane as a picture or as numbers."""
-    parameters = parse(PlaneParameters, request.query, services.settings.pass_through_parameters)
     planes.check(plane, parameters)
     check_window(parameters)
     chosen = choose(parameters.format, request.headers.get("accept"), list(FORMATS.values()))

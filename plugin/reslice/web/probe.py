@@ -15,7 +15,7 @@ from reslice.imaging.volume import Volume, valid_values
 from reslice.web import caching
 from reslice.web.headers import numbers
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import ProbeParameters, parse
+from reslice.web.parameters import ProbeParameters
 from reslice.web.services import Services
 from reslice.web.units import SUV_UNIT, scale_of, suv_facts
 
@@ -23,9 +23,8 @@ Found = tuple[NearestVoxel | None, float | None]
 """The voxel nearest to the point, and the value there; None outside the volume, and where there is no data."""
 
 
-def value(services: Services, request: Request, id: str) -> Response:
+def value(services: Services, request: Request, parameters: ProbeParameters, id: str) -> Response:
     """The nearest voxel at a point, or the value between voxels."""
-    parameters = parse(ProbeParameters, request.query, services.settings.pass_through_parameters)
     identity = services.library.identity(id)
     tag = caching.etag(identity.digest, request.path, parameters, services.fingerprint)
     if caching.is_current(request, tag):

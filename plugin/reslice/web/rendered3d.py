@@ -12,7 +12,6 @@ from reslice.web.headers import header, plane_facts
 from reslice.web.looks import Look, check_look, look_of
 from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
-from reslice.web.parameters import parse
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
 from reslice.web.views import angles_of, cameras_of, check_animation, check_size, check_view, check_work, turn_facts
@@ -27,9 +26,8 @@ PATIENCE = 10
 """Seconds that a rendering waits for others."""
 
 
-def image(services: Services, request: Request, id: str) -> Response:
+def image(services: Services, request: Request, parameters: RenderingParameters, id: str) -> Response:
     """One view of a volume, or several as an animation."""
-    parameters = parse(RenderingParameters, request.query, services.settings.pass_through_parameters)
     _check(parameters)
     angles = angles_of(parameters)
     check_size(parameters, len(angles), services.settings)

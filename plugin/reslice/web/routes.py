@@ -1,7 +1,7 @@
 """The list of all routes: read it to know the API."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,21 @@ from reslice.web import (
     volumes,
     voxels,
 )
-from reslice.web.message import Response
+from reslice.web.message import Request, Response
+from reslice.web.parameters import (
+    ExportParameters,
+    MeasurementParameters,
+    NoParameters,
+    Parameters,
+    PlaneParameters,
+    ProbeParameters,
+    SliceParameters,
+    ThumbnailParameters,
+    parse,
+)
+from reslice.web.rendering_parameters import RenderingParameters
+from reslice.web.services import Services
+from reslice.web.voxel_parameters import VoxelParameters
 
 Handler = Callable[..., Response]
 
@@ -34,11 +48,15 @@ def _shape(placeholder: re.Match[str]) -> str:
 
 @dataclass(frozen=True)
 class Route:
-    """One method on one path template; `{name}` stands for one part of the path."""
+    """One method on one path template; `{name}` stands for one part of the path.
+
+    A handler is given the services, the request, its parameters where the route has any, and the parts of the path.
+    """
 
     method: str
     template: str
     handler: Handler
+    parameters: type[Parameters] = NoParameters
 
     @cached_property
     def pattern(self) -> str:
@@ -54,6 +72,12 @@ class Route:
         found = self._named.fullmatch(path)
         return None if found is None else found.groupdict()
 
+    def answer(self, services: Services, request: Request, parts: Mapping[str, str]) -> Response:
+        """What the handler makes of a request. Raises BadParameter before it is called."""
+        parameters = parse(self.parameters, request.query, services.settings.pass_through_parameters)
+        given = () if self.parameters is NoParameters else (parameters,)
+        return self.handler(services, request, *given, **parts)
+
     def url(self, **parts: object) -> str:
         """A path by the template."""
         return PLACEHOLDER.sub(lambda m: str(parts[m[1]]), self.template)
@@ -65,30 +89,30 @@ ROUTES = (
     Route("GET", "/reslice/cache", cache.status),
     Route("DELETE", "/reslice/cache", cache.clear),
     Route("GET", "/studies/{id}/volumes", volumes.of_study),
-    Route("GET", "/studies/{id}/measurements", measurements.of_study),
+    Route("GET", "/studies/{id}/measurements", measurements.of_study, MeasurementParameters),
     Route("POST", "/studies/{id}/measurements", measurements.create),
     Route("GET", "/studies/{id}/measurements/summary", exports.summary),
-    Route("GET", "/studies/{id}/measurements/export", exports.export),
+    Route("GET", "/studies/{id}/measurements/export", exports.export, ExportParameters),
     Route("POST", "/studies/{id}/measurements/import", imports.load),
     Route("POST", "/studies/{id}/measurements/report", exports.report),
     Route("POST", "/studies/{id}/measurements/compute", measurements.compute),
     Route("GET", "/studies/{id}/measurements/{uuid}", measurements.one),
     Route("PUT", "/studies/{id}/measurements/{uuid}", measurements.update),
     Route("DELETE", "/studies/{id}/measurements/{uuid}", measurements.delete),
-    Route("GET", "/series/{id}/measurements", measurements.of_series),
-    Route("GET", "/instances/{id}/measurements", measurements.of_instance),
+    Route("GET", "/series/{id}/measurements", measurements.of_series, MeasurementParameters),
+    Route("GET", "/instances/{id}/measurements", measurements.of_instance, MeasurementParameters),
     Route("GET", "/series/{id}/volumes", volumes.of_series),
     Route("POST", "/series/{id}/volumes", volumes.load),
     Route("DELETE", "/series/{id}/volumes", volumes.drop),
     Route("GET", "/series/{id}/volumes/{k}", volumes.one),
-    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid),
+    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid, VoxelParameters),
     Route("GET", "/series/{id}/slices", slices.index),
-    Route("GET", "/series/{id}/slices/{n}", slices.image),
-    Route("GET", "/series/{id}/mpr/{plane}", mpr.image),
-    Route("GET", "/series/{id}/rendered3d", rendered3d.image),
-    Route("GET", "/series/{id}/probe", probe.value),
-    Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient),
-    Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study),
-    Route("GET", "/series/{id}/thumbnail", thumbnails.of_series),
-    Route("GET", "/instances/{id}/thumbnail", thumbnails.of_instance),
+    Route("GET", "/series/{id}/slices/{n}", slices.image, SliceParameters),
+    Route("GET", "/series/{id}/mpr/{plane}", mpr.image, PlaneParameters),
+    Route("GET", "/series/{id}/rendered3d", rendered3d.image, RenderingParameters),
+    Route("GET", "/series/{id}/probe", probe.value, ProbeParameters),
+    Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient, ThumbnailParameters),
+    Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study, ThumbnailParameters),
+    Route("GET", "/series/{id}/thumbnail", thumbnails.of_series, ThumbnailParameters),
+    Route("GET", "/instances/{id}/thumbnail", thumbnails.of_instance, ThumbnailParameters),
 )

@@ -16,7 +16,7 @@ from reslice.imaging.resample import Interpolation
 from reslice.imaging.slab import PROJECTIONS
 from reslice.measurement.tools import TOOLS
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import ExportFormat, NoParameters, parse
+from reslice.web.parameters import ExportFormat
 from reslice.web.planes import NAMES
 from reslice.web.rendering_parameters import RenderingMethod
 from reslice.web.services import Services
@@ -27,7 +27,6 @@ WAYS_TO_WRITE = {"sdk": "Written by the server's own functions", "loopback": "Wr
 
 def description(services: Services, request: Request) -> Response:
     """Name, versions, capabilities, limits and links."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     facts, settings = services.archive.describe(), services.settings
     body = {
         "Name": "Reslice for Orthanc",
@@ -66,7 +65,6 @@ def description(services: Services, request: Request) -> Response:
 
 def health(services: Services, request: Request) -> Response:
     """200 as long as pictures can be served; 503 when index, storage or core routes don't answer."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     archive, is_serving = _archive_check(services)
     checks = [archive, _kernels_check(services), _decoders_check(), _measurements_check(services, is_serving)]
     status = "healthy" if all(check["Status"] == "healthy" for check in checks) else "degraded"

@@ -18,7 +18,7 @@ from reslice.web.drawing import Drawing, drawing_of
 from reslice.web.headers import header, label_facts, numbers, plane_facts, warning_facts
 from reslice.web.message import Request, Response, as_json
 from reslice.web.negotiation import choose
-from reslice.web.parameters import NoParameters, SliceParameters, WindowParameters, parse
+from reslice.web.parameters import SliceParameters, WindowParameters
 from reslice.web.services import Services
 from reslice.web.stored import StoredSlice, find_slice, sampled, stored_values
 from reslice.web.units import Scale, scale_of
@@ -27,7 +27,6 @@ from reslice.web.windows import check_window, own_warnings
 
 def index(services: Services, request: Request, id: str) -> Response:
     """All frames of a series with their places."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     identity = services.library.identity(id)
     tag = caching.etag(identity.digest, request.path)
     if caching.is_current(request, tag):
@@ -54,9 +53,8 @@ def _entry(ref: FrameRef) -> dict[str, Any]:
     }
 
 
-def image(services: Services, request: Request, id: str, n: str) -> Response:
+def image(services: Services, request: Request, parameters: SliceParameters, id: str, n: str) -> Response:
     """One stored frame as a picture or as numbers."""
-    parameters = parse(SliceParameters, request.query, services.settings.pass_through_parameters)
     check_window(parameters)
     chosen = choose(parameters.format, request.headers.get("accept"), list(FORMATS.values()))
     identity = services.library.identity(id)

@@ -26,36 +26,43 @@ from reslice.web.windows import choose_window
 DISPLAY_FORMATS = [f for f in FORMATS.values() if f.is_display]
 
 
-def of_patient(services: Services, request: Request, id: str) -> Response:
+def of_patient(services: Services, request: Request, parameters: ThumbnailParameters, id: str) -> Response:
     """The middle image of the patient's most telling series."""
-    return _of_several(services, request, "patients", id)
+    return _of_several(services, request, parameters, "patients", id)
 
 
-def of_study(services: Services, request: Request, id: str) -> Response:
+def of_study(services: Services, request: Request, parameters: ThumbnailParameters, id: str) -> Response:
     """The middle image of the study's most telling series."""
-    return _of_several(services, request, "studies", id)
+    return _of_several(services, request, parameters, "studies", id)
 
 
-def of_series(services: Services, request: Request, id: str) -> Response:
+def of_series(services: Services, request: Request, parameters: ThumbnailParameters, id: str) -> Response:
     """The middle image of a series."""
     identity = services.library.identity(id)
-    return _answer(services, request, [identity])
+    return _answer(services, request, parameters, [identity])
 
 
-def of_instance(services: Services, request: Request, id: str) -> Response:
+def of_instance(services: Services, request: Request, parameters: ThumbnailParameters, id: str) -> Response:
     """The image itself, or its middle frame."""
     stored = services.archive.instance(id)
-    return _answer(services, request, [Identity.of(stored.id, [stored])])
+    return _answer(services, request, parameters, [Identity.of(stored.id, [stored])])
 
 
-def _of_several(services: Services, request: Request, level: Level, id: str) -> Response:
+def _of_several(
+    services: Services, request: Request, parameters: ThumbnailParameters, level: Level, id: str
+) -> Response:
     series = most_telling(services.archive.series_of(level, id))
-    return _answer(services, request, (services.library.identity(s.id) for s in series), series)
+    return _answer(services, request, parameters, (services.library.identity(s.id) for s in series), series)
 
 
-def _answer(services: Services, request: Request, candidates: Iterable[Identity], ranking: object = None) -> Response:
+def _answer(
+    services: Services,
+    request: Request,
+    parameters: ThumbnailParameters,
+    candidates: Iterable[Identity],
+    ranking: object = None,
+) -> Response:
     """The picture of the first candidate that has one; the tag names those that were tried."""
-    parameters = parse(ThumbnailParameters, request.query, services.settings.pass_through_parameters)
     chosen = choose(parameters.format, request.headers.get("accept"), DISPLAY_FORMATS)
     refusal: NotReconstructable | TooLarge | Undecodable = NotReconstructable("There is no image", reason=NO_IMAGE)
     tried: list[str] = []

@@ -15,7 +15,7 @@ from reslice.imaging.volume import VolumeGeometry
 from reslice.web.guard import require_confirmation, require_own_site
 from reslice.web.headers import explained_window_facts, numbers, warning_facts
 from reslice.web.message import Request, Response, as_json
-from reslice.web.parameters import NoParameters, index_in, parse
+from reslice.web.parameters import index_in
 from reslice.web.services import Services
 from reslice.web.units import SUV_UNIT, suv_facts
 from reslice.web.windows import own_warnings, preset_facts, presets_of
@@ -39,13 +39,11 @@ class LoadRequest(BaseModel):
 
 def of_series(services: Services, request: Request, id: str) -> Response:
     """Volumes, stacks and others of a series."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     return as_json(series_facts(services, id), headers=NO_STORE)
 
 
 def of_study(services: Services, request: Request, id: str) -> Response:
     """The same of every series of a study, in the order of their numbers."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     series = sorted(services.archive.series_of("studies", id), key=lambda s: (s.number, s.id))
     measured = Counter(record.get("Series") for record in services.store.list(id).records)
     found = [
@@ -63,7 +61,6 @@ def of_study(services: Services, request: Request, id: str) -> Response:
 
 def one(services: Services, request: Request, id: str, k: str) -> Response:
     """One volume of a series."""
-    parse(NoParameters, request.query, services.settings.pass_through_parameters)
     identity = services.library.identity(id)
     layout = services.library.layout(identity)
     index = index_in(k)

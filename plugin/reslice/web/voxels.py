@@ -17,7 +17,7 @@ from reslice.web import caching
 from reslice.web.headers import header, numbers, warning_facts, window_facts
 from reslice.web.message import Request, Response
 from reslice.web.negotiation import choose
-from reslice.web.parameters import index_in, parse
+from reslice.web.parameters import index_in
 from reslice.web.services import Services
 from reslice.web.units import Scale, scale_of
 from reslice.web.volume_answers import window_of
@@ -67,9 +67,8 @@ class Asked:
         return window_of(self.services, self.loaded, self.parameters, self.scale)
 
 
-def grid(services: Services, request: Request, id: str, k: str) -> Response:
+def grid(services: Services, request: Request, parameters: VoxelParameters, id: str, k: str) -> Response:
     """All voxels of a volume, or their averages, as a file."""
-    parameters = parse(VoxelParameters, request.query, services.settings.pass_through_parameters)
     _check(parameters)
     chosen = _choose(parameters, request)
     identity = services.library.identity(id)
