@@ -26,7 +26,7 @@ def register_and_remember(handler: Callable[..., None]) -> None:
 orthanc.RegisterOnChangeCallback = register_and_remember
 
 import main  # noqa: E402, F401 - installs Reslice, as every server does
-from reslice.host.sdk import OrthancArchive  # noqa: E402 - main has made it known
+from reslice.host.archive import OrthancArchive  # noqa: E402 - main has made it known
 
 STATUS, CLEAR_REFS = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 RESET_PEAK = "5"  # proc(5): makes the peak of the resident memory its present value
