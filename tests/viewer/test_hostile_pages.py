@@ -36,7 +36,7 @@ def test_explorer_shows_hostile_text_and_runs_none(page: Page, orthanc: Orthanc,
     page.goto(f"{orthanc.url}/app/explorer.html#study?uuid={bench.study}")
     cells = page.locator("#reslice-measurements tbody tr td:first-child")
     expect(cells).to_have_count(len(LABELS))
-    assert cells.all_text_contents() == list(LABELS)
+    assert sorted(cells.all_text_contents()) == sorted(LABELS)
     assert page.locator("#reslice-measurements td :is(script, img, b, a)").count() == 0
     assert_nothing_ran(page)
     page.goto(f"{orthanc.url}/app/explorer.html#patient?uuid={bench.ids[0]['patients']}")
