@@ -123,7 +123,9 @@ class Document:
             "servers": [{"url": "..", "description": "The Orthanc that answers this document"}],
             "security": [{}, *({name: []} for name in _schemes(self._settings))],
             "tags": tags,
-            "paths": {template: self._path_item(template) for template in dict.fromkeys(r.template for r in self._routes)},
+            "paths": {
+                template: self._path_item(template) for template in dict.fromkeys(r.template for r in self._routes)
+            },
             "components": {
                 "schemas": {**_models(), **SERVER, **VOLUMES, **SERIES, **WORK_LIST, **MEASUREMENTS},
                 "responses": {_name(status): _problem(status) for status in (UNAUTHORIZED, *MESSAGES)},

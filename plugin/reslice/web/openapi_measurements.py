@@ -118,7 +118,11 @@ MEASUREMENTS: Mapping[str, Schema] = {
                 )
             ),
             "Statistics": said(
-                by_name(by_name(shape("Of one unit", {"Count": WHOLE, "Mean": NUMBER, "Minimum": NUMBER, "Maximum": NUMBER}))),
+                by_name(
+                    by_name(
+                        shape("Of one unit", {"Count": WHOLE, "Mean": NUMBER, "Minimum": NUMBER, "Maximum": NUMBER})
+                    )
+                ),
                 "Of the principal values, by type and by unit",
             ),
         },
@@ -132,9 +136,7 @@ MEASUREMENTS: Mapping[str, Schema] = {
             "StudyInstanceUID": TEXT,
             "ExportedAt": TIME,
             "Count": WHOLE,
-            "Measurements": listed(
-                shape("As it is kept", {**KEPT, **SAID, **COMPUTED, "SeriesDigest?": TEXT})
-            ),
+            "Measurements": listed(shape("As it is kept", {**KEPT, **SAID, **COMPUTED, "SeriesDigest?": TEXT})),
             "Errors": ERRORS,
         },
     ),

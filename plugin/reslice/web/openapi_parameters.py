@@ -101,7 +101,9 @@ def query_parameters(group: type[Parameters], settings: Settings) -> list[Schema
     return [_query_parameter(group, n, s, settings, required=n in required) for n, s in properties.items()]
 
 
-def _query_parameter(group: type[Parameters], name: str, given: Schema, settings: Settings, *, required: bool) -> Schema:
+def _query_parameter(
+    group: type[Parameters], name: str, given: Schema, settings: Settings, *, required: bool
+) -> Schema:
     meaning, example = MEANINGS.get(f"{group.__name__}.{name}") or MEANINGS.get(name, ("", None))
     schema = _plain(given)
     takes = schema.pop("description", "")

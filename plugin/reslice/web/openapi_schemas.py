@@ -50,7 +50,9 @@ SERVER: Mapping[str, Schema] = {
         is_open=True,
     ),
     "Nothing": shape("Nothing", {}),
-    "OpenApi": shape("This document", {"openapi": TEXT, "info": {"type": "object"}, "paths": {"type": "object"}}, is_open=True),
+    "OpenApi": shape(
+        "This document", {"openapi": TEXT, "info": {"type": "object"}, "paths": {"type": "object"}}, is_open=True
+    ),
     "Server": shape(
         "What this server is",
         {
@@ -146,7 +148,8 @@ VOLUMES: Mapping[str, Schema] = {
         },
     ),
     "Suv": shape(
-        "The factor to standardised uptake values, or why there is none", {"Factor?": NUMBER, "Unit?": TEXT, "Reason?": TEXT}
+        "The factor to standardised uptake values, or why there is none",
+        {"Factor?": NUMBER, "Unit?": TEXT, "Reason?": TEXT},
     ),
     "Volume": shape(
         "A volume of a series",
@@ -225,9 +228,7 @@ SERIES: Mapping[str, Schema] = {
             "Status": one_of("loading", "ready"),
             "Progress": PART,
             "Volumes": listed(
-                shape(
-                    "One volume", {"Index": WHOLE, "Status": LOAD_STATUS, "Progress": PART, "Failure?": FAILURE}
-                )
+                shape("One volume", {"Index": WHOLE, "Status": LOAD_STATUS, "Progress": PART, "Failure?": FAILURE})
             ),
         },
     ),
