@@ -70,7 +70,7 @@ def test_nothing_else_can_be_reached(client: Client, path: str) -> None:
 
 
 RAW = [
-    *("..", "../explorer.js", "../../../main.py", "%2e%2e/explorer.js", "../../../../../../../../etc/passwd"),
+    *("../explorer.js", "../../../main.py", "%2e%2e/explorer.js", "../../../../../../../../etc/passwd"),
     *("vendor/../../explorer.js", "index.html/../../explorer.js", "//etc/passwd", "%00", "%00/../explorer.js"),
     *("../explorer.js%00.html", "index.html%00", "index.html%2f", "index.html//"),
 ]

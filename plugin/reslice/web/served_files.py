@@ -58,10 +58,6 @@ class Assets:
         """All that can be asked for."""
         return list(self._assets)
 
-    def text(self, name: str) -> str:
-        """A file's own text."""
-        return self._assets[name].content.decode("utf-8")
-
     def answer(self, request: Request, name: str) -> Response:
         """One of the files, or 304. Raises UnknownResource."""
         asset = self._assets.get(name)
