@@ -139,7 +139,7 @@ CHANGED = Contract({200: RECORD}, (400, 403, 404, 410, 412, *PIXELS, 507)).takin
 DELETED = told("Nothing", errors=(400, 403, 404, 410, 412, 507)).taking("If-Match")
 SUMMARY = told("Summary")
 EXPORT = Contract({200: Content(EXPORTED, ("Cache-Control", "Content-Disposition"))}, (400, 404, 413, 422))
-IMPORTED = told("ImportOutcome", errors=(400, 403, 404, 409, 413, 507)).taking(
+IMPORTED = told("ImportOutcome", errors=(400, 403, 404, 409, 413, 422, 507)).taking(
     body=Body({JSON: "Importable", DICOM: BYTES}, EXPORT_EXAMPLE)
 )
 REPORTED = told("Report", errors=(400, 403, 404, 413, 422, 507)).taking(

@@ -19,7 +19,7 @@ from reslice.web.openapi_headers import ANSWERED, ASKED
 from reslice.web.openapi_measurements import MEASUREMENTS
 from reslice.web.openapi_parameters import path_parameters, query_parameters
 from reslice.web.openapi_schemas import SERIES, SERVER, VOLUMES
-from reslice.web.openapi_words import Schema, ref
+from reslice.web.openapi_words import Schema, as_schema, ref
 from reslice.web.openapi_work_list import WORK_LIST
 from reslice.web.parameters import Parameters
 from reslice.web.problems import MESSAGES, STATUSES
@@ -226,11 +226,4 @@ def _models() -> Schema:
     _, found = models_json_schema(
         [(model, "validation") for model in (Draft, LoadRequest)], ref_template="#/components/schemas/{model}"
     )
-    return {name: _untitled(schema) for name, schema in found["$defs"].items()}
-
-
-def _untitled(schema: Any) -> Any:
-    """Without the titles that models make of the names of their fields."""
-    if isinstance(schema, dict):
-        return {k: _untitled(v) for k, v in schema.items() if not (k == "title" and isinstance(v, str))}
-    return [_untitled(part) for part in schema] if isinstance(schema, list) else schema
+    return {name: as_schema(schema) for name, schema in found["$defs"].items()}

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from reslice.settings import Settings
+from reslice.web.openapi_words import Schema, as_schema
 from reslice.web.parameters import Parameters
 from reslice.web.planes import NAMES
-
-Schema = dict[str, Any]
 
 ORTHANC_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{8}){4}$"}
 UUID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}
@@ -120,7 +118,7 @@ def _query_parameter(
 
 def _plain(given: Schema) -> Schema:
     """The schema of what may be sent: a parameter that isn't there isn't sent as null."""
-    schema = {key: value for key, value in deepcopy(given).items() if key != "title"}
+    schema: Schema = as_schema(given)
     choices = schema.pop("anyOf", [])
     for choice in choices:
         schema |= {} if choice == {"type": "null"} else choice

@@ -14,6 +14,28 @@ TIME: Schema = {"type": "string", "format": "date-time"}
 PART: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 
 
+LIMITS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+"""How models tell the limits of what one of our own validators reads, and how schemas do."""
+
+
+def as_schema(told: Any) -> Any:
+    """What a model tells of itself, as we write it: without titles made of names, limits by their names."""
+    if isinstance(told, list):
+        return [as_schema(part) for part in told]
+    if not isinstance(told, dict):
+        return told
+    kept = {key: value for key, value in told.items() if not (key == "title" and isinstance(value, str))}
+    schema = {LIMITS.get(key, key) if _is_number(value) else key: as_schema(value) for key, value in kept.items()}
+    parts = schema.get("prefixItems", [])
+    if parts and all(part == parts[0] for part in parts):
+        schema["items"] = schema.pop("prefixItems")[0]
+    return schema
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def ref(name: str) -> Schema:
     """A schema of the document by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
