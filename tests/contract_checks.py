@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from requests.structures import CaseInsensitiveDict
 
 from clients import Answer
 
@@ -58,20 +59,25 @@ class Judge:
         """Status, media type, headers and body are declared."""
         found = self.operation(method, path.partition("?")[0])
         assert found is not None, (method, path)
-        where = f"{method} {path}: {answer.status} {answer.content[:300]!r}"
-        response = self.resolved(found[1]["responses"].get(str(answer.status)))
-        assert response is not None, f"{where}: not among {list(found[1]['responses'])}"
+        self.assert_declared_by(found[1], answer, f"{method} {path}")
+
+    def assert_declared_by(self, operation: Mapping[str, Any], answer: Answer, request: str) -> None:
+        """The same of an operation that is known."""
+        where = f"{request}: {answer.status} {answer.content[:300]!r}"
+        response = self.resolved(operation["responses"].get(str(answer.status)))
+        assert response is not None, f"{where}: not among {list(operation['responses'])}"
         self._assert_headers(response, answer, where)
         if "content" in response:
             assert answer.media_type in response["content"], f"{where}: {answer.media_type}"
             self.assert_fits(response["content"][answer.media_type].get("schema"), answer.content, where)
 
     def _assert_headers(self, response: Mapping[str, Any], answer: Answer, where: str) -> None:
-        declared = response.get("headers", {})
+        declared = CaseInsensitiveDict(response.get("headers", {}))
         missing = [name for name, header in declared.items() if header.get("required") and name not in answer.headers]
         assert not missing, f"{where}: without {missing}"
         ours = {name for name in answer.headers if name.lower().startswith("reslice-")}
-        assert ours <= set(declared), f"{where}: {ours - set(declared)} undeclared"
+        undeclared = [name for name in ours if name not in declared]
+        assert not undeclared, f"{where}: {undeclared} undeclared"
         for name in ours:
             schema = declared[name]["content"]["application/json"]["schema"]
             if "Truncated" not in answer.headers[name]:

@@ -5,6 +5,8 @@ from reslice.web.message import Request, Response
 from reslice.web.served_files import moved
 from reslice.web.services import Services
 
+PAGE = "index.html"
+"""Its links hold at `/reslice/docs` only."""
 FROM_ITS_FOLDER = "docs/"
 """Before what a browser asks for that was sent to `/reslice/docs/`: plugins don't see that slash."""
 
@@ -20,11 +22,13 @@ def openapi(services: Services, request: Request) -> Response:
 
 def page(services: Services, request: Request) -> Response:
     """A page to read the document and to try the routes."""
-    return services.assets.answer(request, "docs/index.html")
+    return services.assets.answer(request, f"docs/{PAGE}")
 
 
 def page_file(services: Services, request: Request, file: str) -> Response:
     """One of the files of the page."""
+    if file == PAGE:
+        return moved("../docs")
     if file.startswith(FROM_ITS_FOLDER):
         return moved(f"../{file.removeprefix(FROM_ITS_FOLDER)}")
     return services.assets.answer(request, f"docs/{file}")

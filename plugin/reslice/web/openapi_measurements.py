@@ -148,7 +148,9 @@ MEASUREMENTS: Mapping[str, Schema] = {
                 {
                     "Format": {"const": "reslice-measurements"},
                     "FormatVersion": {"const": 1},
-                    "Measurements": {"type": "array", "items": {"type": "object"}, "maxItems": 2000},
+                    "Measurements": said(
+                        {"type": "array", "maxItems": 2000}, "As they were exported; what is none is told"
+                    ),
                 },
                 is_open=True,
             ),
