@@ -4,7 +4,7 @@ import math
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_pascal
 from pydantic_core import PydanticCustomError
 
@@ -74,16 +74,35 @@ def _filled(value: str) -> str:
     return value
 
 
+def _bounded(limit: float) -> WithJsonSchema:
+    """How a number within a limit reads in a schema."""
+    return WithJsonSchema({"type": "number", "minimum": -limit, "maximum": limit})
+
+
+def _long(longest: int, least: int = 0) -> WithJsonSchema:
+    """How a text of a limited length reads in a schema."""
+    return WithJsonSchema({"type": "string", "minLength": least, "maxLength": longest})
+
+
+COORDINATE_SCHEMA = {"type": "number", "minimum": -LARGEST_COORDINATE, "maximum": LARGEST_COORDINATE}
+POINT_SCHEMA = {"type": "array", "items": COORDINATE_SCHEMA, "minItems": 2, "maxItems": 3}
+
 Number = Annotated[float, BeforeValidator(_number)]
-Coordinate = Annotated[Number, _within(LARGEST_COORDINATE)]
-Bound = Annotated[Number, _within(LARGEST_VALUE)]
+Coordinate = Annotated[Number, _within(LARGEST_COORDINATE), _bounded(LARGEST_COORDINATE)]
+Bound = Annotated[Number, _within(LARGEST_VALUE), _bounded(LARGEST_VALUE)]
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=999_999)]
-Point = Annotated[tuple[float, ...], BeforeValidator(_point)]
+Point = Annotated[tuple[float, ...], BeforeValidator(_point), WithJsonSchema(POINT_SCHEMA)]
 Vector = tuple[Coordinate, Coordinate, Coordinate]
-Label = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_LABEL))]
-Description = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_DESCRIPTION))]
-Meaning = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_LABEL)), AfterValidator(_filled)]
-CodeText = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_CODE)), AfterValidator(_filled)]
+Label = Annotated[str, BeforeValidator(lambda value: _text(value, LONGEST_LABEL)), _long(LONGEST_LABEL)]
+Description = Annotated[
+    str, BeforeValidator(lambda value: _text(value, LONGEST_DESCRIPTION)), _long(LONGEST_DESCRIPTION)
+]
+Meaning = Annotated[
+    str, BeforeValidator(lambda value: _text(value, LONGEST_LABEL)), AfterValidator(_filled), _long(LONGEST_LABEL, 1)
+]
+CodeText = Annotated[
+    str, BeforeValidator(lambda value: _text(value, LONGEST_CODE)), AfterValidator(_filled), _long(LONGEST_CODE, 1)
+]
 OrthancId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{8}){4}$")]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 

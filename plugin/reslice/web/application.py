@@ -11,6 +11,7 @@ from reslice.errors import Busy, MethodNotAllowed, ResliceError, UnknownResource
 from reslice.settings import Settings
 from reslice.web import caching, problems
 from reslice.web.message import Request, Response
+from reslice.web.openapi import Document
 from reslice.web.routes import ROUTES, Route
 from reslice.web.services import Services
 
@@ -21,7 +22,7 @@ class Application:
     """All routes over one archive."""
 
     def __init__(self, archive: Archive, settings: Settings, log_error: Log | None = None) -> None:
-        self.services = Services.over(archive, settings)
+        self.services = Services.over(archive, settings, Document(ROUTES, settings))
         self._log_error = log_error or logging.getLogger(__name__).error
 
     def handle(self, request: Request) -> Response:

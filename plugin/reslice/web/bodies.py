@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from reslice.errors import InvalidMeasurement, TooLarge
 
@@ -10,6 +12,18 @@ LARGEST_BODY = 1 << 20
 """Bytes of one measurement's description; the largest record takes a sixteenth of it."""
 LARGEST_IMPORT = 64 << 20
 """Bytes of a file of measurements."""
+MOST_VOLUMES = 4096
+"""That can be named in one request."""
+
+
+class LoadRequest(BaseModel):
+    """The body of a request to load: which volumes; all without it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    Volumes: list[Annotated[int, Field(ge=0, le=MOST_VOLUMES)]] | None = Field(
+        None, min_length=1, max_length=MOST_VOLUMES
+    )
 
 
 def require_size(body: bytes, limit: int) -> None:

@@ -27,12 +27,12 @@ def of_study(services: Services, request: Request, parameters: MeasurementParame
 
 
 def of_series(services: Services, request: Request, parameters: MeasurementParameters, id: str) -> Response:
-    """Those of one series."""
+    """All measurements on one series, oldest first."""
     return _below(services, parameters, "series", id, {"Series": id})
 
 
 def of_instance(services: Services, request: Request, parameters: MeasurementParameters, id: str) -> Response:
-    """Those on the frames of one instance."""
+    """All measurements on the frames of one instance, oldest first."""
     return _below(services, parameters, "instances", id, {"Instance": id})
 
 

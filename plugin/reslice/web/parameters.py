@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from reslice.errors import BadParameter
@@ -16,6 +16,8 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
 FARTHEST = 1e6
 """Millimetres: no coordinate lies farther from the patient's origin."""
+LARGEST_WHOLE = 999_999_999
+"""As many digits as are read."""
 LONGEST_NUMBER = 42
 """Characters of one of several numbers."""
 LONGEST_INDEX = 9
@@ -78,12 +80,21 @@ def _triple(value: object) -> object:
     return numbers_of(value, 3)
 
 
+def so_many(count: int, kind: str, **limits: float) -> WithJsonSchema:
+    """How a list of so many numbers, separated by commas, reads in a schema."""
+    items = {"type": kind, **limits}
+    return WithJsonSchema({"type": "array", "items": items, "minItems": count, "maxItems": count})
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Region = Annotated[tuple[int, int, int, int], BeforeValidator(_region)]
-
-Triple = Annotated[tuple[float, float, float], BeforeValidator(_triple)]
+Region = Annotated[
+    tuple[int, int, int, int], BeforeValidator(_region), so_many(4, "integer", minimum=0, maximum=LARGEST_WHOLE)
+]
+Triple = Annotated[
+    tuple[float, float, float], BeforeValidator(_triple), so_many(3, "number", minimum=-FARTHEST, maximum=FARTHEST)
+]
 
 Millimetres = Annotated[Number, Field(ge=-FARTHEST, le=FARTHEST)]
 GreyValue = Annotated[Number, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE)]

@@ -3,12 +3,26 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VoiFunction
-from reslice.web.parameters import Flag, Number, Parameters, Triple, UnitParameters, Whole, numbers_of
+from reslice.web.parameters import (
+    FARTHEST,
+    LARGEST_WHOLE,
+    Flag,
+    Number,
+    Parameters,
+    Triple,
+    UnitParameters,
+    Whole,
+    numbers_of,
+    so_many,
+)
 
 COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
+COLOUR_PATTERN = "^#?[0-9a-fA-F]{6}$"
+WINDOW_PATTERN = "^[^,]{1,42},[^,]{1,42}(,[^,]+)?$"
+"""Two numbers and perhaps a word: what schemas can tell of it."""
 FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
 LEAST_LINEAR = 1
@@ -51,10 +65,20 @@ def _colour(value: object) -> object:
 
 
 Corner = tuple[float, float, float]
-Corners = Annotated[tuple[Corner, Corner], BeforeValidator(_box)]
-Viewport = Annotated[tuple[int, int], BeforeValidator(_viewport)]
-WindowAsked = Annotated[tuple[float, float, VoiFunction | None], BeforeValidator(_window)]
-Colour = Annotated[tuple[int, int, int], BeforeValidator(_colour)]
+Corners = Annotated[
+    tuple[Corner, Corner], BeforeValidator(_box), so_many(6, "number", minimum=-FARTHEST, maximum=FARTHEST)
+]
+Viewport = Annotated[
+    tuple[int, int], BeforeValidator(_viewport), so_many(2, "integer", minimum=1, maximum=LARGEST_WHOLE)
+]
+WindowAsked = Annotated[
+    tuple[float, float, VoiFunction | None],
+    BeforeValidator(_window),
+    WithJsonSchema({"type": "string", "pattern": WINDOW_PATTERN}),
+]
+Colour = Annotated[
+    tuple[int, int, int], BeforeValidator(_colour), WithJsonSchema({"type": "string", "pattern": COLOUR_PATTERN})
+]
 
 POINT = "three numbers x,y,z in LPS mm, each from -1e6 to 1e6"
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from reslice.web import (
     assets,
     cache,
+    contracts,
+    documentation,
     exports,
     imports,
     measurements,
@@ -20,6 +22,7 @@ from reslice.web import (
     volumes,
     voxels,
 )
+from reslice.web.contracts import Contract
 from reslice.web.message import Request, Response
 from reslice.web.parameters import (
     ExportParameters,
@@ -54,11 +57,13 @@ class Route:
     """One method on one path template; `{name}` stands for one part of the path.
 
     A handler is given the services, the request, its parameters where the route has any, and the parts of the path.
+    Nothing of the contract is enforced: it says what the handler does, and tests hold it to that.
     """
 
     method: str
     template: str
     handler: Handler
+    contract: Contract
     parameters: type[Parameters] = NoParameters
 
     @cached_property
@@ -87,37 +92,40 @@ class Route:
 
 
 ROUTES = (
-    Route("GET", "/reslice", server.description),
-    Route("GET", "/reslice/health", server.health),
-    Route("GET", "/reslice/cache", cache.status),
-    Route("DELETE", "/reslice/cache", cache.clear),
-    Route("GET", "/reslice/viewer", assets.viewer, PageParameters),
-    Route("GET", "/reslice/viewer/{file}", assets.viewer_file, PageParameters),
-    Route("GET", "/studies/{id}/volumes", volumes.of_study),
-    Route("GET", "/studies/{id}/measurements", measurements.of_study, MeasurementParameters),
-    Route("POST", "/studies/{id}/measurements", measurements.create),
-    Route("GET", "/studies/{id}/measurements/summary", exports.summary),
-    Route("GET", "/studies/{id}/measurements/export", exports.export, ExportParameters),
-    Route("POST", "/studies/{id}/measurements/import", imports.load),
-    Route("POST", "/studies/{id}/measurements/report", exports.report),
-    Route("POST", "/studies/{id}/measurements/compute", measurements.compute),
-    Route("GET", "/studies/{id}/measurements/{uuid}", measurements.one),
-    Route("PUT", "/studies/{id}/measurements/{uuid}", measurements.update),
-    Route("DELETE", "/studies/{id}/measurements/{uuid}", measurements.delete),
-    Route("GET", "/series/{id}/measurements", measurements.of_series, MeasurementParameters),
-    Route("GET", "/instances/{id}/measurements", measurements.of_instance, MeasurementParameters),
-    Route("GET", "/series/{id}/volumes", volumes.of_series),
-    Route("POST", "/series/{id}/volumes", volumes.load),
-    Route("DELETE", "/series/{id}/volumes", volumes.drop),
-    Route("GET", "/series/{id}/volumes/{k}", volumes.one),
-    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid, VoxelParameters),
-    Route("GET", "/series/{id}/slices", slices.index),
-    Route("GET", "/series/{id}/slices/{n}", slices.image, SliceParameters),
-    Route("GET", "/series/{id}/mpr/{plane}", mpr.image, PlaneParameters),
-    Route("GET", "/series/{id}/rendered3d", rendered3d.image, RenderingParameters),
-    Route("GET", "/series/{id}/probe", probe.value, ProbeParameters),
-    Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient, ThumbnailParameters),
-    Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study, ThumbnailParameters),
-    Route("GET", "/series/{id}/thumbnail", thumbnails.of_series, ThumbnailParameters),
-    Route("GET", "/instances/{id}/thumbnail", thumbnails.of_instance, ThumbnailParameters),
+    Route("GET", "/reslice", server.description, contracts.SERVER),
+    Route("GET", "/reslice/health", server.health, contracts.HEALTH),
+    Route("GET", "/reslice/openapi.json", documentation.openapi, contracts.DOCUMENT),
+    Route("GET", "/reslice/docs", documentation.page, contracts.PAGE),
+    Route("GET", "/reslice/docs/{file}", documentation.page_file, contracts.PAGE_FILE),
+    Route("GET", "/reslice/cache", cache.status, contracts.CACHE),
+    Route("DELETE", "/reslice/cache", cache.clear, contracts.DROPPED),
+    Route("GET", "/reslice/viewer", assets.viewer, contracts.MOVED, PageParameters),
+    Route("GET", "/reslice/viewer/{file}", assets.viewer_file, contracts.VIEWER_FILE, PageParameters),
+    Route("GET", "/studies/{id}/volumes", volumes.of_study, contracts.STUDY_VOLUMES),
+    Route("GET", "/studies/{id}/measurements", measurements.of_study, contracts.LISTED, MeasurementParameters),
+    Route("POST", "/studies/{id}/measurements", measurements.create, contracts.CREATED),
+    Route("GET", "/studies/{id}/measurements/summary", exports.summary, contracts.SUMMARY),
+    Route("GET", "/studies/{id}/measurements/export", exports.export, contracts.EXPORT, ExportParameters),
+    Route("POST", "/studies/{id}/measurements/import", imports.load, contracts.IMPORTED),
+    Route("POST", "/studies/{id}/measurements/report", exports.report, contracts.REPORTED),
+    Route("POST", "/studies/{id}/measurements/compute", measurements.compute, contracts.COMPUTED),
+    Route("GET", "/studies/{id}/measurements/{uuid}", measurements.one, contracts.MEASUREMENT),
+    Route("PUT", "/studies/{id}/measurements/{uuid}", measurements.update, contracts.CHANGED),
+    Route("DELETE", "/studies/{id}/measurements/{uuid}", measurements.delete, contracts.DELETED),
+    Route("GET", "/series/{id}/measurements", measurements.of_series, contracts.LISTED, MeasurementParameters),
+    Route("GET", "/instances/{id}/measurements", measurements.of_instance, contracts.LISTED, MeasurementParameters),
+    Route("GET", "/series/{id}/volumes", volumes.of_series, contracts.SERIES_VOLUMES),
+    Route("POST", "/series/{id}/volumes", volumes.load, contracts.LOADED),
+    Route("DELETE", "/series/{id}/volumes", volumes.drop, contracts.SERIES_DROPPED),
+    Route("GET", "/series/{id}/volumes/{k}", volumes.one, contracts.VOLUME),
+    Route("GET", "/series/{id}/volumes/{k}/voxels", voxels.grid, contracts.VOXELS, VoxelParameters),
+    Route("GET", "/series/{id}/slices", slices.index, contracts.SLICES),
+    Route("GET", "/series/{id}/slices/{n}", slices.image, contracts.PICTURE, SliceParameters),
+    Route("GET", "/series/{id}/mpr/{plane}", mpr.image, contracts.PICTURE, PlaneParameters),
+    Route("GET", "/series/{id}/rendered3d", rendered3d.image, contracts.RENDERING, RenderingParameters),
+    Route("GET", "/series/{id}/probe", probe.value, contracts.PROBE, ProbeParameters),
+    Route("GET", "/patients/{id}/thumbnail", thumbnails.of_patient, contracts.THUMBNAIL, ThumbnailParameters),
+    Route("GET", "/studies/{id}/thumbnail", thumbnails.of_study, contracts.THUMBNAIL, ThumbnailParameters),
+    Route("GET", "/series/{id}/thumbnail", thumbnails.of_series, contracts.THUMBNAIL, ThumbnailParameters),
+    Route("GET", "/instances/{id}/thumbnail", thumbnails.of_instance, contracts.THUMBNAIL, ThumbnailParameters),
 )

@@ -62,13 +62,15 @@ def description(services: Services, request: Request) -> Response:
             "Health": "/reslice/health",
             "Cache": "/reslice/cache",
             "Viewer": "/reslice/viewer/index.html",
+            "OpenApi": "/reslice/openapi.json",
+            "Documentation": "/reslice/docs",
         },
     }
     return as_json(body, headers=NO_STORE)
 
 
 def health(services: Services, request: Request) -> Response:
-    """200 as long as pictures can be served; 503 when index, storage or core routes don't answer."""
+    """Whether pictures can be served: 503 when index, storage or core routes don't answer."""
     archive, is_serving = _archive_check(services)
     checks = [archive, _kernels_check(services), _decoders_check(), _measurements_check(services, is_serving)]
     status = "healthy" if all(check["Status"] == "healthy" for check in checks) else "degraded"

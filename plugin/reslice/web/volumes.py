@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from reslice.archive.identity import Identity
 from reslice.archive.loaded import LoadedVolume
@@ -12,6 +12,7 @@ from reslice.dicom.layout import SeriesLayout, Stack, VolumeLayout, damage
 from reslice.dicom.windows import unit
 from reslice.errors import BadParameter, UnknownResource
 from reslice.imaging.volume import VolumeGeometry
+from reslice.web.bodies import LoadRequest
 from reslice.web.guard import require_confirmation, require_own_site
 from reslice.web.headers import explained_window_facts, numbers, warning_facts
 from reslice.web.message import Request, Response, as_json
@@ -26,15 +27,6 @@ NO_STORE = {"Cache-Control": "no-store"}
 ORIENTATIONS = ("sagittal", "coronal", "axial")
 ALONG_AN_AXIS = 0.9
 """Cosine from which a normal counts as running along a patient axis."""
-MOST_ASKED = 4096
-
-
-class LoadRequest(BaseModel):
-    """The body of a request to load: which volumes; all without it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    Volumes: list[Annotated[int, Field(ge=0, le=MOST_ASKED)]] | None = Field(None, min_length=1, max_length=MOST_ASKED)
 
 
 def of_series(services: Services, request: Request, id: str) -> Response:
@@ -43,7 +35,7 @@ def of_series(services: Services, request: Request, id: str) -> Response:
 
 
 def of_study(services: Services, request: Request, id: str) -> Response:
-    """The same of every series of a study, in the order of their numbers."""
+    """Volumes, stacks and others of every series of a study, in the order of their numbers."""
     series = sorted(services.archive.series_of("studies", id), key=lambda s: (s.number, s.id))
     measured = Counter(record.get("Series") for record in services.store.list(id).records)
     found = [

@@ -1,0 +1,148 @@
+// The contract, shown and tried. Whatever comes from it or from a server is put in as text, never as markup.
+
+import { element, jsonText } from "./elements.js";
+import { trial } from "./trial.js";
+
+const documentUrl = new URL("../openapi.json", import.meta.url);
+const given = location.search; // this page takes pass-through parameters only: they go with every request
+const METHODS = ["get", "post", "put", "delete"];
+
+async function start() {
+  const state = document.getElementById("state");
+  document.getElementById("document").href = documentUrl.href + given;
+  try {
+    const answer = await fetch(documentUrl.href + given, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+    show(await answer.json());
+    state.textContent = "";
+  } catch (problem) {
+    state.textContent = `The contract can't be read: ${problem.message}`;
+    state.className = "problem";
+  }
+}
+
+function show(contract) {
+  document.getElementById("version").textContent = `${contract.info.version}, OpenAPI ${contract.openapi}`;
+  document.getElementById("about").textContent = contract.info.description;
+  const server = new URL(contract.servers[0].url, documentUrl).href.replace(/\/$/, "");
+  for (const tag of contract.tags) {
+    document.getElementById("routes").append(group(contract, tag, server));
+  }
+  document.getElementById("search").addEventListener("input", search);
+  document.addEventListener("keydown", shortcut);
+  openNamed();
+  addEventListener("hashchange", openNamed);
+}
+
+function group(contract, tag, server) {
+  const id = `group-${tag.name.toLowerCase().replace(/\W+/g, "-")}`;
+  const routes = operations(contract).filter((found) => found.operation.tags.includes(tag.name));
+  const count = element("span", {}, String(routes.length));
+  document.getElementById("groups").append(element("a", { href: `#${id}` }, tag.name, count));
+  const told = element("p", {}, tag.description);
+  return element("section", { id }, element("h2", {}, tag.name), told, ...routes.map((r) => route(contract, r, server)));
+}
+
+function operations(contract) {
+  return Object.entries(contract.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => ({
+      method: method.toUpperCase(),
+      path,
+      operation: item[method],
+      parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])],
+    })),
+  );
+}
+
+function route(contract, found, server) {
+  const { method, path, operation } = found;
+  const head = element(
+    "summary",
+    {},
+    element("span", { class: "method" }, method),
+    element("span", { class: "path" }, path),
+    element("span", { class: "told" }, operation.summary),
+  );
+  const details = element("details", { id: operation.operationId, class: method === "GET" ? "route" : "route writes" }, head);
+  details.dataset.words = `${method} ${path} ${operation.summary} ${operation.operationId} ${found.parameters
+    .map((parameter) => parameter.name)
+    .join(" ")}`.toLowerCase();
+  details.addEventListener("toggle", () => {
+    if (details.open && details.children.length === 1) details.append(inside(contract, found, server));
+  });
+  return details;
+}
+
+function inside(contract, found, server) {
+  const description = found.operation.description ? [element("p", {}, found.operation.description)] : [];
+  return element("div", { class: "inside" }, ...description, ...trial(found, server, given), ...answers(contract, found.operation));
+}
+
+function answers(contract, operation) {
+  const rows = Object.entries(operation.responses).map(([status, told]) => {
+    const response = resolved(contract, told);
+    const media = Object.entries(response.content ?? {});
+    const schema = media.map(([, content]) => content.schema).find(Boolean);
+    return element(
+      "tr",
+      {},
+      element("td", {}, status),
+      element("td", {}, response.description, ...(schema ? [schemaOf(contract, schema)] : [])),
+      element("td", { class: "soft" }, media.map(([type]) => type).join(", ")),
+      element("td", { class: "soft" }, Object.keys(response.headers ?? {}).join(", ")),
+    );
+  });
+  const names = ["status", "what", "media types", "headers"].map((name) => element("th", { scope: "col" }, name));
+  const head = element("thead", {}, element("tr", {}, ...names));
+  return [element("h3", {}, "Answers"), element("table", {}, head, element("tbody", {}, ...rows))];
+}
+
+function schemaOf(contract, schema) {
+  const name = schema.$ref ? schema.$ref.split("/").pop() : "schema";
+  const details = element("details", { class: "schema" }, element("summary", {}, name));
+  details.addEventListener("toggle", () => {
+    if (details.children.length === 1) details.append(element("pre", { tabindex: "0" }, jsonText(resolved(contract, schema))));
+  });
+  return details;
+}
+
+function resolved(contract, value) {
+  if (!value.$ref) return value;
+  return value.$ref.split("/").slice(1).reduce((part, key) => part[key], contract);
+}
+
+function search(event) {
+  const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const details of document.querySelectorAll("details.route")) {
+    details.hidden = !words.every((word) => details.dataset.words.includes(word));
+  }
+  let count = 0;
+  for (const section of document.querySelectorAll("main section")) {
+    const left = section.querySelectorAll("details.route:not([hidden])").length;
+    section.hidden = left === 0;
+    count += left;
+  }
+  document.getElementById("state").textContent = words.length ? `${count} routes` : "";
+}
+
+function shortcut(event) {
+  const box = document.getElementById("search");
+  if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+    event.preventDefault();
+    box.focus();
+  }
+  if (event.key === "Escape" && event.target === box) {
+    box.value = "";
+    box.dispatchEvent(new Event("input"));
+  }
+}
+
+function openNamed() {
+  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (named?.matches("details.route")) {
+    named.open = true;
+    named.scrollIntoView();
+  }
+}
+
+start();

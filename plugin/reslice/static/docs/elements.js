@@ -1,0 +1,14 @@
+// Elements from attributes and children; text stays text.
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+export function jsonText(value) {
+  const text = JSON.stringify(value, null, 2);
+  // Short lists of numbers, such as points, stay on one line.
+  return text.replace(/\[\s+(-?[\d.eE+-]+(?:,\s+-?[\d.eE+-]+)*)\s+\]/g, (_, numbers) => `[${numbers.replace(/\s+/g, " ")}]`);
+}
