@@ -9,6 +9,19 @@ import pydicom
 IDENTIFYING_KEYWORDS = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
+STUDY_KEYWORDS = {
+    "patient_id": "PatientID",
+    "patient_name": "PatientName",
+    "birth_date": "PatientBirthDate",
+    "sex": "PatientSex",
+    "date": "StudyDate",
+    "time": "StudyTime",
+    "description": "StudyDescription",
+    "accession_number": "AccessionNumber",
+}
+"""What a work list shows of a study, and the elements that hold it."""
+
+
 @dataclass(frozen=True)
 class Identifiers:
     """Orthanc's ids of the four levels, with the elements of its index that stacking looks at."""
@@ -53,6 +66,12 @@ def identify(content: bytes) -> Identifiers:
         position=_joined(dataset.get("ImagePositionPatient")),
         orientation=_joined(dataset.get("ImageOrientationPatient")),
     )
+
+
+def study_texts(content: bytes) -> dict[str, str]:
+    """What a file tells of its patient and its study, by the names of `STUDY_KEYWORDS`."""
+    dataset = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
+    return {name: str(dataset.get(keyword) or "") for name, keyword in STUDY_KEYWORDS.items()}
 
 
 def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:

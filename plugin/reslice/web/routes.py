@@ -18,6 +18,7 @@ from reslice.web import (
     thumbnails,
     volumes,
     voxels,
+    worklist,
 )
 from reslice.web.message import Request, Response
 from reslice.web.parameters import (
@@ -34,6 +35,7 @@ from reslice.web.parameters import (
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
 from reslice.web.voxel_parameters import VoxelParameters
+from reslice.web.worklist_parameters import StudyListParameters, WorkListParameters
 
 Handler = Callable[..., Response]
 
@@ -88,6 +90,8 @@ ROUTES = (
     Route("GET", "/reslice/health", server.health),
     Route("GET", "/reslice/cache", cache.status),
     Route("DELETE", "/reslice/cache", cache.clear),
+    Route("GET", "/reslice/patients", worklist.patients, WorkListParameters),
+    Route("GET", "/reslice/studies", worklist.studies, StudyListParameters),
     Route("GET", "/studies/{id}/volumes", volumes.of_study),
     Route("GET", "/studies/{id}/measurements", measurements.of_study, MeasurementParameters),
     Route("POST", "/studies/{id}/measurements", measurements.create),

@@ -58,7 +58,12 @@ def description(services: Services, request: Request) -> Response:
             "LargestRegionVoxels": settings.largest_region_voxels,
             "MeasurementsOfAStudy": MOST_RECORDS,
         },
-        "Links": {"Health": "/reslice/health", "Cache": "/reslice/cache"},
+        "Links": {
+            "Health": "/reslice/health",
+            "Cache": "/reslice/cache",
+            "Patients": "/reslice/patients",
+            "Studies": "/reslice/studies",
+        },
     }
     return as_json(body, headers=NO_STORE)
 
