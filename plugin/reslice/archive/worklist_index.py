@@ -142,8 +142,7 @@ class StudyIndex:
             self._studies[study_id], self._texts[study_id] = study, searched_text(study)
 
     def _busy(self) -> Busy:
-        left = len(self._unread)
-        done = max(0, len(self._studies) - left)
+        left, done = len(self._unread), len(self._studies.keys() - self._unread.keys())
         details = f"The work list is being read: {done} studies are, {left} are left"
         return Busy(details, StudiesRead=done, StudiesLeft=left)
 

@@ -82,8 +82,10 @@ class Studies:
         changes, last = log["Changes"], int(log["Last"])
         if last <= since:
             return StudyChanges(since, ())
-        if self._oldest() > since or last - since > MOST_CHANGES:
+        if self._oldest() > since:
             return StudyChanges(last, None)
+        if not log["Done"] and (newest := int(self._log("last")["Last"])) - since > MOST_CHANGES:
+            return StudyChanges(newest, None)
         ids = dict.fromkeys(id_ for change in changes if (id_ := self._study_of(change)))
         return StudyChanges(last, tuple(ids), is_last=bool(log["Done"]))
 
