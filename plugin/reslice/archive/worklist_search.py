@@ -6,7 +6,7 @@ from collections.abc import Callable
 from reslice.archive.studies import StoredStudy, StudyQuery
 
 ACCENTS = dict.fromkeys(range(0x300, 0x370))
-"""Combining diacritical marks; not the voicing marks of kana nor the vowels of Indic scripts, which make other words."""
+"""Combining diacritical marks; not the voicing of kana nor the vowels of Indic scripts, which make other words."""
 LETTERS = str.maketrans(
     {
         "\u00e6": "ae",
@@ -37,8 +37,11 @@ def folded(text: str) -> str:
 
 
 def words_of(search: str) -> tuple[str, ...]:
-    """The words of a search, folded; blanks separate them, and so do the signs between parts of a name."""
-    return tuple(dict.fromkeys(folded(search.translate(SEPARATORS)).split()))
+    """The words of a search, folded; blanks separate them, and so do the signs between parts of a name, and `+`.
+
+    That is how forms write a blank, and some builds of Orthanc leave it so.
+    """
+    return tuple(dict.fromkeys(folded(search.translate(SEPARATORS).replace("+", " ")).split()))
 
 
 def searched_text(study: StoredStudy) -> str:

@@ -71,7 +71,7 @@ def identify(content: bytes) -> Identifiers:
 def study_texts(content: bytes) -> dict[str, str]:
     """What a file tells of its patient and its study, by the names of `STUDY_KEYWORDS`."""
     dataset = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
-    return {name: str(dataset.get(keyword) or "") for name, keyword in STUDY_KEYWORDS.items()}
+    return {name: _text(dataset.get(keyword)) for name, keyword in STUDY_KEYWORDS.items()}
 
 
 def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
@@ -80,6 +80,12 @@ def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
         return int(dataset.get(keyword, default) or default)
     except (TypeError, ValueError):
         return default
+
+
+def _text(value: object) -> str:
+    """As it stands in the file, but for blanks around it; several values with the backslashes between them."""
+    is_several = isinstance(value, pydicom.multival.MultiValue)
+    return ("\\".join(map(str, value)) if is_several else str(value or "")).strip(" ")  # type: ignore[call-overload]
 
 
 def _joined(values: object) -> str:

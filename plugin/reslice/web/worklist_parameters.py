@@ -38,8 +38,8 @@ ORDERS: tuple[str, ...] = get_args(Order)
 
 
 def _modalities(value: object) -> object:
-    """Code strings, separated by commas; each counts once."""
-    parts = [part.strip(" ").upper() for part in str(value).split(",")]
+    """Code strings, separated by commas; each counts once. A blank arrives as `+` on some builds of Orthanc."""
+    parts = [part.strip(" +").upper() for part in str(value).split(",")]
     if len(parts) > MOST_MODALITIES or not all(MODALITY.fullmatch(part) for part in parts):
         raise ValueError("no list of modalities")
     return tuple(dict.fromkeys(parts))

@@ -262,7 +262,9 @@ def test_a_study_that_changes_with_every_look_is_shown_all_the_same() -> None:
 
 
 def test_patients_stand_where_their_first_study_does_and_bring_all_their_studies() -> None:
-    archive = ManyStudies([study(k, date=f"2024010{k + 1}", modalities=("CT", "MR")[k % 2 : k % 2 + 1]) for k in range(8)])
+    archive = ManyStudies(
+        [study(k, date=f"2024010{k + 1}", modalities=("CT", "MR")[k % 2 : k % 2 + 1]) for k in range(8)]
+    )
     found = WorkList(archive).patients(StudyQuery(modalities=("CT",)))
     assert [(one.id, len(one.studies)) for one in found.patients] == [
         ("patient-0", 3),
