@@ -21,6 +21,7 @@ from reslice.web import (
     thumbnails,
     volumes,
     voxels,
+    worklist,
 )
 from reslice.web.contracts import Contract
 from reslice.web.message import Request, Response
@@ -39,6 +40,7 @@ from reslice.web.parameters import (
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
 from reslice.web.voxel_parameters import VoxelParameters
+from reslice.web.worklist_parameters import StudyListParameters, WorkListParameters
 
 Handler = Callable[..., Response]
 
@@ -99,6 +101,8 @@ ROUTES = (
     Route("GET", "/reslice/docs/{file}", documentation.page_file, contracts.PAGE_FILE),
     Route("GET", "/reslice/cache", cache.status, contracts.CACHE),
     Route("DELETE", "/reslice/cache", cache.clear, contracts.DROPPED),
+    Route("GET", "/reslice/patients", worklist.patients, contracts.PATIENTS, WorkListParameters),
+    Route("GET", "/reslice/studies", worklist.studies, contracts.STUDIES, StudyListParameters),
     Route("GET", "/reslice/viewer", assets.viewer, contracts.MOVED, PageParameters),
     Route("GET", "/reslice/viewer/{file}", assets.viewer_file, contracts.VIEWER_FILE, PageParameters),
     Route("GET", "/studies/{id}/volumes", volumes.of_study, contracts.STUDY_VOLUMES),

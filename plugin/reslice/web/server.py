@@ -61,6 +61,8 @@ def description(services: Services, request: Request) -> Response:
         "Links": {
             "Health": "/reslice/health",
             "Cache": "/reslice/cache",
+            "Patients": "/reslice/patients",
+            "Studies": "/reslice/studies",
             "Viewer": "/reslice/viewer/index.html",
             "OpenApi": "/reslice/openapi.json",
             "Documentation": "/reslice/docs",

@@ -10,6 +10,7 @@ from reslice.archive.measurements import MeasurementStore
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
+from reslice.archive.worklist import WorkList
 from reslice.dicom import codecs, scan
 from reslice.dicom.decoding import decoders
 from reslice.imaging import encode, reduction, rendering
@@ -36,6 +37,7 @@ class Services:
     renderings: Semaphore
     assets: Assets
     document: Document
+    work_list: WorkList
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings, document: Document) -> "Services":
@@ -50,7 +52,19 @@ class Services:
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
         warm_up = WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up)
         crew, renderings = Crew(settings.rendering_threads), Semaphore(max(2, settings.rendering_threads))
-        return cls(archive, library, settings, warm_up, store, measurer, crew, renderings, Assets(), document)
+        return cls(
+            archive,
+            library,
+            settings,
+            warm_up,
+            store,
+            measurer,
+            crew,
+            renderings,
+            Assets(),
+            document,
+            WorkList(archive),
+        )
 
     def now(self) -> datetime:
         """The time, UTC."""
