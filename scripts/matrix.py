@@ -3,7 +3,7 @@
 The first run builds the chroots with debootstrap and takes minutes; a later one begins with the tests. They
 lie in ~/.cache/reslice/matrix, or where RESLICE_MATRIX_DIR says. Mirror, apt and pip settings, proxies and
 certificates are the machine's own, read at run time. The tests have no network but loopback. The results go
-into docs/compatibility.md.
+into docs/compatibility.md, unless arguments for pytest choose among the tests (all after --).
 """
 # ruff: noqa: S603 - the commands are written below, and the PATH is the administrator's own
 
@@ -101,7 +101,8 @@ def environment() -> dict[str, str]:
 INSTALL = """
 scripts/setup --demo --test
 """
-PYTEST = ("-m", "pytest", "tests/api", "tests/orthanc", "-p", "no:cacheprovider", "--junitxml=report.xml")
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "--junitxml=report.xml")
+WHOLE = ("tests/api", "tests/orthanc")
 VERSIONS = """
 import json, platform, subprocess
 from importlib.metadata import version
@@ -162,16 +163,18 @@ def prepare(generation: Generation) -> None:
         raise RuntimeError("the setup failed; its message stands above")
 
 
-def run_tests(generation: Generation) -> bool:
-    """Run the tests, put their result into the document and return whether all passed."""
+def run_tests(generation: Generation, chosen: list[str]) -> bool:
+    """Run the tests and return whether all passed; the result of the whole goes into the document."""
     root, python = generation.root, f"{VENV}/bin/python"
     packs = [name for name in ("data", "data-large") if (SHARED / name).is_dir()]
-    status = run_inside(root, python, *PYTEST, folders={SHARED / name: f"{PACK}/{name}" for name in packs})
+    folders = {SHARED / name: f"{PACK}/{name}" for name in packs}
+    status = run_inside(root, python, *PYTEST, *(chosen or WHOLE), folders=folders)
     report, versions = (root / SOURCE[1:] / name for name in ("report.xml", "versions.json"))
     if run_inside(root, python, "-c", VERSIONS, folders={}) or not report.exists():
         raise RuntimeError(f"there is no result: pytest ended with {status}")
     result = Result.from_junit(report)
-    record(generation.title, json.loads(versions.read_text()), result)
+    if not chosen:
+        record(generation.title, json.loads(versions.read_text()), result)
     say(f"{generation.title}: {result.counts}")
     return status == 0
 
@@ -204,14 +207,14 @@ def only_run() -> Iterator[None]:
         yield
 
 
-def passes(generation: Generation, *, fresh: bool) -> bool:
+def passes(generation: Generation, chosen: list[str], *, fresh: bool) -> bool:
     """Take one generation through everything; what goes wrong there must not hide the others."""
     say(f"{generation.title} in {generation.root}")
     try:
         if fresh and generation.root.exists():
             shutil.rmtree(generation.root)
         prepare(generation)
-        return run_tests(generation)
+        return run_tests(generation, chosen)
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         say(f"{generation.title}: {error}")
         return False
@@ -219,17 +222,20 @@ def passes(generation: Generation, *, fresh: bool) -> bool:
 
 def main() -> None:
     """Run what the command line names."""
-    parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
+    usage = "%(prog)s [--fresh] [GENERATION ...] [-- PYTEST ARGUMENT ...]"
+    parser = argparse.ArgumentParser(prog="matrix", usage=usage, description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="build the chroots anew: testing moves on")
     parser.add_argument("generation", nargs="*", help=f"{', '.join(GENERATIONS)}; default: all of them")
-    arguments = parser.parse_args()
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    arguments, chosen = parser.parse_args(words[:end]), words[end + 1 :]
     if unknown := [name for name in arguments.generation if name not in GENERATIONS]:
         parser.error(f"unknown: {', '.join(unknown)} (known: {', '.join(GENERATIONS)})")
     check_machine()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("matrix: ended by a signal"))
     with only_run():
         names = arguments.generation or list(GENERATIONS)
-        failed = [name for name in names if not passes(GENERATIONS[name], fresh=arguments.fresh)]
+        failed = [name for name in names if not passes(GENERATIONS[name], chosen, fresh=arguments.fresh)]
     if failed:
         sys.exit(f"matrix: failed on {', '.join(failed)}")
 
