@@ -41,6 +41,7 @@ root=$1 user=$2 folder=$3
 shift 3
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 while [ "$1" != -- ]; do
     mkdir -p "$root$1"
     mount --bind -o ro "$1" "$root$1"

@@ -23,6 +23,7 @@ ip link set lo up
 ip address add 172.17.0.2/32 dev lo
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 mount --bind "${volume%%=*}" "$root${volume#*=}"
 while [ "$1" != -- ]; do

@@ -85,6 +85,15 @@ class Orthanc:
         """Whether the process is still there."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def status(self, seconds: float) -> int:
+        """Its exit status, for which so long is waited; raises subprocess.TimeoutExpired."""
+        return self._process.wait(seconds)
+
     def wait(self) -> None:
         """Poll until the probed route answers."""
         client, deadline = self.client(), time.monotonic() + START_SECONDS

@@ -1,6 +1,8 @@
 """The Dockerfile, read: what it copies is there, its guard and its health check do what they say."""
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
 
@@ -113,3 +115,22 @@ def test_missing_source_of_a_copy_is_told(tmp_path: Path) -> None:
     for text in ("gone there", "--from=x here there"):
         with pytest.raises(DockerfileError):
             copies(Instruction("COPY", text), "/srv", tmp_path, Ignored(""))
+
+
+@pytest.mark.slow
+def test_steps_are_executed_and_the_container_serves_its_users_alone() -> None:
+    if os.geteuid() != 0 or not shutil.which("debootstrap"):
+        pytest.skip("scripts/dockerfile needs root and debootstrap")
+    if run("unshare", "--mount", "--pid", "--net", "--fork", "true").returncode:
+        pytest.skip("scripts/dockerfile needs namespaces, which this machine's root may not make")
+    done = subprocess.run(  # noqa: S603
+        [REPOSITORY / "scripts/dockerfile"], capture_output=True, text=True, timeout=1800, check=False
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    for fact in (
+        "without users: status 1",
+        "its user is orthanc",
+        "a series found from",
+        "SIGTERM ends it with status 0",
+    ):
+        assert fact in done.stdout, fact
