@@ -3,7 +3,7 @@
 The first run builds the chroots with debootstrap and takes minutes; a later one begins with the tests. They
 lie in ~/.cache/reslice/matrix, or where RESLICE_MATRIX_DIR says. Mirror, apt and pip settings, proxies and
 certificates are the machine's own, read at run time. The tests have no network but loopback. The results go
-into docs/compatibility.md.
+into docs/compatibility.md, unless arguments for pytest choose among the tests (all after --).
 """
 # ruff: noqa: S603 - the commands are written below, and the PATH is the administrator's own
 
@@ -20,13 +20,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import chroots
 import matrix_machine
 from matrix_report import Result, record
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("RESLICE_SHARED", REPOSITORY.parent / "shared"))
 CACHE = Path(os.environ.get("RESLICE_MATRIX_DIR", Path.home() / ".cache/reslice/matrix"))
-TOOLS = {"debootstrap": "debootstrap", "unshare": "util-linux", "setpriv": "util-linux", "git": "git"}
+TOOLS = chroots.TOOLS | {"git": "git"}
 LONGEST_STEP = 3600  # seconds: a server that hangs must not hide the other generations
 
 
@@ -51,13 +52,11 @@ GENERATIONS = {
 
 # --- Commands in a chroot -----------------------------------------------------------------------------
 
-# Where the working tree, the shared data, the dependencies and the machine's certificates lie in a chroot.
-SOURCE, PACK, VENV, CERTIFICATES = "/srv/reslice", "/srv/shared", "/srv/venv", "/srv/certificates.crt"
+# Where the working tree, the shared data and the dependencies lie in a chroot.
+SOURCE, PACK, VENV = "/srv/reslice", "/srv/shared", "/srv/venv"
 
-# Mounts and processes live in namespaces of their own, so they end with the command, however it ends, also
-# when this script is killed. A shell stays on top there to reap what the tests leave behind. 8 GB are the most
-# that a process may hold: one that goes astray must not take the machine with it.
-NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
+# A shell stays on top to reap what the tests leave behind. 8 GB are the most that a process may hold: one that
+# goes astray must not take the machine with it.
 ENTER = """
 set -eu
 ulimit -d 8388608
@@ -84,16 +83,15 @@ def run_inside(root: Path, *command: str, folders: dict[Path, str], network: boo
     binds = [word for folder, place in folders.items() for word in (str(folder), place)]
     net = [] if network else ["--net"]
     shell = ["bash", "-c", ENTER, "matrix", str(root), *binds, "--", SOURCE]
-    whole = [*NAMESPACES, *net, *shell, *command]
+    whole = [*chroots.NAMESPACES, *net, *shell, *command]
     return subprocess.run(whole, env=environment(), timeout=LONGEST_STEP, check=False).returncode
 
 
 def environment() -> dict[str, str]:
     """Return the whole environment of a command in a chroot."""
-    trust = dict.fromkeys(("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), CERTIFICATES)
     system = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
     ours = {"RESLICE_VENV": VENV} | {key: os.environ[key] for key in ("CI",) if key in os.environ}
-    return matrix_machine.proxies() | matrix_machine.pip_settings() | trust | system | ours
+    return chroots.network_environment() | system | ours
 
 
 # --- One generation -----------------------------------------------------------------------------------
@@ -101,7 +99,8 @@ def environment() -> dict[str, str]:
 INSTALL = """
 scripts/setup --demo --test
 """
-PYTEST = ("-m", "pytest", "tests/api", "tests/orthanc", "-p", "no:cacheprovider", "--junitxml=report.xml")
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "--junitxml=report.xml")
+WHOLE = ("tests/api", "tests/orthanc")
 VERSIONS = """
 import json, platform, subprocess
 from importlib.metadata import version
@@ -111,33 +110,6 @@ def package(name):
 found = [package("orthanc"), package("orthanc-python"), platform.python_version(), version("numpy")]
 open("versions.json", "w").write(json.dumps(found))
 """
-
-
-def bootstrap(generation: Generation) -> None:
-    """Build the bare chroot, unless it is there; an interrupted one is begun again."""
-    if generation.root.exists():
-        return
-    unfinished = generation.root.with_suffix(".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    scripts = Path("/usr/share/debootstrap/scripts")
-    script = next(path for name in (generation.suite, "sid") if (path := scripts / name).exists())
-    command = ["debootstrap", "--variant=minbase", "--include=ca-certificates,iproute2", generation.suite]
-    place = [str(unfinished), matrix_machine.mirror(), str(script)]
-    environ = dict(os.environ) | matrix_machine.proxies()
-    if subprocess.run([*NAMESPACES, *command, *place], env=environ, timeout=LONGEST_STEP, check=False).returncode:
-        raise RuntimeError("debootstrap failed; its message stands above")
-    unfinished.rename(generation.root)
-
-
-def adopt_machine(root: Path) -> None:
-    """Hand the machine's way to the network to the chroot, and forbid it to start services."""
-    shutil.copyfile(matrix_machine.certificates(), root / CERTIFICATES[1:])
-    shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
-    trust = f'Acquire::https::CAInfo "{CERTIFICATES}";\n'
-    (root / "etc/apt/apt.conf.d/90machine").write_text(matrix_machine.apt_settings() + trust)
-    policy = root / "usr/sbin/policy-rc.d"
-    policy.write_text("#!/bin/sh\nexit 101\n")
-    policy.chmod(0o755)
 
 
 def copy_source(root: Path) -> None:
@@ -154,24 +126,26 @@ def copy_source(root: Path) -> None:
 
 def prepare(generation: Generation) -> None:
     """Make the chroot ready for the tests, with the project's own setup."""
-    bootstrap(generation)
-    adopt_machine(generation.root)
+    chroots.bootstrap(generation.root, generation.suite, "ca-certificates,iproute2")
+    chroots.adopt_machine(generation.root)
     copy_source(generation.root)
     folders = {folder: str(folder) for folder in matrix_machine.pip_folders()}
     if run_inside(generation.root, "bash", "-euc", INSTALL, folders=folders, network=True):
         raise RuntimeError("the setup failed; its message stands above")
 
 
-def run_tests(generation: Generation) -> bool:
-    """Run the tests, put their result into the document and return whether all passed."""
+def run_tests(generation: Generation, chosen: list[str]) -> bool:
+    """Run the tests and return whether all passed; the result of the whole goes into the document."""
     root, python = generation.root, f"{VENV}/bin/python"
     packs = [name for name in ("data", "data-large") if (SHARED / name).is_dir()]
-    status = run_inside(root, python, *PYTEST, folders={SHARED / name: f"{PACK}/{name}" for name in packs})
+    folders = {SHARED / name: f"{PACK}/{name}" for name in packs}
+    status = run_inside(root, python, *PYTEST, *(chosen or WHOLE), folders=folders)
     report, versions = (root / SOURCE[1:] / name for name in ("report.xml", "versions.json"))
     if run_inside(root, python, "-c", VERSIONS, folders={}) or not report.exists():
         raise RuntimeError(f"there is no result: pytest ended with {status}")
     result = Result.from_junit(report)
-    record(generation.title, json.loads(versions.read_text()), result)
+    if not chosen:
+        record(generation.title, json.loads(versions.read_text()), result)
     say(f"{generation.title}: {result.counts}")
     return status == 0
 
@@ -182,14 +156,6 @@ def run_tests(generation: Generation) -> bool:
 def say(text: str) -> None:
     """Tell the person at the terminal."""
     sys.stderr.write(f"matrix: {text}\n")
-
-
-def check_machine() -> None:
-    """Refuse to start where no chroot can be built."""
-    if os.geteuid() != 0:
-        sys.exit("matrix: chroots need root; run it with sudo")
-    if missing := sorted({package for tool, package in TOOLS.items() if not shutil.which(tool)}):
-        sys.exit(f"matrix: missing; apt-get install {' '.join(missing)}")
 
 
 @contextlib.contextmanager
@@ -204,14 +170,14 @@ def only_run() -> Iterator[None]:
         yield
 
 
-def passes(generation: Generation, *, fresh: bool) -> bool:
+def passes(generation: Generation, chosen: list[str], *, fresh: bool) -> bool:
     """Take one generation through everything; what goes wrong there must not hide the others."""
     say(f"{generation.title} in {generation.root}")
     try:
         if fresh and generation.root.exists():
             shutil.rmtree(generation.root)
         prepare(generation)
-        return run_tests(generation)
+        return run_tests(generation, chosen)
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         say(f"{generation.title}: {error}")
         return False
@@ -219,17 +185,21 @@ def passes(generation: Generation, *, fresh: bool) -> bool:
 
 def main() -> None:
     """Run what the command line names."""
-    parser = argparse.ArgumentParser(prog="matrix", description=__doc__)
+    usage = "%(prog)s [--fresh] [GENERATION ...] [-- PYTEST ARGUMENT ...]"
+    parser = argparse.ArgumentParser(prog="matrix", usage=usage, description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="build the chroots anew: testing moves on")
     parser.add_argument("generation", nargs="*", help=f"{', '.join(GENERATIONS)}; default: all of them")
-    arguments = parser.parse_args()
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    arguments, chosen = parser.parse_args(words[:end]), words[end + 1 :]
     if unknown := [name for name in arguments.generation if name not in GENERATIONS]:
         parser.error(f"unknown: {', '.join(unknown)} (known: {', '.join(GENERATIONS)})")
-    check_machine()
+    if refusal := chroots.refusal(TOOLS):
+        sys.exit(f"matrix: {refusal}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("matrix: ended by a signal"))
     with only_run():
         names = arguments.generation or list(GENERATIONS)
-        failed = [name for name in names if not passes(GENERATIONS[name], fresh=arguments.fresh)]
+        failed = [name for name in names if not passes(GENERATIONS[name], chosen, fresh=arguments.fresh)]
     if failed:
         sys.exit(f"matrix: failed on {', '.join(failed)}")
 

@@ -21,6 +21,7 @@ STOP_SECONDS = 20
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 ROOM = 4 << 30
 """Bytes that have to be free in memory before a server's files are kept there."""
+PLUGINS = ("Python", "Gdcm", "DicomWeb", "PostgreSQLIndex", "PostgreSQLStorage")
 DIES_WITH_US = ("setpriv", "--pdeathsig", "TERM")  # a run that is killed leaves no server behind
 
 
@@ -83,6 +84,15 @@ class Orthanc:
     def alive(self) -> bool:
         """Whether the process is still there."""
         return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def status(self, seconds: float) -> int:
+        """Its exit status, for which so long is waited; raises subprocess.TimeoutExpired."""
+        return self._process.wait(seconds)
 
     def wait(self) -> None:
         """Poll until the probed route answers."""
@@ -194,7 +204,7 @@ def configuration(folder: Path, changes: Mapping[str, object]) -> dict[str, obje
         "StorageDirectory": str(folder / "storage"),
         "IndexDirectory": str(folder / "storage"),
         "PythonScript": str(REPOSITORY / "plugin" / "main.py"),
-        "Plugins": [plugins_folder()],
+        "Plugins": needed_plugins(),
     }
     text = (REPOSITORY / "orthanc.json").read_text()
     return {**json.loads(without_comments(text)), **own, **changes}
@@ -232,6 +242,12 @@ def executable() -> str:
 def plugins_folder() -> str:
     """Where the Python plugin lies."""
     return os.environ.get("RESLICE_ORTHANC_PLUGINS", "/usr/share/orthanc/plugins")
+
+
+def needed_plugins() -> list[str]:
+    """The plugins that the tests need: others, such as the web viewer, take a second of each start and work on."""
+    files = [Path(plugins_folder()) / f"libOrthanc{name}.so" for name in PLUGINS]
+    return [str(file) for file in files if file.exists()]
 
 
 def environment() -> dict[str, str]:

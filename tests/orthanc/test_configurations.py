@@ -1,6 +1,7 @@
 """Servers that are configured otherwise: authentication, compression, a site's own script, wrong settings."""
 
 import json
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clients import OrthancClient
+from clients import OrthancClient, orthanc_ids
+from drafts import body_of, on_image
 from phantoms import Acquisition, noise, ramp
 from server import REPOSITORY, Orthanc
 
@@ -126,6 +128,58 @@ def test_each_part_of_the_explorer_has_a_switch(
     assert (b"Reslice in Orthanc Explorer" in client.get("/plugins/explorer.js").content) is is_there
     assert ("RootUri" in client.get("/plugins/python").json()) is is_linked
     assert client.get("/reslice/viewer/index.html").status == 200
+
+
+BUSY_SITE_SCRIPT = (
+    SITE_SCRIPT.partition("def changed")[0]
+    + """
+def permitted(uri, **request):
+    return not uri.endswith("/mpr/sagittal")
+
+def changed(change, level, resource):
+    orthanc.LogWarning(f"the site saw change {{change}}")
+    ours(change, level, resource)
+
+orthanc.RegisterRestCallback("/site/hello", hello)
+orthanc.RegisterIncomingHttpRequestFilter(permitted)
+ours = reslice.host.sdk.ChangeHandler(reslice.host.sdk.install(change_callback=False))
+orthanc.RegisterOnChangeCallback(changed)
+{end}
+"""
+)
+
+
+def started_by_site(start_orthanc: Start, folder: Path, end: str = "") -> Orthanc:
+    script = folder / "busy_site.py"
+    script.write_text(BUSY_SITE_SCRIPT.format(plugin=str(REPOSITORY / "plugin"), end=end))
+    return start_orthanc(PythonScript=str(script))
+
+
+def test_sites_own_callbacks_work_beside_ours(start_orthanc: Start, tmp_path: Path) -> None:
+    server = started_by_site(start_orthanc, tmp_path)
+    client = server.client()
+    assert client.get("/site/hello").content == b"hello from the site"
+    files = noise(SMALL)
+    series = client.store_series(files)
+    assert client.get(f"/series/{series}/mpr/axial").status == 200
+    assert client.get(f"/series/{series}/mpr/sagittal").status == 403
+    ids = orthanc_ids(files[0])
+    path = f"/studies/{ids['studies']}/measurements"
+    assert client.post(path, body_of(on_image(ids["instances"], [(0, 0), (9, 0)]))).status == 201
+    assert series in client.get("/reslice/cache").content.decode()
+    assert client.delete(f"/series/{series}").status == 200
+    deadline = time.monotonic() + 10
+    while series in client.get("/reslice/cache").content.decode():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "the site saw change" in server.log
+
+
+def test_sites_script_that_fails_after_installing_us_says_so(start_orthanc: Start, tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError) as failure:
+        started_by_site(start_orthanc, tmp_path, end='raise ValueError("the mistake of the site")')
+    assert "the mistake of the site" in str(failure.value)
+    assert "busy_site" in str(failure.value)
 
 
 def test_settings_take_effect(start_orthanc: Start) -> None:
