@@ -168,7 +168,7 @@ def test_no_secret_in_any_answer_or_in_the_log(site: Site) -> None:
 
 
 def test_the_servers_token_is_shown_to_no_filter(site: Site) -> None:
-    """Orthanc lets the requests of its own plugins pass before it asks a filter; the others come with what is theirs."""
+    """Orthanc lets requests of its own plugins pass before it asks a filter; all others come with what is theirs."""
     use_everything(site)
     credentials = [headers.get("authorization", "") for _, _, headers in site.seen]
     assert credentials.count(basic("alice")) > len(ROUTES)
