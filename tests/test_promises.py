@@ -3,15 +3,11 @@
 import ast
 import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from clients import OrthancClient
-from phantoms import Acquisition, noise
+from documented import NOT_RUN, RUNNABLE, Sample, all_samples, pages, samples, samples_of
 from reslice.errors import ResliceError
 from reslice.measurement.tables import COLUMNS
 from reslice.measurement.tools import TOOLS
@@ -28,7 +24,6 @@ from reslice.web.parameters import (
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.routes import ROUTES
 from reslice.web.voxel_parameters import VoxelParameters
-from server import Orthanc
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -37,19 +32,10 @@ MEASUREMENTS = (DOCS / "measurements.md").read_text("utf-8")
 RENDERING = (DOCS / "rendering.md").read_text("utf-8")
 OPERATION = (DOCS / "operation.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
-CODE_BLOCK = re.compile(r"```(bash|python)\n(.*?)```", re.DOTALL)
-EXAMPLES = [example for page in (REST, RENDERING, MEASUREMENTS) for example in CODE_BLOCK.findall(page)]
 GIVING = {"fault", "skip", "Skipped"}
 """Whatever takes a reason as it comes, beside those who call it `reason`."""
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ROUTE_ROW = re.compile(r"^\| `(GET|DELETE|POST|PUT) (/[^`]*)` \|", re.MULTILINE)
-
-
-@pytest.fixture
-def documented_server(orthanc: Orthanc, real: OrthancClient) -> str:
-    """The address of a server that holds one small series."""
-    real.store_series(noise(Acquisition(shape=(6, 32, 32))))
-    return orthanc.url
 
 
 def table_of(text: str) -> set[tuple[str, str]]:
@@ -139,24 +125,24 @@ def test_documents_link_to_what_exists() -> None:
             assert (page.parent / target).exists(), f"{page.name} -> {target}"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_examples_run(number: int, documented_server: str, tmp_path: Path) -> None:
-    language, code = EXAMPLES[number]
-    code = code.replace("http://localhost:8042", documented_server)
-    command = ["bash", "-euo", "pipefail", "-c", code] if language == "bash" else [sys.executable, "-c", code]
-    done = subprocess.run(  # noqa: S603
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    if "# 304" in code:
-        assert done.stdout.strip() == "304"
-    if "unknown-parameter" in code:
-        assert json.loads(done.stdout)["Reason"] == "unknown-parameter"
-    for picture in tmp_path.glob("*.png"):
-        assert picture.read_bytes().startswith(b"\x89PNG"), picture.name
+@pytest.mark.parametrize("sample", all_samples(), ids=str)
+def test_every_sample_runs_or_says_why_not(sample: Sample) -> None:
+    """tests/orthanc/test_documented_clients.py runs all those without a reason."""
+    assert sample.reason_not_to_run or sample.language in RUNNABLE, sample.code
+    assert not sample.manner or sample in samples(sample.language, sample.manner)
 
 
-def test_there_are_examples() -> None:
-    assert {language for language, _ in EXAMPLES} == {"bash", "python"}
-    assert len(EXAMPLES) >= 8
+def test_samples_that_are_not_run_are_there() -> None:
+    for page, start in NOT_RUN:
+        assert [one for one in all_samples() if one.page == page and one.code.startswith(start)], (page, start)
+
+
+def test_no_fence_is_missed() -> None:
+    for page in pages():
+        fences = re.findall(r"^ *```", page.read_text("utf-8"), re.MULTILINE)
+        assert len(fences) == 2 * len(samples_of(page)), page.name
+
+
+def test_there_are_samples() -> None:
+    assert {one.language for one in all_samples() if not one.reason_not_to_run} == RUNNABLE
+    assert len([one for one in all_samples() if not one.reason_not_to_run]) >= 30
