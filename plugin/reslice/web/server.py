@@ -15,60 +15,70 @@ from reslice.imaging.grids import GRID_FORMATS
 from reslice.imaging.resample import Interpolation
 from reslice.imaging.slab import PROJECTIONS
 from reslice.measurement.tools import TOOLS
+from reslice.settings import Settings
 from reslice.web.message import Request, Response, as_json
 from reslice.web.parameters import ExportFormat
 from reslice.web.planes import NAMES
 from reslice.web.rendering_parameters import RenderingMethod
 from reslice.web.services import Services
 
+LINKS = {
+    "Health": "/reslice/health",
+    "Cache": "/reslice/cache",
+    "Patients": "/reslice/patients",
+    "Studies": "/reslice/studies",
+    "Viewer": "/reslice/viewer/index.html",
+    "OpenApi": "/reslice/openapi.json",
+    "Documentation": "/reslice/docs",
+}
 NO_STORE = {"Cache-Control": "no-store"}
 WAYS_TO_WRITE = {"sdk": "Written by the server's own functions", "loopback": "Written by Orthanc's own HTTP port"}
 
 
 def description(services: Services, request: Request) -> Response:
     """Name, versions, capabilities, limits and links."""
-    facts, settings = services.archive.describe(), services.settings
+    facts = services.archive.describe()
     body = {
         "Name": "Reslice for Orthanc",
         "Version": __version__,
         "Orthanc": {"Name": facts.name, "Version": facts.version, "PythonPlugin": facts.plugin},
         "Python": {"Version": platform.python_version(), "NumPy": np.__version__},
-        "Capabilities": {
-            "Formats": list(FORMATS),
-            "Animations": list(ANIMATED),
-            "Grids": list(GRID_FORMATS),
-            "Planes": list(NAMES),
-            "Projections": list(PROJECTIONS),
-            "Interpolations": list(get_args(Interpolation)),
-            "RenderingMethods": list(get_args(RenderingMethod)),
-            "Decoders": decoders(),
-            "CompiledKernels": compiled.IS_COMPILED,
-            "Storage": facts.storage,
-            "Measurements": {
-                "Types": list(TOOLS),
-                "Exports": list(get_args(ExportFormat)),
-                "Writes": services.archive.measurement_writes(),
-            },
-        },
-        "Limits": {
-            "LargestSide": settings.largest_side,
-            "LargestVolumeMB": settings.largest_volume_megabytes,
-            "LargestAnswerMB": settings.largest_answer_megabytes,
-            "CacheMB": settings.cache_megabytes,
-            "LargestRegionVoxels": settings.largest_region_voxels,
-            "MeasurementsOfAStudy": MOST_RECORDS,
-        },
-        "Links": {
-            "Health": "/reslice/health",
-            "Cache": "/reslice/cache",
-            "Patients": "/reslice/patients",
-            "Studies": "/reslice/studies",
-            "Viewer": "/reslice/viewer/index.html",
-            "OpenApi": "/reslice/openapi.json",
-            "Documentation": "/reslice/docs",
-        },
+        "Capabilities": _capabilities(services, facts.storage),
+        "Limits": _limits(services.settings),
+        "Links": LINKS,
     }
     return as_json(body, headers=NO_STORE)
+
+
+def _capabilities(services: Services, storage: str) -> dict[str, Any]:
+    return {
+        "Formats": list(FORMATS),
+        "Animations": list(ANIMATED),
+        "Grids": list(GRID_FORMATS),
+        "Planes": list(NAMES),
+        "Projections": list(PROJECTIONS),
+        "Interpolations": list(get_args(Interpolation)),
+        "RenderingMethods": list(get_args(RenderingMethod)),
+        "Decoders": decoders(),
+        "CompiledKernels": compiled.IS_COMPILED,
+        "Storage": storage,
+        "Measurements": {
+            "Types": list(TOOLS),
+            "Exports": list(get_args(ExportFormat)),
+            "Writes": services.archive.measurement_writes(),
+        },
+    }
+
+
+def _limits(settings: Settings) -> dict[str, int]:
+    return {
+        "LargestSide": settings.largest_side,
+        "LargestVolumeMB": settings.largest_volume_megabytes,
+        "LargestAnswerMB": settings.largest_answer_megabytes,
+        "CacheMB": settings.cache_megabytes,
+        "LargestRegionVoxels": settings.largest_region_voxels,
+        "MeasurementsOfAStudy": MOST_RECORDS,
+    }
 
 
 def health(services: Services, request: Request) -> Response:
