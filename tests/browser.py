@@ -8,14 +8,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Error, Page, Request, expect, sync_playwright
 
 ARGUMENTS = (
     *("--no-first-run", "--no-proxy-server", "--disable-quic", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
     *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
 )
-MILLISECONDS = 20_000
+MILLISECONDS = 30_000
+"""At the very first start the first plane waits until kernels are compiled."""
 OWN_HOST = "127.0.0.1"
 INSIDE_THE_PAGE = {"blob", "data", "about"}
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
@@ -26,6 +27,7 @@ def chromium() -> Iterator[Browser]:
     """One browser, ended with the block."""
     path = shutil.which("chromium")
     assert path, "chromium is not installed: see scripts/setup"
+    expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=False, args=list(ARGUMENTS))
         yield browser

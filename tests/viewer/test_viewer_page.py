@@ -1,5 +1,6 @@
 """The viewer page in a browser: what it shows of a study, and that it keeps what is its own."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from server import Orthanc
 SMALL = Acquisition(shape=(6, 32, 40), spacing=(2.0, 1.0, 1.0))
 PERSON = {"PatientID": "P1", "PatientName": "Doe^Jane^Q", "PatientBirthDate": "19700131", "PatientSex": "F"}
 STUDY = {"StudyDescription": "Chest", "StudyDate": "20260105", "AccessionNumber": "A-1"}
+SECONDS = 10.0
 EDGES = {"axial": "RLAP", "coronal": "RLHF", "sagittal": "APHF"}
 """Left, right, top, bottom of each plane, as radiologists expect them."""
 
@@ -28,6 +30,14 @@ def edges(pane: Locator) -> str:
 def pixels(pane: Locator) -> bytes:
     """What the browser shows."""
     return pane.locator("img").screenshot()
+
+
+def assert_shown(pane: Locator, condition: Callable[[bytes], bool]) -> None:
+    """Wait until the picture is painted: a browser shows the old one until it has decoded the new one."""
+    deadline = time.monotonic() + SECONDS
+    while not condition(pixels(pane)):
+        assert time.monotonic() < deadline
+        pane.page.wait_for_timeout(50)
 
 
 def assert_planes(page: Page) -> None:
@@ -76,12 +86,11 @@ def test_sliders_keys_and_wheel_move_through_the_planes(page: Page, orthanc: Ort
         slider.focus()
         page.keyboard.press("ArrowRight")
         expect(pane.locator("output")).to_contain_text(f"{index + 2} / {count}")
-        assert pixels(pane) != before
+        assert_shown(pane, lambda now, before=before: now != before)
         pane.locator(".picture").hover()
         page.mouse.wheel(0, -100)
         expect(pane.locator("output")).to_contain_text(f"{index + 1} / {count}")
-        expect(pane.locator("img")).to_have_js_property("complete", True)
-        assert pixels(pane) == before
+        assert_shown(pane, lambda now, before=before: now == before)
         slider.focus()
         page.keyboard.press("End")
         expect(pane.locator("output")).to_contain_text(f"{count} / {count}")
@@ -104,7 +113,7 @@ def test_series_that_is_no_volume_says_why_and_shows_its_images(
     pane.get_by_role("slider").focus()
     page.keyboard.press("End")
     expect(pane.locator("output")).to_contain_text("3 / 3")
-    assert pixels(pane) != before
+    assert_shown(pane, lambda now: now != before)
 
 
 @pytest.mark.slow
