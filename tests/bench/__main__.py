@@ -63,13 +63,14 @@ def measured(folder: Path, options: argparse.Namespace) -> Report:
     alone, left_out = without_server(options)
     with running_orthanc(folder, PythonScript=str(SCRIPT)) as server, closing(Wire(server.url)) as wire:
         lines, growth = with_server(folder, options, server.url, wire)
+        listed = many_studies(options)
         return Report(
             date=date.today().isoformat(),
             runs=options.runs,
             load=load,
             minutes=(time.monotonic() - started) / 60,
             machine=machine.machine(wire),
-            lines=[*alone, *lines, *many_studies(options)],
+            lines=[*alone, *lines, *listed],
             growth=growth,
             left_out=left_out,
         )
