@@ -60,7 +60,7 @@ def condition_of(query: StudyQuery) -> Condition | None:
 
 def _of_modalities(query: StudyQuery) -> list[Condition]:
     wanted = frozenset(query.modalities)
-    return [lambda study: not wanted.isdisjoint(study.modalities)] if wanted else []
+    return [lambda study: not wanted.isdisjoint(map(str.upper, study.modalities))] if wanted else []
 
 
 def _of_dates(query: StudyQuery) -> list[Condition]:

@@ -138,7 +138,7 @@ def _question(query: StudyQuery) -> dict[str, Any]:
         tags["StudyDate"] = "-".join(query.dates)
     if query.modalities:
         tags["ModalitiesInStudy"] = "\\".join(query.modalities)
-    question: dict[str, Any] = {"Level": "Study", "CaseSensitive": True, "Query": tags}
+    question: dict[str, Any] = {"Level": "Study", "Query": tags}
     return question | ({"ParentPatient": query.patient} if query.patient else {})
 
 
