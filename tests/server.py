@@ -18,6 +18,7 @@ from clients import OrthancClient
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
+COMPILE_SECONDS = 600
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 ROOM = 4 << 30
 """Bytes that have to be free in memory before a server's files are kept there."""
@@ -101,6 +102,14 @@ class Orthanc:
             if not self.alive or time.monotonic() > deadline:
                 raise RuntimeError(f"Orthanc did not start:\n{self.log[-4000:]}")
             time.sleep(0.05)
+
+    def wait_for_kernels(self) -> None:
+        """Poll until requests no longer wait for the compiler: minutes, on a busy machine and with nothing kept."""
+        client, deadline = self.client(), time.monotonic() + COMPILE_SECONDS
+        while b"Being compiled" in client.get("/reslice/health").content:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the kernels are not compiled after {COMPILE_SECONDS} s")
+            time.sleep(0.2)
 
     def _answers(self, client: OrthancClient) -> bool:
         try:

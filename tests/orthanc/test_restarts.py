@@ -53,6 +53,7 @@ def told(answer: Answer) -> tuple[int, bytes, str | None]:
 @pytest.mark.parametrize("ended", ["told to end", "killed"])
 def test_restarted_server_answers_the_same(start_orthanc: Callable[..., Orthanc], ended: str) -> None:
     server = start_orthanc()
+    server.wait_for_kernels()
     paths = kept(server.client())
     before = {path: told(server.client().get(path)) for path in paths}
     assert {status for status, _, _ in before.values()} == {200}
@@ -72,6 +73,7 @@ def test_restarted_server_answers_the_same(start_orthanc: Callable[..., Orthanc]
 
 def test_killed_while_it_loads_and_measures_starts_again(start_orthanc: Callable[..., Orthanc]) -> None:
     server = start_orthanc()
+    server.wait_for_kernels()
     client = server.client()
     paths = kept(client)
     before = told(client.get(paths[0]))
