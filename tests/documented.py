@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```(\w*)(?: (\w+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 RUNNABLE = {"bash", "python", "javascript", "html", "json", "lua"}
-SKETCH = "the shape of an answer, with places left out"
+SKETCH = "the shape of an answer, with places left out; test_promises.py looks for its keys in the program"
 SHELL = "changes the machine, as root"
 NOT_RUN = {
     ("README.md", "scripts/serve --demo    # installs"): "installs and serves; test_serve.py starts scripts/serve",
@@ -21,6 +21,8 @@ NOT_RUN = {
     ("installation.md", "FROM jodogne"): "needs Docker, and an image from a registry",
     ("measurements.md", '{"Id": "<uuid>"'): SKETCH,
     ("rest.md", '{"Series": "<orthanc id>", "Volume": 0'): SKETCH,
+    ("rest.md", '{"Series": "<orthanc id>", "Modality"'): SKETCH,
+    ("rest.md", '{"Series": "...", "Count"'): SKETCH,
 }
 """Every sample that isn't run, by its page and beginning: why not."""
 
