@@ -125,7 +125,7 @@ def test_documents_link_to_what_exists() -> None:
 
 @pytest.mark.parametrize("sample", all_samples(), ids=str)
 def test_every_sample_runs_or_says_why_not(sample: Sample) -> None:
-    """tests/orthanc/test_documented_clients.py runs all those without a reason."""
+    """test_documented_clients.py and test_documented_pages.py run all those without a reason."""
     assert sample.reason_not_to_run or sample.language in RUNNABLE, sample.code
     assert not sample.manner or sample in samples(sample.language, sample.manner)
 

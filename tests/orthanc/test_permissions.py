@@ -118,6 +118,14 @@ def test_the_user_is_the_author(study: MeasuredStudy, nobody: OrthancClient, nam
     assert kept[answer.json()["Id"]] == name
 
 
+@pytest.mark.parametrize("name", ["alice", "Zoë Müller", "山田 太郎"])
+def test_requests_names_a_user_in_utf_8_when_given_bytes(study: MeasuredStudy, guarded: Orthanc, name: str) -> None:
+    """What docs/clients.md says of it."""
+    client = OrthancClient(guarded.url, (name.encode(), USERS[name].encode()))
+    assert client.post(study.url, json.dumps(study.line()).encode()).json()["Author"] == name
+    client.close()
+
+
 # --- Pages of other sites -------------------------------------------------------------------------------------
 
 
