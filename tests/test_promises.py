@@ -15,6 +15,7 @@ from reslice.settings import Settings
 from reslice.web.parameters import (
     ExportParameters,
     MeasurementParameters,
+    PageParameters,
     PlaneParameters,
     ProbeParameters,
     SliceParameters,
@@ -59,7 +60,8 @@ def test_the_settings_example_is_accepted() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    for group in (PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters, VoxelParameters):
+    groups = (PageParameters, PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters, VoxelParameters)
+    for group in groups:
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in REST, name
     for name in RenderingParameters.model_fields:

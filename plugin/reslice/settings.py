@@ -130,6 +130,10 @@ class Settings(SettingsModel):
         default=True,
         description="Whether deleted series leave the memory at once, by Orthanc's change callback.",
     )
+    explorer_buttons: bool = Field(
+        default=True, description="Whether Orthanc Explorer gets thumbnails, buttons and measurements."
+    )
+    viewer_link: bool = Field(default=True, description="Whether Orthanc's list of plugins links to the viewer page.")
 
     @field_validator("metadata_range")
     @classmethod

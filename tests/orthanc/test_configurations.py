@@ -92,6 +92,42 @@ def test_sites_own_script_can_install_us(start_orthanc: Start, tmp_path: Path) -
     assert "the site saw change" in server.log
 
 
+SITE_EXPLORER = SITE_SCRIPT.replace(
+    "reslice.host.sdk.install(change_callback=False)",
+    """orthanc.SetRootUri("/site/hello")
+own = "/* the site's own */ "
+reslice.host.sdk.install(change_callback=False, explorer=False, viewer_link=False)
+orthanc.ExtendOrthancExplorer(own + reslice.host.sdk.explorer_script())""",
+)
+
+
+def test_sites_own_script_keeps_its_place_in_the_explorer(start_orthanc: Start, tmp_path: Path) -> None:
+    script = tmp_path / "site_script.py"
+    script.write_text(SITE_EXPLORER.format(plugin=str(REPOSITORY / "plugin")))
+    client = start_orthanc(PythonScript=str(script)).client()
+    served = client.get("/plugins/explorer.js").content.decode()
+    assert served.count("/* the site's own */ /* Reslice in Orthanc Explorer") == 1
+    assert client.get("/plugins/python").json()["RootUri"] == "../site/hello"
+
+
+def test_explorer_gets_our_script_once(start_orthanc: Start) -> None:
+    client = start_orthanc().client()
+    assert client.get("/plugins/explorer.js").content.decode().count("Reslice in Orthanc Explorer") == 1
+    assert client.get("/plugins/python").json()["RootUri"] == "../reslice/viewer/index.html"
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_there", "is_linked"), [("ExplorerButtons", False, True), ("ViewerLink", True, False)]
+)
+def test_each_part_of_the_explorer_has_a_switch(
+    start_orthanc: Start, setting: str, is_there: bool, is_linked: bool
+) -> None:
+    client = start_orthanc(Reslice={setting: False}).client()
+    assert (b"Reslice in Orthanc Explorer" in client.get("/plugins/explorer.js").content) is is_there
+    assert ("RootUri" in client.get("/plugins/python").json()) is is_linked
+    assert client.get("/reslice/viewer/index.html").status == 200
+
+
 def test_settings_take_effect(start_orthanc: Start) -> None:
     settings = {
         "LargestSide": 100,

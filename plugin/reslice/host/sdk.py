@@ -15,6 +15,7 @@ import orthanc
 from reslice.errors import ResliceError
 from reslice.host.archive import OrthancArchive, Server
 from reslice.host.exchange import request_of, send
+from reslice.host.explorer import VIEWER, explorer_script
 from reslice.host.images import samples_of
 from reslice.host.loopback import HTTP_THREADS
 from reslice.host.passwords import asks_for_passwords, user_of
@@ -26,6 +27,8 @@ from reslice.web.message import Response
 from reslice.web.routes import ROUTES
 
 SECTION = "Reslice"
+PLUGIN = "python"
+"""What Orthanc calls the plugin that runs us."""
 
 
 def _server() -> Server:
@@ -56,11 +59,18 @@ def _with_refusals(call: Callable[..., Any]) -> Callable[..., Any]:
     return ask
 
 
-def install(settings: Settings | None = None, *, change_callback: bool = True) -> Application:
+def install(
+    settings: Settings | None = None,
+    *,
+    change_callback: bool = True,
+    explorer: bool = True,
+    viewer_link: bool = True,
+) -> Application:
     """Register all routes with the Orthanc that runs this interpreter, and return the application.
 
-    A site's own Python script calls this; `change_callback=False` leaves Orthanc's only change
-    callback to the site, which may then hand each change on to a `ChangeHandler(application)`.
+    A site's own Python script calls this. Orthanc has room for one of each of these, which False leaves to the site:
+    `change_callback` (which may then hand each change on to a `ChangeHandler(application)`), `explorer` (it may add
+    `explorer_script()` to a script of its own), and `viewer_link`, the page that the list of plugins opens.
     """
     configuration = json.loads(orthanc.GetConfiguration())
     chosen = settings or Settings.from_configuration(_section(configuration))
@@ -72,8 +82,20 @@ def install(settings: Settings | None = None, *, change_callback: bool = True) -
         orthanc.RegisterRestCallback(pattern, handler)
     if change_callback and chosen.change_callback:
         orthanc.RegisterOnChangeCallback(ChangeHandler(application))
+    if explorer and chosen.explorer_buttons:
+        _extend_explorer(explorer_script())
+    if viewer_link and chosen.viewer_link:
+        orthanc.SetRootUri(VIEWER)
     workers.start(lambda: _get_ready(application))
     return application
+
+
+def _extend_explorer(script: str) -> None:
+    """Plugins 5.0 and later want their name told; both ways fill the same place, so one of them is enough."""
+    if hasattr(orthanc, "ExtendOrthancExplorer2"):
+        orthanc.ExtendOrthancExplorer2(PLUGIN, script)
+    else:
+        orthanc.ExtendOrthancExplorer(script)
 
 
 def _get_ready(application: Application) -> None:

@@ -109,6 +109,15 @@ class NoParameters(Parameters):
     """A route without parameters."""
 
 
+class PageParameters(Parameters):
+    """What the address of the viewer page says: the page reads it, in the browser, and whatever else it knows."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    study: str | None = Field(None, description="the Orthanc identifier of a study")
+    series: str | None = Field(None, description="the Orthanc identifier of a series")
+
+
 class WindowParameters(Parameters):
     """How modality values become grey."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reslice.web import (
+    assets,
     cache,
     exports,
     imports,
@@ -24,6 +25,7 @@ from reslice.web.parameters import (
     ExportParameters,
     MeasurementParameters,
     NoParameters,
+    PageParameters,
     Parameters,
     PlaneParameters,
     ProbeParameters,
@@ -38,8 +40,9 @@ from reslice.web.voxel_parameters import VoxelParameters
 Handler = Callable[..., Response]
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-SHAPES = {"uuid": "[^/]*[0-9-][^/]*"}
-"""What fits a placeholder, where that isn't any part of a path: an Id has digits, the words beside it have none."""
+SHAPES = {"uuid": "[^/]*[0-9-][^/]*", "file": r"[^/][\s\S]*"}
+"""What fits a placeholder, where that isn't any part of a path: an Id has digits, the words beside it have none; a file
+may lie in a folder."""
 
 
 def _shape(placeholder: re.Match[str]) -> str:
@@ -88,6 +91,8 @@ ROUTES = (
     Route("GET", "/reslice/health", server.health),
     Route("GET", "/reslice/cache", cache.status),
     Route("DELETE", "/reslice/cache", cache.clear),
+    Route("GET", "/reslice/viewer", assets.viewer, PageParameters),
+    Route("GET", "/reslice/viewer/{file}", assets.viewer_file, PageParameters),
     Route("GET", "/studies/{id}/volumes", volumes.of_study),
     Route("GET", "/studies/{id}/measurements", measurements.of_study, MeasurementParameters),
     Route("POST", "/studies/{id}/measurements", measurements.create),

@@ -58,7 +58,11 @@ def description(services: Services, request: Request) -> Response:
             "LargestRegionVoxels": settings.largest_region_voxels,
             "MeasurementsOfAStudy": MOST_RECORDS,
         },
-        "Links": {"Health": "/reslice/health", "Cache": "/reslice/cache"},
+        "Links": {
+            "Health": "/reslice/health",
+            "Cache": "/reslice/cache",
+            "Viewer": "/reslice/viewer/index.html",
+        },
     }
     return as_json(body, headers=NO_STORE)
 

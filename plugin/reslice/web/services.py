@@ -18,6 +18,7 @@ from reslice.imaging.crew import Crew
 from reslice.imaging.warm_up import WarmUp
 from reslice.measurement import regions
 from reslice.settings import MEBIBYTE, Settings
+from reslice.web.served_files import Assets
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class Services:
     measurer: Measurer
     crew: Crew
     renderings: Semaphore
+    assets: Assets
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings) -> "Services":
@@ -46,7 +48,7 @@ class Services:
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
         warm_up = WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up)
         crew, renderings = Crew(settings.rendering_threads), Semaphore(max(2, settings.rendering_threads))
-        return cls(archive, library, settings, warm_up, store, measurer, crew, renderings)
+        return cls(archive, library, settings, warm_up, store, measurer, crew, renderings, Assets())
 
     def now(self) -> datetime:
         """The time, UTC."""

@@ -1,0 +1,57 @@
+/** Requests to the server that served this page: relative, so that they hold behind any proxy's prefix. */
+
+const ROOT = '../../';
+let token = null;
+
+/** Keep the token, and take it out of the address bar and the history. */
+export function takeToken() {
+  const address = new URL(window.location.href);
+  if (!address.searchParams.has('token')) return;
+  token = address.searchParams.get('token');
+  address.searchParams.delete('token');
+  window.history.replaceState(window.history.state, '', address);
+}
+
+/** The address of a route; names and values of the query are encoded, parts of the path are not. */
+export function addressOf(path, query = {}) {
+  const asked = new URLSearchParams(query);
+  if (token !== null) asked.set('token', token);
+  const text = asked.toString();
+  return ROOT + path + (text ? `?${text}` : '');
+}
+
+/** Why a request failed, in words for whoever sits before the page. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The answer to a GET; throws Refused. */
+export async function ask(path, query = {}, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(addressOf(path, query), options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Refused(0, "The server can't be reached.");
+  }
+  if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
+  return answer;
+}
+
+/** The same as JSON. */
+export async function askJson(path, query = {}, options = {}) {
+  return (await ask(path, query, options)).json();
+}
+
+async function reasonOf(answer) {
+  if (answer.status === 401 || answer.status === 403) return 'You may not see this.';
+  try {
+    const told = await answer.json();
+    return String(told.Details || told.Message || answer.statusText);
+  } catch {
+    return `The server answered ${answer.status}.`;
+  }
+}

@@ -1,0 +1,55 @@
+/** What there is to choose from: the newest studies of the server, the series of a study. */
+
+import { addressOf, askJson } from './server.js';
+import { volumeInWords, whyNot } from './stage.js';
+import { counted, day, element, personName } from './words.js';
+
+const NEWEST = 20;
+
+/** The newest studies as links. Throws Refused. */
+export async function newestStudies() {
+  const listed = await askJson('reslice/studies', { limit: NEWEST });
+  const items = listed.Studies.map((study) => element('li', {}, studyLink(study)));
+  return element('ul', { id: 'studies' }, ...items);
+}
+
+function studyLink(study) {
+  const link = element(
+    'a',
+    { href: `index.html?${new URLSearchParams({ study: study.ID })}` },
+    thumbnail(`studies/${study.ID}/thumbnail`),
+    element('span', { class: 'title', dir: 'auto' }, personName(study.PatientName) || study.PatientID || 'No name'),
+    element('span', { dir: 'auto' }, study.StudyDescription || 'No description'),
+    element('span', { class: 'quiet' }, [day(study.StudyDate), (study.Modalities ?? []).join(', ')].filter(Boolean).join(' · ')),
+  );
+  return link;
+}
+
+function thumbnail(path) {
+  const box = element('span', { class: 'thumbnail' });
+  const image = element('img', { alt: '', loading: 'lazy' });
+  image.addEventListener('error', () => box.replaceChildren('No image'));
+  image.src = addressOf(path, { size: 256 });
+  box.append(image);
+  return box;
+}
+
+/** A series of a study as a button; `choose` is called with its id. */
+export function seriesButton(held, tags, choose) {
+  const button = element('button', { type: 'button', class: 'series', 'aria-pressed': 'false' });
+  const hasPicture = held.Volumes.length + held.Stacks.length > 0;
+  button.append(
+    hasPicture ? thumbnail(`series/${held.Series}/thumbnail`) : element('span', { class: 'thumbnail' }, 'No image'),
+    element('span', { class: 'title', dir: 'auto' }, titleOf(held, tags)),
+    element('span', { class: 'quiet' }, [held.Modality, counted(held.InstanceCount, 'file')].filter(Boolean).join(' · ')),
+    ...held.Volumes.map((volume) => element('span', { class: 'quiet' }, volumeInWords(volume))),
+  );
+  if (held.Volumes.length === 0) button.append(element('span', { class: 'reason' }, whyNot(held)));
+  button.addEventListener('click', () => choose(held.Series));
+  return button;
+}
+
+/** What a series is called. */
+export function titleOf(held, tags) {
+  return tags.SeriesDescription || tags.ProtocolName || `Series ${held.SeriesNumber ?? ''}`.trim();
+}

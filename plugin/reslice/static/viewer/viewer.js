@@ -1,0 +1,109 @@
+/** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the newest studies to choose from. */
+
+import { askJson, takeToken } from './server.js';
+import { Stage } from './stage.js';
+import { newestStudies, seriesButton, titleOf } from './studies.js';
+import { day, element, personName } from './words.js';
+
+const place = (id) => document.getElementById(id);
+const stage = new Stage(place('stage'));
+let visit = 0; // an answer counts only while the page still shows what asked for it
+
+async function open() {
+  const query = new URLSearchParams(window.location.search);
+  const mine = (visit += 1);
+  const isCurrent = () => mine === visit;
+  clear();
+  say('Reading …');
+  try {
+    if (query.has('series') || query.has('study')) await openStudy(query, isCurrent);
+    else await openList(isCurrent);
+    if (isCurrent()) say('');
+  } catch (error) {
+    if (isCurrent()) say(error.message);
+  }
+}
+
+function clear() {
+  stage.clear();
+  place('list').replaceChildren();
+  place('facts').replaceChildren();
+  place('subject').textContent = '';
+  document.title = 'Reslice';
+}
+
+function say(text) {
+  place('status').textContent = text;
+}
+
+async function openList(isCurrent) {
+  let studies;
+  try {
+    studies = await newestStudies();
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    studies = element('p', {}, 'Open a study from Orthanc Explorer: this server keeps no list of studies.');
+  }
+  if (!isCurrent()) return;
+  place('stage').append(element('h2', {}, 'Newest studies'), studies);
+}
+
+async function openStudy(query, isCurrent) {
+  const asked = query.get('series');
+  const id = asked ? (await askJson(`series/${encodeURIComponent(asked)}`)).ParentStudy : query.get('study');
+  const path = `studies/${encodeURIComponent(id)}`;
+  const [study, series] = await Promise.all([askJson(path), askJson(`${path}/series`, { expand: '' })]);
+  if (!isCurrent()) return;
+  tell(study);
+  const held = await askJson(`${path}/volumes`);
+  if (!isCurrent()) return;
+  const tags = new Map(series.map((one) => [one.ID, one.MainDicomTags]));
+  list(held.Series, tags, asked);
+}
+
+function tell(study) {
+  const patient = study.PatientMainDicomTags;
+  const tags = study.MainDicomTags;
+  const name = personName(patient.PatientName) || 'No name';
+  const facts = [
+    ['ID', patient.PatientID],
+    ['Born', day(patient.PatientBirthDate)],
+    ['Sex', patient.PatientSex],
+    ['Study', tags.StudyDescription],
+    ['Date', day(tags.StudyDate)],
+    ['Accession', tags.AccessionNumber],
+  ];
+  place('subject').textContent = name;
+  document.title = `${name} – Reslice`;
+  const told = facts.filter(([, value]) => value);
+  place('facts').append(
+    ...told.map(([title, value]) => element('div', {}, element('dt', {}, title), element('dd', { dir: 'auto' }, value))),
+  );
+}
+
+function list(held, tags, asked) {
+  const buttons = new Map();
+  const choose = (id) => {
+    const chosen = held.find((one) => one.Series === id);
+    buttons.forEach((button, series) => button.setAttribute('aria-pressed', String(series === id)));
+    stage.show(titleOf(chosen, tags.get(id) ?? {}), chosen).catch((error) => say(error.message));
+  };
+  for (const one of held) buttons.set(one.Series, seriesButton(one, tags.get(one.Series) ?? {}, choose));
+  place('list').append(element('ul', {}, ...[...buttons.values()].map((button) => element('li', {}, button))));
+  const first = held.find((one) => one.Series === asked) ?? held.find((one) => one.Volumes.length > 0) ?? held[0];
+  if (first) choose(first.Series);
+}
+
+/** Links within the page keep the token, which no address holds. */
+function follow(event) {
+  const link = event.target.closest('a[href^="index.html"]');
+  if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.history.pushState(null, '', link.href);
+  open();
+}
+
+takeToken();
+document.addEventListener('click', follow);
+window.addEventListener('popstate', open);
+open();

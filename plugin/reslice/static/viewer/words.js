@@ -1,0 +1,53 @@
+/** DICOM's values as people write them, and elements that hold them as text. */
+
+const LETTERS = [['L', 'R'], ['P', 'A'], ['H', 'F']];
+const LEAST_PART = Math.sin((5 * Math.PI) / 180);
+
+/** An element with attributes and children; text is set as text. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** `Yamada, Tarou (山田 太郎, やまだ たろう)` of a person's name with its three writings (PS3.5 6.2.1). */
+export function personName(text) {
+  const [first, ...others] = String(text ?? '').split('=').map((writing) => writing.split('^').map((part) => part.trim()));
+  const alphabetic = [first[0], first.slice(1, 4).filter(Boolean).join(' ')].filter(Boolean).join(', ');
+  const more = others.map((parts) => parts.filter(Boolean).join(' ')).filter(Boolean).join(', ');
+  if (alphabetic && more) return `${alphabetic} (${more})`;
+  return alphabetic || more;
+}
+
+/** `2026-01-05` of `20260105`; anything else as it is. */
+export function day(text) {
+  const found = /^(\d{4})(\d{2})(\d{2})$/.exec(text ?? '');
+  return found ? found.slice(1).join('-') : text ?? '';
+}
+
+/** What lies in a direction (LPS cosines), the greatest part first; parts of less than 5 degrees are left out. */
+export function directionLetters(cosines) {
+  return cosines
+    .map((part, axis) => [Math.abs(part), LETTERS[axis][part > 0 ? 0 : 1]])
+    .filter(([size]) => size >= LEAST_PART)
+    .sort(([one], [other]) => other - one)
+    .map(([, letter]) => letter)
+    .join('');
+}
+
+/** The letters at the edges of a picture, from `Reslice-Plane`. */
+export function edgesOf(plane) {
+  const opposite = (direction) => direction.map((part) => -part);
+  return {
+    Left: directionLetters(opposite(plane.Row)),
+    Right: directionLetters(plane.Row),
+    Top: directionLetters(opposite(plane.Column)),
+    Bottom: directionLetters(plane.Column),
+  };
+}
+
+/** `160 images`, `1 image`. */
+export function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
