@@ -152,7 +152,7 @@ class InProcessClient(ClientMethods):
 class OrthancClient(ClientMethods):
     """A real Orthanc over HTTP."""
 
-    def __init__(self, url: str, credentials: tuple[str, str] | None = None) -> None:
+    def __init__(self, url: str, credentials: tuple[str | bytes, str | bytes] | None = None) -> None:
         self.url = url
         self._session = requests.Session()
         self._session.trust_env = False  # never through a proxy

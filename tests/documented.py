@@ -4,10 +4,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from clients import orthanc_ids
+from phantoms import Acquisition, noise
+from server import Orthanc
+
 ROOT = Path(__file__).resolve().parent.parent
 FENCE = re.compile(r"^```(\w*)(?: (\w+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 RUNNABLE = {"bash", "python", "javascript", "html", "json", "lua"}
-SKETCH = "the shape of an answer, with places left out"
+SKETCH = "the shape of an answer, with places left out; test_promises.py looks for its keys in the program"
 SHELL = "changes the machine, as root"
 NOT_RUN = {
     ("README.md", "scripts/serve --demo    # installs"): "installs and serves; test_serve.py starts scripts/serve",
@@ -21,8 +25,17 @@ NOT_RUN = {
     ("installation.md", "FROM jodogne"): "needs Docker, and an image from a registry",
     ("measurements.md", '{"Id": "<uuid>"'): SKETCH,
     ("rest.md", '{"Series": "<orthanc id>", "Volume": 0'): SKETCH,
+    ("rest.md", '{"Series": "<orthanc id>", "Modality"'): SKETCH,
+    ("rest.md", '{"Series": "...", "Count"'): SKETCH,
 }
 """Every sample that isn't run, by its page and beginning: why not."""
+FILES = noise(Acquisition(shape=(6, 32, 32)))
+"""What a server holds that samples ask."""
+IDS = orthanc_ids(FILES[0])
+PLACES = {"STUDY": IDS["studies"], "SERIES": IDS["series"], "INSTANCE": IDS["instances"]}
+"""What stands for an identifier in a sample: variables of a shell, words of a page."""
+ALICE = ("alice", "a-long-password")
+"""The user of samples that have one."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +78,8 @@ def samples(language: str, manner: str = "") -> list[Sample]:
     """Those in one language that are run in one manner."""
     chosen = [one for one in all_samples() if (one.language, one.manner) == (language, manner)]
     return [one for one in chosen if not one.reason_not_to_run]
+
+
+def at(server: Orthanc, code: str) -> str:
+    """The code, with this server's port."""
+    return code.replace("localhost:8042", f"localhost:{server.url.rpartition(':')[2]}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from documented import NOT_RUN, RUNNABLE, Sample, all_samples, pages, samples, samples_of
+from documented import NOT_RUN, RUNNABLE, SKETCH, Sample, all_samples, pages, samples, samples_of
 from reslice.errors import ResliceError
 from reslice.measurement.tables import COLUMNS
 from reslice.measurement.tools import TOOLS
@@ -129,7 +129,7 @@ def test_documents_link_to_what_exists() -> None:
 
 @pytest.mark.parametrize("sample", all_samples(), ids=str)
 def test_every_sample_runs_or_says_why_not(sample: Sample) -> None:
-    """tests/orthanc/test_documented_clients.py runs all those without a reason."""
+    """test_documented_clients.py and test_documented_pages.py run all those without a reason."""
     assert sample.reason_not_to_run or sample.language in RUNNABLE, sample.code
     assert not sample.manner or sample in samples(sample.language, sample.manner)
 
@@ -137,6 +137,14 @@ def test_every_sample_runs_or_says_why_not(sample: Sample) -> None:
 def test_samples_that_are_not_run_are_there() -> None:
     for page, start in NOT_RUN:
         assert [one for one in all_samples() if one.page == page and one.code.startswith(start)], (page, start)
+
+
+def test_sketches_of_answers_name_keys_that_exist() -> None:
+    sources = "".join(file.read_text("utf-8") for file in (ROOT / "plugin" / "reslice").rglob("*.py"))
+    sketches = [one for one in all_samples() if one.reason_not_to_run == SKETCH]
+    named = {key for one in sketches for key in re.findall(r'"(\w+)":', one.code)}
+    assert len(named) > 40
+    assert {key for key in named if not re.search(rf'"{key}"|\b{key}[:=]', sources)} == set()
 
 
 def test_no_fence_is_missed() -> None:

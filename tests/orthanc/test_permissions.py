@@ -1,12 +1,15 @@
-"""Who may what, of every route there is: passwords, other sites' pages, and the filters of a site."""
+"""Who may what, of every route there is: passwords, other sites' pages, and the filters of docs/permissions.md."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from clients import OrthancClient
+from clients import InProcessClient, OrthancClient
+from documented import ROOT, samples_of
 from good_requests import MeasuredStudy, writes
 from refusals import assert_refused
 from reslice.web.routes import ROUTES
@@ -47,6 +50,9 @@ WELCOME = {
     "a page behind a proxy": {"Origin": "https://pacs.example", "X-Forwarded-Host": "pacs.example"},
     "a page that the settings allow": {"Origin": "https://viewer.example", "Sec-Fetch-Site": "cross-site"},
 }
+PAGE = samples_of(ROOT / "docs" / "permissions.md")
+BY_RESOURCE = re.compile(r"/(patients|studies|series|instances)/[^/]+(/.*)?")
+"""Paths whose level the authorization plugin knows: GET needs no line of its own."""
 Start = Callable[..., Orthanc]
 
 
@@ -112,6 +118,14 @@ def test_the_user_is_the_author(study: MeasuredStudy, nobody: OrthancClient, nam
     assert kept[answer.json()["Id"]] == name
 
 
+@pytest.mark.parametrize("name", ["alice", "Zoë Müller", "山田 太郎"])
+def test_requests_names_a_user_in_utf_8_when_given_bytes(study: MeasuredStudy, guarded: Orthanc, name: str) -> None:
+    """What docs/clients.md says of it."""
+    client = OrthancClient(guarded.url, (name.encode(), USERS[name].encode()))
+    assert client.post(study.url, json.dumps(study.line()).encode()).json()["Author"] == name
+    client.close()
+
+
 # --- Pages of other sites -------------------------------------------------------------------------------------
 
 
@@ -169,3 +183,70 @@ def test_another_sites_page_may_show_pictures_and_read_nothing(open_server: Orth
         answer = open_study.client.get(f"/series/{open_study.series}/mpr/axial", told(headers, open_server))
         assert answer.status == 200
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+# --- What docs/permissions.md says of filters -----------------------------------------------------------------
+
+
+def test_the_documented_filter_lets_a_guest_look_and_keep_nothing(start_orthanc: Start, tmp_path: Path) -> None:
+    (lua,) = [sample.code for sample in PAGE if sample.language == "lua"]
+    (configuration,) = [json.loads(sample.code) for sample in PAGE if "LuaScripts" in sample.code]
+    script = tmp_path / "filter.lua"
+    script.write_text(lua)
+    users = configuration["RegisteredUsers"]
+    server = start_orthanc(**{**configuration, "LuaScripts": [str(script)]}, credentials=("alice", users["alice"]))
+    study, guest = MeasuredStudy(server.client()), OrthancClient(server.url, ("guest", users["guest"]))
+    before = study.kept()
+    for route in ROUTES:
+        request = study.good(route)
+        may = route.method == "GET" or route.template.endswith("/compute")
+        assert (request.send(guest).status == 403) is not may, request
+        if route.method in ("PUT", "DELETE"):
+            assert request.disguised(guest).status == 403, request
+    assert study.kept() == before
+    for request in map(study.good, writes()):
+        assert request.send(study.client).status == request.status, request
+    guest.close()
+
+
+def authorization() -> dict:
+    """What the page tells the authorization plugin."""
+    (found,) = [json.loads(sample.code) for sample in PAGE if "ExtraPermissions" in sample.code]
+    return found["Authorization"]
+
+
+def lines_for(method: str, path: str) -> list[list[str]]:
+    """The documented permissions that fit a request."""
+    permissions = authorization()["ExtraPermissions"]
+    return [line for line in permissions if line[0] == method.lower() and re.fullmatch(line[1], path)]
+
+
+def test_the_documented_permissions_name_each_route_once(in_process: InProcessClient) -> None:
+    study = MeasuredStudy(in_process)
+    for route in ROUTES:
+        path = study.path(route)
+        unchecked = [folder for folder in authorization()["UncheckedFolders"] if path.startswith(folder)]
+        known = route.method == "GET" and BY_RESOURCE.fullmatch(path) is not None
+        assert len(lines_for(route.method, path)) + len(unchecked) + known == 1, (route.method, path)
+
+
+def test_the_documented_permissions_name_nothing_else(in_process: InProcessClient) -> None:
+    study = MeasuredStudy(in_process)
+    core = (
+        "/instances",
+        f"/studies/{study.study}",
+        f"/studies/{study.study}/metadata/50000",
+        "/tools/reset",
+        "/changes",
+    )
+    for path in (*core, f"/series/{study.series}/archive", "/reslice/studies/x", "/system"):
+        assert [line for method in ("GET", "POST", "PUT", "DELETE") for line in lines_for(method, path)] == []
+    files = [route.template for route in ROUTES if route.template.startswith("/reslice/viewer/")]
+    assert authorization()["UncheckedFolders"] == ["/reslice/viewer/"], files
+
+
+def test_what_is_told_of_a_resource_stays_with_who_asked(study: MeasuredStudy) -> None:
+    for route in ROUTES:
+        if route.method == "GET" and "{id}" in route.template:
+            kept = study.good(route).send(study.client).headers["Cache-Control"]
+            assert kept == "no-store" or "private" in kept, route.template
