@@ -1,7 +1,7 @@
 """Debian's Chromium, watched: a page that complains, asks another host or shows a dialogue fails its test."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,11 +72,18 @@ class Watch:
         return [problem for problem in self.problems if not any(part in problem for part in self.expected)]
 
 
+class _Proxy(ThreadingHTTPServer):
+    """It takes as many connections at once as a browser makes."""
+
+    request_queue_size = 64
+    daemon_threads = True
+
+
 @contextmanager
 def behind_prefix(server: str, prefix: str) -> Iterator[str]:
     """A reverse proxy that serves what is at `server` below `prefix`, and nothing else; its address."""
     handler = _forwarder(urlsplit(server).netloc, prefix)
-    with ThreadingHTTPServer((OWN_HOST, 0), handler) as proxy:
+    with _Proxy((OWN_HOST, 0), handler) as proxy:
         Thread(target=proxy.serve_forever, daemon=True).start()
         try:
             yield f"http://{OWN_HOST}:{proxy.server_port}{prefix}"
@@ -108,6 +115,3 @@ def _forwarder(server: str, prefix: str) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Forwarder
-
-
-OpenPage = Callable[..., Page]

@@ -1,6 +1,7 @@
 """Servers that are configured otherwise: authentication, compression, a site's own script, wrong settings."""
 
 import json
+import re
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -94,22 +95,23 @@ def test_sites_own_script_can_install_us(start_orthanc: Start, tmp_path: Path) -
     assert "the site saw change" in server.log
 
 
-SITE_EXPLORER = SITE_SCRIPT.replace(
-    "reslice.host.sdk.install(change_callback=False)",
-    """orthanc.SetRootUri("/site/hello")
-own = "/* the site's own */ "
-reslice.host.sdk.install(change_callback=False, explorer=False, viewer_link=False)
-orthanc.ExtendOrthancExplorer(own + reslice.host.sdk.explorer_script())""",
-)
+SITE_EXPLORER = re.search(
+    r"```\n(import orthanc\n.*?)```", (REPOSITORY / "docs/explorer.md").read_text("utf-8"), re.DOTALL
+)[1]
+"""What the documentation tells a site to write."""
 
 
 def test_sites_own_script_keeps_its_place_in_the_explorer(start_orthanc: Start, tmp_path: Path) -> None:
     script = tmp_path / "site_script.py"
-    script.write_text(SITE_EXPLORER.format(plugin=str(REPOSITORY / "plugin")))
+    own = tmp_path / "own.js"
+    own.write_text("/* the site's own */ ")
+    preamble = SITE_SCRIPT.partition("import orthanc")[0].format(plugin=str(REPOSITORY / "plugin"))
+    assert "/etc/orthanc/own.js" in SITE_EXPLORER
+    script.write_text(preamble + SITE_EXPLORER.replace("/etc/orthanc/own.js", str(own)))
     client = start_orthanc(PythonScript=str(script)).client()
     served = client.get("/plugins/explorer.js").content.decode()
     assert served.count("/* the site's own */ /* Reslice in Orthanc Explorer") == 1
-    assert client.get("/plugins/python").json()["RootUri"] == "../site/hello"
+    assert client.get("/plugins/python").json()["RootUri"] == "../own/page"
 
 
 def test_explorer_gets_our_script_once(start_orthanc: Start) -> None:

@@ -159,6 +159,31 @@ def test_unknown_study_is_told(page: Page, watch: Watch, orthanc: Orthanc, query
     expect(page.locator("#status img")).to_have_count(0)
 
 
+def test_without_a_study_the_newest_are_there_to_choose(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    for day in ("20250101", "20260105"):
+        real.store(noise(SMALL, PatientID=day, PatientName="Doe^J", StudyDate=day, StudyDescription=f"Of {day}"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{orthanc.url}/reslice/viewer?token=secret")
+    links = page.locator("#studies a")
+    expect(links).to_have_count(2)
+    assert "2026-01-05 \u00b7 CT" in links.first.inner_text()
+    expect(links.first.locator("img")).not_to_have_js_property("naturalWidth", 0)
+    links.last.click()
+    assert_planes(page)
+    expect(page.locator("#facts")).to_contain_text("Of 20250101")
+    assert "token" not in page.url
+    assert all("token=secret" in url for url in asked if "/series/" in url or "/studies" in url)
+    page.go_back()
+    expect(links).to_have_count(2)
+    expect(page.locator("figure")).to_have_count(0)
+
+
+def test_empty_server_says_that_it_is_empty(page: Page, orthanc: Orthanc) -> None:
+    page.goto(f"{orthanc.url}/reslice/viewer/index.html")
+    expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
+
+
 @pytest.mark.slow
 def test_volume_that_cant_be_had_says_so_on_each_pane(
     page: Page, watch: Watch, start_orthanc: Callable[..., Orthanc]
