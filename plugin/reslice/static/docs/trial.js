@@ -143,12 +143,18 @@ function requestOf(found, fields, body, server, given) {
   }
   const text = query.toString().replaceAll("%2C", ",");
   const url = `${server}${path}${text ? `?${text}` : ""}`;
-  return { method: found.method, url, headers, body: body ? body.value : undefined, file: isFile(found) };
+  const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? "");
+  return { method: found.method, url, headers, body: body ? body.value : undefined, file };
 }
 
-function isFile(found) {
-  const types = Object.keys(found.operation.responses["200"]?.content ?? {});
-  return types.length > 0 && !types.includes("application/json");
+// A name for what is no text: the server gives one, or the path and the media type do.
+function fileOf(found, path, form) {
+  const told = found.operation.responses["200"] ?? {};
+  const types = Object.keys(told.content ?? {});
+  if (told.headers?.["Content-Disposition"]) return ["-OJ"];
+  if (!types.length || /json|text|html/.test(types[0])) return [];
+  const suffix = (form || types[0]).split("/").pop().replace("octet-stream", "raw").replace("x-", "");
+  return ["-o", `${path.split("/").pop()}.${suffix}`];
 }
 
 function curl(request) {
@@ -158,8 +164,7 @@ function curl(request) {
   for (const [name, value] of Object.entries(request.headers)) words.push("-H", quoted(`${name}: ${value}`));
   if (request.body) words.push("-H", "'Content-Type: application/json'", "-d", quoted(request.body.replace(/\n\s*/g, " ")));
   words.push(quoted(request.url));
-  if (request.file) words.push("-OJ");
-  return words.join(" ");
+  return [...words, ...request.file].join(" ");
 }
 
 async function send(request, place) {
