@@ -49,12 +49,11 @@ function whereOf(parameter) {
 }
 
 function limitsOf(schema) {
-  const inner = schema.items ?? schema;
   const limits = [
-    schema.enum ? schema.enum.join(", ") : schema.items ? `${schema.minItems} × ${inner.type}` : schema.type,
-    inner.minimum === undefined ? "" : `≥ ${inner.minimum}`,
-    inner.exclusiveMinimum === undefined ? "" : `> ${inner.exclusiveMinimum}`,
-    inner.maximum === undefined || inner.maximum === 999999999 ? "" : `≤ ${inner.maximum}`,
+    schema.enum ? schema.enum.join(", ") : schema.type,
+    schema.minimum === undefined ? "" : `≥ ${schema.minimum}`,
+    schema.exclusiveMinimum === undefined ? "" : `> ${schema.exclusiveMinimum}`,
+    schema.maximum === undefined || schema.maximum === 999999999 ? "" : `≤ ${schema.maximum}`,
   ];
   return limits.filter(Boolean).join(" ");
 }
@@ -69,11 +68,11 @@ function inputOf(found, parameter, server, given) {
     return select;
   }
   const input = element("input", { ...label, type: "text", autocomplete: "off", spellcheck: "false" });
-  const example = Array.isArray(parameter.example) ? parameter.example.join(",") : (parameter.example ?? "");
-  input.placeholder = String(example);
+  const example = String(parameter.example ?? "");
+  input.placeholder = example;
   const level = found.path.split("/")[1];
   if (parameter.name === "id" && PATH_LEVELS.has(level)) suggestIds(input, level, server, given);
-  else if (parameter.required) input.value = String(example);
+  else if (parameter.required) input.value = example;
   return input;
 }
 
