@@ -14,14 +14,16 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 from schemathesis import Case, checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
 
 from clients import Answer, OrthancClient, orthanc_ids
 from contract_checks import Judge
 from drafts import body_of, in_series, on_image
-from phantoms import Acquisition, image, noise, structured_report
+from phantoms import Acquisition, file_of, image, noise, structured_report
 from reslice.settings import Settings
 from reslice.web.openapi import Document
 from reslice.web.routes import ROUTES
@@ -33,7 +35,6 @@ CONTENT = json.loads(Document(ROUTES, Settings(largest_side=LARGEST_SIDE)).conte
 JUDGE = Judge(CONTENT)
 CHECKS = [
     checks.content_type_conformance,
-    checks.negative_data_rejection,
     checks.response_headers_conformance,
     checks.response_schema_conformance,
     checks.status_code_conformance,
@@ -54,6 +55,12 @@ def schema_of(*, thorough: bool) -> Any:
     configuration = {"phases": phases, "generation": {"mode": "all"}, "checks": refusals}
     return schemathesis.openapi.from_dict(CONTENT, config=SchemathesisConfig.from_dict(configuration))
 
+
+REPORT = file_of(structured_report())
+FILES = st.one_of(
+    st.sampled_from([REPORT, REPORT[:-9], REPORT[:132]]), st.binary(max_size=99).map(lambda end: REPORT[:200] + end)
+)
+schemathesis.openapi.media_type("application/dicom", FILES)
 
 QUICK, THOROUGH = schema_of(thorough=False), schema_of(thorough=True)
 
@@ -106,7 +113,7 @@ def aim(case: Case, world: World) -> None:
         known = {"id": world.ids.get(level), "uuid": world.measurements, "file": ["docs.js", "index.html"]}.get(name)
         if known is not None:
             case.path_parameters[name] = chance.choice(known if chance.random() < 0.75 else UNKNOWN)
-        elif not str(parts[name]).isalnum():  # another path, perhaps one of Orthanc's own
+        elif not str(parts[name]).isalnum():
             case.path_parameters[name] = "x"
     declared = {parameter["name"].lower() for parameter in operation_of(case).get("parameters", ())}
     for name in [name for name in case.headers if name.lower() not in declared]:
@@ -124,11 +131,13 @@ def operation_of(case: Case) -> dict[str, Any]:
 
 def assert_as_declared(case: Case, world: World) -> None:
     """Ask, and have the answer judged by schemathesis and, more strictly, by ourselves."""
+    # A wrong part of a path is another path, perhaps one of Orthanc's own: `aim` puts a right one there.
+    is_mended = case.meta is not None and case.meta.is_negative_at(ParameterLocation.PATH)
     aim(case, world)
     answer = case.call(base_url=world.client.url, session=world.session, allow_redirects=False)
     if answer.status_code >= 500:
         assert answer.status_code == 503, (case.as_curl_command(), answer.text[:500])
-    case.validate_response(answer, checks=CHECKS)
+    case.validate_response(answer, checks=CHECKS if is_mended else [*CHECKS, checks.negative_data_rejection])
     headers = CaseInsensitiveDict({name: values[0] for name, values in answer.headers.items()})
     JUDGE.assert_declared_by(
         operation_of(case), Answer(answer.status_code, headers, answer.content), case.as_curl_command()
@@ -136,7 +145,7 @@ def assert_as_declared(case: Case, world: World) -> None:
 
 
 @QUICK.parametrize()
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=UNHEALTHY)
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=UNHEALTHY)
 def test_requests_from_the_document_are_answered_as_it_says(case: Case, world: World) -> None:
     assert_as_declared(case, world)
 

@@ -19,7 +19,7 @@ from reslice.web.openapi_headers import ANSWERED, ASKED
 from reslice.web.openapi_measurements import MEASUREMENTS
 from reslice.web.openapi_parameters import path_parameters, query_parameters
 from reslice.web.openapi_schemas import SERIES, SERVER, VOLUMES
-from reslice.web.openapi_words import Schema, as_schema, ref
+from reslice.web.openapi_words import TEXT, Schema, as_schema, ref
 from reslice.web.openapi_work_list import WORK_LIST
 from reslice.web.parameters import Parameters
 from reslice.web.problems import MESSAGES, STATUSES
@@ -187,7 +187,14 @@ def _answer(status: int, content: Content) -> Schema:
 
 
 def _media(media: Iterable[tuple[str, str]]) -> Schema:
-    return {media_type: {} if schema == BYTES else {"schema": ref(schema)} for media_type, schema in media}
+    return {media_type: {"schema": _content(media_type, schema)} for media_type, schema in media}
+
+
+def _content(media_type: str, schema: str) -> Schema:
+    """JSON Schema says nothing of bytes; the format is what generators of clients look for."""
+    if schema != BYTES:
+        return ref(schema)
+    return TEXT if media_type.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def _body(body: Body) -> Schema:

@@ -149,7 +149,7 @@ MEASUREMENTS: Mapping[str, Schema] = {
                     "Format": {"const": "reslice-measurements"},
                     "FormatVersion": {"const": 1},
                     "Measurements": said(
-                        {"type": "array", "maxItems": 2000}, "As they were exported; what is none is told"
+                        {"type": "array", "items": {}, "maxItems": 2000}, "As they were exported; what is none is told"
                     ),
                 },
                 is_open=True,

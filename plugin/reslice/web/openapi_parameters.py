@@ -35,9 +35,9 @@ MEANINGS: Mapping[str, tuple[str, Any]] = {
     "animationstepsize": ("By how much it turns from frame to frame", 60),
     "axes": ("Whether planes lie along the patient's axes or along the volume's own", "volume"),
     "background": ("The colour behind the volume", "202830"),
-    "box": ("The part of the patient that is shown", [-1000, -1000, -1000, 1000, 1000, 1000]),
-    "center": ("A point that the oblique plane passes through, LPS", [0, 0, 0]),
-    "column": ("The direction down a column of the oblique plane, LPS", [0, 1, 0]),
+    "box": ("The part of the patient that is shown", "-1000,-1000,-1000,1000,1000,1000"),
+    "center": ("A point that the oblique plane passes through, LPS", "0,0,0"),
+    "column": ("The direction down a column of the oblique plane, LPS", "0,1,0"),
     "date": ("Study dates: one day or a range", "20200101-20291231"),
     "format": ("The form of the answer; it beats the Accept header", None),
     "fraction": ("Where the plane lies, from the first index to the last", 0.25),
@@ -50,21 +50,21 @@ MEANINGS: Mapping[str, tuple[str, Any]] = {
     "limit": ("How many are told at most", 10),
     "max-size": ("The longest side; more voxels are averaged to fewer", 16),
     "modality": ("Only studies with a series of this modality", "CT"),
-    "normal": ("The direction of the oblique plane, LPS", [1, 1, 0.5]),
+    "normal": ("The direction of the oblique plane, LPS", "1,1,0.5"),
     "order-by": ("In which order they are told", None),
     "orientation": ("From where the volume is seen: front, back, right, left, head, feet", "a"),
     "overlays": ("Whether the file's overlays are drawn", True),
     "patient": ("Only studies of this patient", None),
     "pixel-spacing": ("The size of a pixel", 2),
-    "point": ("The point of the patient, LPS", [0, 0, 0]),
+    "point": ("The point of the patient, LPS", "0,0,0"),
     "position": ("Where the plane lies: its LPS coordinate; of an oblique one the way along its normal", 3.5),
     "preset": ("A window or a transfer function by its name", None),
     "projection": ("What becomes of a slab: its maximum, minimum or mean", "mip"),
     "quality": ("Of JPEG and WebP", 80),
-    "region": ("The part of the picture that is answered", [1, 2, 8, 6]),
+    "region": ("The part of the picture that is answered", "1,2,8,6"),
     "renderingmethod": ("What becomes of each ray", "maximum_ip"),
     "resample": ("Whether unevenly spaced slices are evened", True),
-    "row": ("The direction along a row of the oblique plane, LPS", [1, 0, 0]),
+    "row": ("The direction along a row of the oblique plane, LPS", "1,0,0"),
     "search": ("Only those whose name, identifier, accession number or description holds this", "brain"),
     "series": ("The Orthanc identifier of a series", EXAMPLE_ID),
     "shutter": ("Whether what lies outside the file's display shutter is hidden", True),
@@ -75,11 +75,11 @@ MEANINGS: Mapping[str, tuple[str, Any]] = {
     "swivelrange": ("How far it turns; without it the picture stands still", 360),
     "type": ("Only measurements of this type", "distance"),
     "unit": ("As the files give values, or as standardised uptake (PET)", "stored"),
-    "up": ("What is up on the oblique plane, LPS", [0, 0, 1]),
-    "viewpointlookat": ("The point that is looked at", [0, 0, 0]),
-    "viewpointposition": ("Where the eye is", [0, -500, 0]),
-    "viewpointup": ("What is up", [0, 0, 1]),
-    "viewport": ("The size of the picture", [64, 48]),
+    "up": ("What is up on the oblique plane, LPS", "0,0,1"),
+    "viewpointlookat": ("The point that is looked at", "0,0,0"),
+    "viewpointposition": ("Where the eye is", "0,-500,0"),
+    "viewpointup": ("What is up", "0,0,1"),
+    "viewport": ("The size of the picture", "64,48"),
     "voi-function": ("How values within the window become grey (PS3.3 C.11.2.1)", "LINEAR_EXACT"),
     "volume": ("Which volume of the series", 0),
     "width": ("Pixels across", 64),
@@ -108,8 +108,6 @@ def _query_parameter(
     _limit(name, schema, settings)
     parameter: Schema = {"name": name, "in": "query", "required": required}
     parameter["description"] = ": ".join(part for part in (meaning, takes) if part)
-    if schema.get("type") == "array":
-        parameter |= {"style": "form", "explode": False}
     parameter["schema"] = schema
     if example is not None:
         parameter["example"] = example
@@ -133,8 +131,6 @@ def _limit(name: str, schema: Schema, settings: Settings) -> None:
     """Put in what the settings decide."""
     if name in ("width", "height"):
         schema["maximum"] = settings.largest_side
-    elif name == "viewport":
-        schema["items"]["maximum"] = settings.largest_side
     elif name == "size":
         schema["default"] = settings.thumbnail_size
 

@@ -14,10 +14,11 @@ from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
+NUMBER_PATTERN = " *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *"
+WHOLE_PATTERN = "[+-]?[0-9]{1,9}"
+"""The same two in the dialect of schemas, with the blanks that are passed over."""
 FARTHEST = 1e6
 """Millimetres: no coordinate lies farther from the patient's origin."""
-LARGEST_WHOLE = 999_999_999
-"""As many digits as are read."""
 LONGEST_NUMBER = 42
 """Characters of one of several numbers."""
 LONGEST_INDEX = 9
@@ -80,21 +81,19 @@ def _triple(value: object) -> object:
     return numbers_of(value, 3)
 
 
-def so_many(count: int, kind: str, **limits: float) -> WithJsonSchema:
-    """How a list of so many numbers, separated by commas, reads in a schema."""
-    items = {"type": kind, **limits}
-    return WithJsonSchema({"type": "array", "items": items, "minItems": count, "maxItems": count})
+def so_many(count: int, number: str = NUMBER_PATTERN) -> WithJsonSchema:
+    """How so many numbers, separated by commas, read in a schema.
+
+    As one text: many generated clients send a list as a repeated parameter, of which Orthanc keeps the last.
+    """
+    return WithJsonSchema({"type": "string", "pattern": f"^{number}(,{number}){{{count - 1}}}$"})
 
 
 Number = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_whole_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Region = Annotated[
-    tuple[int, int, int, int], BeforeValidator(_region), so_many(4, "integer", minimum=0, maximum=LARGEST_WHOLE)
-]
-Triple = Annotated[
-    tuple[float, float, float], BeforeValidator(_triple), so_many(3, "number", minimum=-FARTHEST, maximum=FARTHEST)
-]
+Region = Annotated[tuple[int, int, int, int], BeforeValidator(_region), so_many(4, WHOLE_PATTERN)]
+Triple = Annotated[tuple[float, float, float], BeforeValidator(_triple), so_many(3)]
 
 Millimetres = Annotated[Number, Field(ge=-FARTHEST, le=FARTHEST)]
 GreyValue = Annotated[Number, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE)]

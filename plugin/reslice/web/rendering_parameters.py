@@ -7,8 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from reslice.imaging.voi import LARGEST_VALUE, LEAST_WIDTH, VoiFunction
 from reslice.web.parameters import (
-    FARTHEST,
-    LARGEST_WHOLE,
+    NUMBER_PATTERN,
     Flag,
     Number,
     Parameters,
@@ -21,8 +20,7 @@ from reslice.web.parameters import (
 
 COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 COLOUR_PATTERN = "^#?[0-9a-fA-F]{6}$"
-WINDOW_PATTERN = "^[^,]{1,42},[^,]{1,42}(,[^,]+)?$"
-"""Two numbers and perhaps a word: what schemas can tell of it."""
+WINDOW_PATTERN = f"^{NUMBER_PATTERN},{NUMBER_PATTERN}(,[^,]+)?$"
 FUNCTIONS = {"linear": "LINEAR", "linear_exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
 
 LEAST_LINEAR = 1
@@ -65,12 +63,8 @@ def _colour(value: object) -> object:
 
 
 Corner = tuple[float, float, float]
-Corners = Annotated[
-    tuple[Corner, Corner], BeforeValidator(_box), so_many(6, "number", minimum=-FARTHEST, maximum=FARTHEST)
-]
-Viewport = Annotated[
-    tuple[int, int], BeforeValidator(_viewport), so_many(2, "integer", minimum=1, maximum=LARGEST_WHOLE)
-]
+Corners = Annotated[tuple[Corner, Corner], BeforeValidator(_box), so_many(6)]
+Viewport = Annotated[tuple[int, int], BeforeValidator(_viewport), so_many(2)]
 WindowAsked = Annotated[
     tuple[float, float, VoiFunction | None],
     BeforeValidator(_window),

@@ -73,7 +73,7 @@ def test_no_two_templates_fight_for_a_path() -> None:
 
 def test_templates_are_kebab_case_and_take_the_agreed_names() -> None:
     for route in ROUTES:
-        assert re.fullmatch(r"(/([a-z][a-z0-9-]*|\{(id|n|k|plane|uuid|file)\}))+", route.template)
+        assert re.fullmatch(r"(/([a-z][a-z0-9-]*(\.json)?|\{(id|n|k|plane|uuid|file)\}))+", route.template)
     assert all(callable(r.handler) for r in ROUTES)
 
 

@@ -49,12 +49,11 @@ function whereOf(parameter) {
 }
 
 function limitsOf(schema) {
-  const inner = schema.items ?? schema;
   const limits = [
-    schema.enum ? schema.enum.join(", ") : schema.items ? `${schema.minItems} × ${inner.type}` : schema.type,
-    inner.minimum === undefined ? "" : `≥ ${inner.minimum}`,
-    inner.exclusiveMinimum === undefined ? "" : `> ${inner.exclusiveMinimum}`,
-    inner.maximum === undefined || inner.maximum === 999999999 ? "" : `≤ ${inner.maximum}`,
+    schema.enum ? schema.enum.join(", ") : schema.type,
+    schema.minimum === undefined ? "" : `≥ ${schema.minimum}`,
+    schema.exclusiveMinimum === undefined ? "" : `> ${schema.exclusiveMinimum}`,
+    schema.maximum === undefined || schema.maximum === 999999999 ? "" : `≤ ${schema.maximum}`,
   ];
   return limits.filter(Boolean).join(" ");
 }
@@ -69,11 +68,11 @@ function inputOf(found, parameter, server, given) {
     return select;
   }
   const input = element("input", { ...label, type: "text", autocomplete: "off", spellcheck: "false" });
-  const example = Array.isArray(parameter.example) ? parameter.example.join(",") : (parameter.example ?? "");
-  input.placeholder = String(example);
+  const example = String(parameter.example ?? "");
+  input.placeholder = example;
   const level = found.path.split("/")[1];
   if (parameter.name === "id" && PATH_LEVELS.has(level)) suggestIds(input, level, server, given);
-  else if (parameter.required) input.value = String(example);
+  else if (parameter.required) input.value = example;
   return input;
 }
 
@@ -143,12 +142,18 @@ function requestOf(found, fields, body, server, given) {
   }
   const text = query.toString().replaceAll("%2C", ",");
   const url = `${server}${path}${text ? `?${text}` : ""}`;
-  return { method: found.method, url, headers, body: body ? body.value : undefined, file: isFile(found) };
+  const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? "");
+  return { method: found.method, url, headers, body: body ? body.value : undefined, file };
 }
 
-function isFile(found) {
-  const types = Object.keys(found.operation.responses["200"]?.content ?? {});
-  return types.length > 0 && !types.includes("application/json");
+// A name for what is no text: the server gives one, or the path and the media type do.
+function fileOf(found, path, form) {
+  const told = found.operation.responses["200"] ?? {};
+  const types = Object.keys(told.content ?? {});
+  if (told.headers?.["Content-Disposition"]) return ["-OJ"];
+  if (!types.length || /json|text|html/.test(types[0])) return [];
+  const suffix = (form || types[0]).split("/").pop().replace("octet-stream", "raw").replace("x-", "");
+  return ["-o", `${path.split("/").pop()}.${suffix}`];
 }
 
 function curl(request) {
@@ -158,8 +163,7 @@ function curl(request) {
   for (const [name, value] of Object.entries(request.headers)) words.push("-H", quoted(`${name}: ${value}`));
   if (request.body) words.push("-H", "'Content-Type: application/json'", "-d", quoted(request.body.replace(/\n\s*/g, " ")));
   words.push(quoted(request.url));
-  if (request.file) words.push("-OJ");
-  return words.join(" ");
+  return [...words, ...request.file].join(" ");
 }
 
 async function send(request, place) {
