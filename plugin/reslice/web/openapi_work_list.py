@@ -25,6 +25,7 @@ WORK_LIST: Mapping[str, Schema] = {
             **dict.fromkeys(("StudyTime", "StudyDescription", "AccessionNumber", "StudyInstanceUID"), TEXT),
             "Modalities": listed(TEXT),
             **COUNTS,
+            "LastUpdate": TEXT,
             "Patient": ORTHANC_ID,
             "Thumbnail": TEXT,
             "Viewer": TEXT,

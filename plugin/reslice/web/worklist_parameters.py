@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date as calendar_date
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from reslice.archive.studies import StudyQuery
 from reslice.archive.worklist_search import words_of
@@ -62,8 +62,11 @@ def _day(text: str) -> str:
     return text
 
 
-Modalities = Annotated[tuple[str, ...], BeforeValidator(_modalities)]
-Dates = Annotated[tuple[str, str], BeforeValidator(_dates)]
+ONE_MODALITY = "[A-Za-z0-9_]{1,16}"
+MODALITIES: dict[str, object] = {"type": "string", "pattern": f"^{ONE_MODALITY}(,{ONE_MODALITY}){{0,31}}$"}
+DAYS: dict[str, object] = {"type": "string", "pattern": "^([0-9]{8}(-([0-9]{8})?)?|-[0-9]{8})$"}
+Modalities = Annotated[tuple[str, ...], BeforeValidator(_modalities), WithJsonSchema(MODALITIES)]
+Dates = Annotated[tuple[str, str], BeforeValidator(_dates), WithJsonSchema(DAYS)]
 
 
 class WorkListParameters(Parameters):
@@ -94,9 +97,9 @@ class WorkListParameters(Parameters):
 class StudyListParameters(WorkListParameters):
     """The same for studies, which may be those of one patient."""
 
-    patient: str = Field("", pattern=ORTHANC_ID, description="the Orthanc identifier of a patient")
+    patient: str | None = Field(None, pattern=ORTHANC_ID, description="the Orthanc identifier of a patient")
 
     @property
     def query(self) -> StudyQuery:
         """What is asked of the archive."""
-        return replace(super().query, patient=self.patient)
+        return replace(super().query, patient=self.patient or "")
