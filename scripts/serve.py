@@ -176,6 +176,7 @@ def await_answer(orthanc: subprocess.Popen[bytes], configuration: Configuration)
     say(f"Reslice answers after {time.monotonic() - started:.1f} s. Ctrl+C ends it.")
     say(f"  Orthanc Explorer  {url}/app/explorer.html")
     say(f"  Reslice           {url}/reslice")
+    say(f"  viewer page       {url}/reslice/viewer/index.html")
 
 
 def health_status(url: str) -> int | None:

@@ -70,6 +70,7 @@ def tell_links(url: str, series: DemoSeries, say: Say) -> None:
     say(f"{series.title}:")
     links = {
         "in Orthanc Explorer": f"{url}/app/explorer.html#series?uuid={series.orthanc_id('series')}",
+        "viewer page": f"{url}/reslice/viewer/index.html?series={series.orthanc_id('series')}",
         "thumbnail": f"{url}/studies/{series.orthanc_id('studies')}/thumbnail",
     }
     links |= {label: f"{url}/series/{series.orthanc_id('series')}/{path}" for label, path in series.views.items()}

@@ -1,6 +1,7 @@
 """Servers that are configured otherwise: authentication, compression, a site's own script, wrong settings."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,43 @@ def test_sites_own_script_can_install_us(start_orthanc: Start, tmp_path: Path) -
     assert np.isfinite(values).all()
     assert client.get("/reslice").status == 200
     assert "the site saw change" in server.log
+
+
+SITE_EXPLORER = re.search(
+    r"```\n(import orthanc\n.*?)```", (REPOSITORY / "docs/explorer.md").read_text("utf-8"), re.DOTALL
+)[1]
+"""What the documentation tells a site to write."""
+
+
+def test_sites_own_script_keeps_its_place_in_the_explorer(start_orthanc: Start, tmp_path: Path) -> None:
+    script = tmp_path / "site_script.py"
+    own = tmp_path / "own.js"
+    own.write_text("/* the site's own */ ")
+    preamble = SITE_SCRIPT.partition("import orthanc")[0].format(plugin=str(REPOSITORY / "plugin"))
+    assert "/etc/orthanc/own.js" in SITE_EXPLORER
+    script.write_text(preamble + SITE_EXPLORER.replace("/etc/orthanc/own.js", str(own)))
+    client = start_orthanc(PythonScript=str(script)).client()
+    served = client.get("/plugins/explorer.js").content.decode()
+    assert served.count("/* the site's own */ /* Reslice in Orthanc Explorer") == 1
+    assert client.get("/plugins/python").json()["RootUri"] == "../own/page"
+
+
+def test_explorer_gets_our_script_once(start_orthanc: Start) -> None:
+    client = start_orthanc().client()
+    assert client.get("/plugins/explorer.js").content.decode().count("Reslice in Orthanc Explorer") == 1
+    assert client.get("/plugins/python").json()["RootUri"] == "../reslice/viewer/index.html"
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_there", "is_linked"), [("ExplorerButtons", False, True), ("ViewerLink", True, False)]
+)
+def test_each_part_of_the_explorer_has_a_switch(
+    start_orthanc: Start, setting: str, is_there: bool, is_linked: bool
+) -> None:
+    client = start_orthanc(Reslice={setting: False}).client()
+    assert (b"Reslice in Orthanc Explorer" in client.get("/plugins/explorer.js").content) is is_there
+    assert ("RootUri" in client.get("/plugins/python").json()) is is_linked
+    assert client.get("/reslice/viewer/index.html").status == 200
 
 
 def test_settings_take_effect(start_orthanc: Start) -> None:

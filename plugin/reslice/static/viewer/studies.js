@@ -6,9 +6,10 @@ import { counted, day, element, personName } from './words.js';
 
 const NEWEST = 20;
 
-/** The newest studies as links. Throws Refused. */
+/** The newest studies as links, or that there are none. Throws Refused. */
 export async function newestStudies() {
   const listed = await askJson('reslice/studies', { limit: NEWEST });
+  if (listed.Studies.length === 0) return element('p', {}, 'There are no studies yet.');
   const items = listed.Studies.map((study) => element('li', {}, studyLink(study)));
   return element('ul', { id: 'studies' }, ...items);
 }

@@ -37,15 +37,8 @@ function say(text) {
 }
 
 async function openList(isCurrent) {
-  let studies;
-  try {
-    studies = await newestStudies();
-  } catch (error) {
-    if (error.status !== 404) throw error;
-    studies = element('p', {}, 'Open a study from Orthanc Explorer: this server keeps no list of studies.');
-  }
-  if (!isCurrent()) return;
-  place('stage').append(element('h2', {}, 'Newest studies'), studies);
+  const studies = await newestStudies();
+  if (isCurrent()) place('stage').append(element('h2', {}, 'Newest studies'), studies);
 }
 
 async function openStudy(query, isCurrent) {
