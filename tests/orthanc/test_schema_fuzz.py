@@ -135,6 +135,8 @@ def assert_as_declared(case: Case, world: World) -> None:
     is_mended = case.meta is not None and case.meta.is_negative_at(ParameterLocation.PATH)
     aim(case, world)
     answer = case.call(base_url=world.client.url, session=world.session, allow_redirects=False)
+    # From 1.12.2 on Orthanc adds text/plain to the media type of a plugin's errors.
+    answer.headers["content-type"] = [answer.headers["content-type"][0].partition(",")[0].strip()]
     if answer.status_code >= 500:
         assert answer.status_code == 503, (case.as_curl_command(), answer.text[:500])
     case.validate_response(answer, checks=CHECKS if is_mended else [*CHECKS, checks.negative_data_rejection])
@@ -152,6 +154,6 @@ def test_requests_from_the_document_are_answered_as_it_says(case: Case, world: W
 
 @pytest.mark.slow
 @THOROUGH.parametrize()
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=UNHEALTHY)
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=UNHEALTHY)
 def test_many_requests_from_the_document_are_answered_as_it_says(case: Case, world: World) -> None:
     assert_as_declared(case, world)
