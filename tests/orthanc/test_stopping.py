@@ -30,6 +30,7 @@ def ask_until_refused(server: Orthanc, path: str) -> None:
 @pytest.mark.slow
 def test_renderings_are_given_up_when_the_server_stops(start_orthanc: Callable[..., Orthanc]) -> None:
     server = start_orthanc()
+    server.wait_for_kernels()
     client = server.client()
     path = f"/series/{client.store_series(noise(LARGE))}"
     assert client.get(f"{path}/rendered3d?renderingmethod=average_ip&viewport=64,64").status == 200
