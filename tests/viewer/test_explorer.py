@@ -163,6 +163,7 @@ def test_another_study_in_the_address_is_another_link(page: Page, orthanc: Ortha
     expect(page.locator("#reslice-measurements")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_late_answer_is_not_shown_on_a_later_page(page: Page, orthanc: Orthanc, bench: Bench) -> None:
     bench.created(bench.line(Label="of the first"))
     other = Bench(bench.client, noise(SMALL, seed=2, **PERSON, StudyDescription="Other"))

@@ -48,6 +48,7 @@ def test_explorer_shows_hostile_text_and_runs_none(page: Page, orthanc: Orthanc,
     assert_nothing_ran(page)
 
 
+@pytest.mark.slow
 def test_hostile_address_runs_nothing(page: Page, watch: Watch, orthanc: Orthanc) -> None:
     watch.expected = {"404", "Failed to load resource"}
     for level in ("patient", "study", "series"):
@@ -55,6 +56,7 @@ def test_hostile_address_runs_nothing(page: Page, watch: Watch, orthanc: Orthanc
         assert_nothing_ran(page)
 
 
+@pytest.mark.slow
 def test_viewer_page_shows_hostile_text_and_runs_none(page: Page, orthanc: Orthanc, bench: Bench) -> None:
     page.goto(f"{orthanc.url}/reslice/viewer/index.html?study={bench.study}")
     expect(page.locator("figure.axial img")).to_be_visible()
