@@ -24,6 +24,7 @@ from reslice.web.parameters import (
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.routes import ROUTES
 from reslice.web.voxel_parameters import VoxelParameters
+from reslice.web.worklist_parameters import StudyListParameters
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -60,8 +61,8 @@ def test_the_settings_example_is_accepted() -> None:
 
 
 def test_every_parameter_is_documented() -> None:
-    groups = (PageParameters, PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters, VoxelParameters)
-    for group in groups:
+    pictures = (PlaneParameters, ProbeParameters, SliceParameters, ThumbnailParameters, VoxelParameters)
+    for group in (*pictures, PageParameters, StudyListParameters):
         for name in group.model_fields:
             assert f"`{name.replace('_', '-')}`" in REST, name
     for name in RenderingParameters.model_fields:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bench import loading, machine, rendering, study
+from bench import loading, machine, rendering, study, work_list
 from bench.answers import Answers
 from bench.crowd import Crowd
 from bench.fairness import Fairness
@@ -18,14 +18,14 @@ from bench.measuring import Measurements
 from bench.report import Growth, Report, put_between_marks
 from bench.timing import LeftOut, Line
 from bench.wire import Wire
-from server import REPOSITORY, running_orthanc
+from server import REPOSITORY, folder_in_memory, running_orthanc
 
 SCRIPT = Path(__file__).parent / "inside" / "reference.py"
 SLICES, SIDE, RUNS = 300, 512, 7
 MEASUREMENTS = 1000
+STUDIES = 10_000
 SECONDS = 1.0
 OTHER_SIZES, LARGE = (100,), 1000
-NOT_YET = (LeftOut("P13", "work list of 10,000 studies, the first 50", "there is no work list yet"),)
 
 
 def main(arguments: list[str]) -> None:
@@ -46,6 +46,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--side", type=int, default=SIDE, help="rows and columns of a slice (default %(default)s)")
     parser.add_argument("--runs", type=int, default=RUNS, help="how often a volume is loaded (default %(default)s)")
     parser.add_argument("--measurements", type=int, default=MEASUREMENTS, help="of the study (default %(default)s)")
+    parser.add_argument("--studies", type=int, default=STUDIES, help="of the work list (default %(default)s)")
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help="that clients ask in a run (default %(default)s)"
     )
@@ -62,15 +63,16 @@ def measured(folder: Path, options: argparse.Namespace) -> Report:
     alone, left_out = without_server(options)
     with running_orthanc(folder, PythonScript=str(SCRIPT)) as server, closing(Wire(server.url)) as wire:
         lines, growth = with_server(folder, options, server.url, wire)
+        listed = many_studies(options)
         return Report(
             date=date.today().isoformat(),
             runs=options.runs,
             load=load,
             minutes=(time.monotonic() - started) / 60,
             machine=machine.machine(wire),
-            lines=[*alone, *lines],
+            lines=[*alone, *lines, *listed],
             growth=growth,
-            left_out=[*NOT_YET, *left_out],
+            left_out=left_out,
         )
 
 
@@ -102,6 +104,13 @@ def with_server(folder: Path, options: argparse.Namespace, url: str, wire: Wire)
     say("asking while a large series is loaded")
     answers += Fairness(wire, url, stored[-1].series, stored[0].series, options.runs).lines()
     return [*loads, *answers], [Growth(len(one.series.instances), one.loads) for one in stored]
+
+
+def many_studies(options: argparse.Namespace) -> list[Line]:
+    """The work list of a server of its own, whose files lie in memory where there is room."""
+    say(f"storing {options.studies} studies and listing them")
+    with folder_in_memory() as folder, running_orthanc(folder) as server, closing(Wire(server.url)) as wire:
+        return work_list.lines(wire, server.url, options.runs, options.studies)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from numpy.typing import NDArray
 
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries, Writes
-from reslice.dicom.identifiers import Identifiers, identify
+from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
+from reslice.dicom.identifiers import Identifiers, identify, study_texts
 from reslice.errors import UnknownResource
 
 PARENT: dict[str, Callable[[Identifiers], str]] = {
@@ -26,6 +28,7 @@ class _Entry:
     ids: Identifiers
     file: str
     content: bytes
+    stored_at: str
 
 
 class MemoryArchive:
@@ -39,9 +42,9 @@ class MemoryArchive:
 
     def store(self, content: bytes) -> str:
         """Keep a DICOM file and return its instance's Orthanc id."""
-        ids = identify(content)
+        ids, now = identify(content), datetime.now().strftime("%Y%m%dT%H%M%S")
         with self._lock:
-            self._entries[ids.instance] = _Entry(ids, f"file-{next(self._files)}", content)
+            self._entries[ids.instance] = _Entry(ids, f"file-{next(self._files)}", content, now)
         return ids.instance
 
     def delete(self, instance_id: str) -> None:
@@ -136,6 +139,48 @@ class MemoryArchive:
     def measurement_writes(self) -> Writes:
         """By its own functions."""
         return "sdk"
+
+    def study(self, study_id: str) -> StoredStudy:
+        """As its first instance has it."""
+        members = self._below("studies", study_id)
+        first, series = members[0], {entry.ids.series: entry.ids.modality for entry in members}
+        return StoredStudy(
+            id=study_id,
+            patient=first.ids.patient,
+            uid=first.ids.study_uid,
+            last_update=max(entry.stored_at for entry in members),
+            modalities=tuple(sorted({modality for modality in series.values() if modality})),
+            series=len(series),
+            instances=len(members),
+            **study_texts(first.content),
+        )
+
+    def study_ids(self) -> Sequence[str]:
+        """All studies."""
+        return list(self._files_of_studies())
+
+    def has_studies(self, count: int) -> bool:
+        """Whether there are so many."""
+        return len(self._files_of_studies()) == count
+
+    def study_changes(self, since: Hashable | None) -> StudyChanges:
+        """Those whose files aren't those of the token."""
+        now = self._files_of_studies()
+        before = dict(since) if isinstance(since, frozenset) else {}
+        changed = [study for study, files in now.items() if before.get(study) != files]
+        return StudyChanges(frozenset(now.items()), changed)
+
+    def _files_of_studies(self) -> dict[str, frozenset[str]]:
+        with self._lock:
+            entries = list(self._entries.values())
+        found: dict[str, set[str]] = {}
+        for entry in entries:
+            found.setdefault(entry.ids.study, set()).add(entry.file)
+        return {study: frozenset(files) for study, files in found.items()}
+
+    def find_studies(self, query: StudyQuery) -> FoundStudies | None:
+        """Nothing is found here: that is left to the index."""
+        return None
 
     def describe(self) -> ServerFacts:
         """A server that has no versions."""

@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol
 
 from numpy.typing import NDArray
 
+from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
+
 Level = Literal["patients", "studies", "series", "instances"]
 LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
 
@@ -116,6 +118,21 @@ class Archive(Protocol):
 
     def measurement_writes(self) -> Writes:
         """How entries are written here, at the moment."""
+
+    def study(self, study_id: str) -> StoredStudy:
+        """One study as it is now."""
+
+    def study_ids(self) -> Sequence[str]:
+        """All studies, in any order."""
+
+    def has_studies(self, count: int) -> bool:
+        """Whether there are exactly so many studies; cheaper than to list them."""
+
+    def study_changes(self, since: Hashable | None) -> StudyChanges:
+        """What has changed since the token of an earlier answer was taken; None: since nothing is known yet."""
+
+    def find_studies(self, query: StudyQuery) -> FoundStudies | None:
+        """A page of studies as the store itself finds it; None where it can't, or not rightly and in this order."""
 
     def describe(self) -> ServerFacts:
         """The server's name, versions and kind of storage."""

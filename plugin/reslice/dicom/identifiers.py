@@ -9,6 +9,19 @@ import pydicom
 IDENTIFYING_KEYWORDS = ("PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
 
 
+STUDY_KEYWORDS = {
+    "patient_id": "PatientID",
+    "patient_name": "PatientName",
+    "birth_date": "PatientBirthDate",
+    "sex": "PatientSex",
+    "date": "StudyDate",
+    "time": "StudyTime",
+    "description": "StudyDescription",
+    "accession_number": "AccessionNumber",
+}
+"""What a work list shows of a study, and the elements that hold it."""
+
+
 @dataclass(frozen=True)
 class Identifiers:
     """Orthanc's ids of the four levels, with the elements of its index that stacking looks at."""
@@ -55,12 +68,24 @@ def identify(content: bytes) -> Identifiers:
     )
 
 
+def study_texts(content: bytes) -> dict[str, str]:
+    """What a file tells of its patient and its study, by the names of `STUDY_KEYWORDS`."""
+    dataset = pydicom.dcmread(io.BytesIO(content), stop_before_pixels=True, force=True)
+    return {name: _text(dataset.get(keyword)) for name, keyword in STUDY_KEYWORDS.items()}
+
+
 def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
     """A whole number; the default where there is none or it is no number."""
     try:
         return int(dataset.get(keyword, default) or default)
     except (TypeError, ValueError):
         return default
+
+
+def _text(value: object) -> str:
+    """As it stands in the file, but for blanks around it; several values with the backslashes between them."""
+    is_several = isinstance(value, pydicom.multival.MultiValue)
+    return ("\\".join(map(str, value)) if is_several else str(value or "")).strip(" ")  # type: ignore[call-overload]
 
 
 def _joined(values: object) -> str:

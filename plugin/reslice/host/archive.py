@@ -11,6 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries, Writes
+from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
 from reslice.errors import (
     ArchiveUnavailable,
     Damaged,
@@ -27,6 +28,7 @@ from reslice.host.kept import KeptEntries
 from reslice.host.loopback import Loopback
 from reslice.host.rest import Refusal, Rest, got
 from reslice.host.room import Room
+from reslice.host.worklist import Studies
 
 ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 DECODING_VERSION = (1, 13)
@@ -63,6 +65,7 @@ class OrthancArchive:
         self._kept = KeptEntries(self._rest, self._loopback, self._room, self._is_alone, names)
         self._revisions = KeptAnswers(IndexFile(self._room.index_folder).stamp)
         self._is_shared: bool | None = None
+        self._studies = Studies(self._get_bytes, self._post, int(configuration.get("LimitFindResults", 0)))
 
     @cached_property
     def _token(self) -> str:
@@ -181,6 +184,26 @@ class OrthancArchive:
         """How entries are written here, at the moment."""
         return self._kept.mode()
 
+    def study(self, study_id: str) -> StoredStudy:
+        """One study."""
+        return self._studies.study(_checked(study_id))
+
+    def study_ids(self) -> Sequence[str]:
+        """All studies."""
+        return self._studies.ids()
+
+    def has_studies(self, count: int) -> bool:
+        """Whether there are exactly so many."""
+        return self._studies.are(count)
+
+    def study_changes(self, since: Hashable | None) -> StudyChanges:
+        """By the log of changes, which all nodes of an index share."""
+        return self._studies.changes(since)
+
+    def find_studies(self, query: StudyQuery) -> FoundStudies | None:
+        """By `tools/find`, from Orthanc 1.12.5 on."""
+        return self._studies.find(query)
+
     def describe(self) -> ServerFacts:
         """Names and versions of Orthanc and of its Python plugin."""
         system, plugin = self._get("/system"), self._get("/plugins/python")
@@ -196,6 +219,9 @@ class OrthancArchive:
 
     def _get_bytes(self, path: str) -> bytes:
         return got(self._rest.get, path)
+
+    def _post(self, path: str, body: bytes) -> bytes:
+        return got(lambda asked: self._rest.post(asked, body), path)
 
     def _get(self, path: str) -> Any:
         return json.loads(self._get_bytes(path))

@@ -124,7 +124,7 @@ class _Registered:
 
 
 class ChangeHandler(_Registered):
-    """A change callback that lets deleted series leave the memory at once, and large pictures end with the server."""
+    """A change callback that lets deleted series leave the memory at once, and long work end with the server."""
 
     def __init__(self, application: Application) -> None:
         super().__init__()
@@ -136,6 +136,7 @@ class ChangeHandler(_Registered):
             self._application.services.library.forget(resource_id)
         if change == orthanc.ChangeType.ORTHANC_STOPPED:  # told before requests under way are waited for
             self._application.services.crew.end()
+            self._application.services.work_list.end()
 
 
 class _RestHandler(_Registered):

@@ -19,6 +19,7 @@ from reslice.web import (
     thumbnails,
     volumes,
     voxels,
+    worklist,
 )
 from reslice.web.message import Request, Response
 from reslice.web.parameters import (
@@ -36,6 +37,7 @@ from reslice.web.parameters import (
 from reslice.web.rendering_parameters import RenderingParameters
 from reslice.web.services import Services
 from reslice.web.voxel_parameters import VoxelParameters
+from reslice.web.worklist_parameters import StudyListParameters, WorkListParameters
 
 Handler = Callable[..., Response]
 
@@ -93,6 +95,8 @@ ROUTES = (
     Route("DELETE", "/reslice/cache", cache.clear),
     Route("GET", "/reslice/viewer", assets.viewer, PageParameters),
     Route("GET", "/reslice/viewer/{file}", assets.viewer_file, PageParameters),
+    Route("GET", "/reslice/patients", worklist.patients, WorkListParameters),
+    Route("GET", "/reslice/studies", worklist.studies, StudyListParameters),
     Route("GET", "/studies/{id}/volumes", volumes.of_study),
     Route("GET", "/studies/{id}/measurements", measurements.of_study, MeasurementParameters),
     Route("POST", "/studies/{id}/measurements", measurements.create),

@@ -62,6 +62,8 @@ def description(services: Services, request: Request) -> Response:
             "Health": "/reslice/health",
             "Cache": "/reslice/cache",
             "Viewer": "/reslice/viewer/index.html",
+            "Patients": "/reslice/patients",
+            "Studies": "/reslice/studies",
         },
     }
     return as_json(body, headers=NO_STORE)

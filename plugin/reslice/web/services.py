@@ -10,6 +10,7 @@ from reslice.archive.measurements import MeasurementStore
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
 from reslice.archive.volumes import SeriesLibrary
+from reslice.archive.worklist import WorkList
 from reslice.dicom import codecs, scan
 from reslice.dicom.decoding import decoders
 from reslice.imaging import encode, reduction, rendering
@@ -34,6 +35,7 @@ class Services:
     crew: Crew
     renderings: Semaphore
     assets: Assets
+    work_list: WorkList
 
     @classmethod
     def over(cls, archive: Archive, settings: Settings) -> "Services":
@@ -48,7 +50,8 @@ class Services:
         measurer = Measurer(library, largest_region=settings.largest_region_voxels)
         warm_up = WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up)
         crew, renderings = Crew(settings.rendering_threads), Semaphore(max(2, settings.rendering_threads))
-        return cls(archive, library, settings, warm_up, store, measurer, crew, renderings, Assets())
+        kept = (store, measurer, crew, renderings, Assets(), WorkList(archive))
+        return cls(archive, library, settings, warm_up, *kept)
 
     def now(self) -> datetime:
         """The time, UTC."""
