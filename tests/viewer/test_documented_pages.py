@@ -2,24 +2,18 @@
 
 import base64
 import re
-import shutil
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import nbclient
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from clients import OrthancClient
 from documented import ALICE, FILES, PLACES, Sample, at, samples
+from other_site import other_site
 from server import Orthanc, Servers
-
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture
@@ -35,17 +29,6 @@ def guarded_server(servers: Servers) -> Iterator[Orthanc]:
     with servers.running(ALICE, AuthenticationEnabled=True, RegisteredUsers=dict([ALICE])) as server:
         server.client().store(FILES)
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--no-proxy-server"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -78,22 +61,6 @@ def test_modules_run_in_a_page_of_the_server(
     assert len(run_in(page, sample, documented_server)) >= 3
     page.close()
     assert len(run_in(alices_page, sample, guarded_server)) >= 3
-
-
-class QuietFiles(SimpleHTTPRequestHandler):
-    """A web server of files that prints nothing."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def other_site(folder: Path) -> Iterator[str]:
-    """The address of another web server, which serves a folder."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietFiles, directory=str(folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def page_of(sample: Sample, server: Orthanc) -> str:
