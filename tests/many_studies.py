@@ -2,6 +2,7 @@
 
 import random
 import struct
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
+from clients import Answer, ClientMethods
+
 FAMILY = ("Müller", "Meyer", "SMITH", "O'Brien", "Nuñez", "García", "Yamada", "Hong", "Łukasz", "Åström", "de la Cruz")
 GIVEN = ("Anna", "José", "Chloé", "Tarou", "Gildong", "Zoë", "Peter", "Maria", "Søren", "Eve")
 IDEOGRAPHIC = ("", "", "", "=山田^太郎=やまだ^たろう", "=洪^吉洞=홍^길동")
@@ -17,6 +20,8 @@ MODALITIES = ("CT", "MR", "US", "CR", "PT", "XA", "MG")
 DESCRIPTIONS = ("Thorax", "Schädel nativ", "ABDOMEN with contrast", "Knee left", "", "Follow-up 🫀", "Contrôle")
 SERIES = (1, 1, 1, 1, 1, 1, 2, 3)
 CONNECTIONS = 3
+READY_SECONDS = 60
+"""A database on a busy machine takes a third of a second a study."""
 ROOT = "1.2.826.0.1.3680043.8.498"
 LETTERS_OF_UIDS = b"\0"
 
@@ -84,6 +89,16 @@ def fill(url: str, count: int, seed: int = 0) -> None:
     """Store so many studies, by several connections at once."""
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(lambda n: _send(url, range(n, count, CONNECTIONS), seed), range(CONNECTIONS)))
+
+
+def when_ready(client: ClientMethods, path: str) -> Answer:
+    """The answer of a work list, asked for again while the server says that it is still reading its studies."""
+    deadline = time.monotonic() + READY_SECONDS
+    while (answer := client.get(path)).status == 503 and time.monotonic() < deadline:
+        assert answer.json()["StudiesLeft"] >= 0, answer.content
+        time.sleep(0.2)
+    assert answer.status == 200, answer.content
+    return answer
 
 
 def _send(url: str, numbers: range, seed: int) -> None:

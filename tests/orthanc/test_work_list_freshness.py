@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +10,7 @@ import pytest
 
 from clients import OrthancClient, orthanc_ids
 from many_studies import files_of, fill, texts_of, tiny_file
+from phantoms import structured_report
 from server import Orthanc
 
 FEW = 30
@@ -165,3 +167,46 @@ def test_pages_of_patients_give_each_once(filled: OrthancClient) -> None:
     while page := filled.get("/reslice/patients", since=len(ids), limit=4).json()["Patients"]:
         ids += [patient["ID"] for patient in page]
     assert sorted(ids) == sorted(filled.get("/patients").json())
+
+
+@pytest.mark.parametrize(
+    ("character_set", "name", "search"),
+    [
+        (["", "ISO 2022 IR 87"], "Yamada^Tarou=山田^太郎=やまだ^たろう", "山田 たろう yamada"),
+        (["", "ISO 2022 IR 149"], "Hong^Gildong=洪^吉洞=홍^길동", "길동 洪 HONG"),
+        ("ISO_IR 100", "Müller^<script>alert(1)</script>", "muller <script>alert(1)</script>"),
+        ("ISO_IR 192", 'O\'Brien^"Zoë" 🫀', "o'brien 🫀 zoe"),
+    ],
+)
+def test_names_of_every_character_set_are_found_and_shown(
+    real: OrthancClient, character_set: str | list[str], name: str, search: str
+) -> None:
+    real.store([structured_report(SpecificCharacterSet=character_set, PatientName=name, StudyDate="20240131")])
+    for route, key in (("studies", "Studies"), ("patients", "Patients")):
+        (found,) = real.get(f"/reslice/{route}", search=search).json()[key]
+        assert found["PatientName"] == name
+
+
+def test_bytes_of_no_character_set_harm_nothing(real: OrthancClient) -> None:
+    file = tiny_file({**texts_of(0), "PatientName": "XXXX^YYYY"})
+    real.store([file.replace(b"XXXX", b"\xff\xfe\xe9\x1b")])
+    assert real.get("/reslice/studies").json()["Count"] == 1
+    assert real.get("/reslice/studies", search="yyyy").json()["Count"] == 1
+
+
+@pytest.mark.slow
+def test_a_server_stops_at_once_while_it_reads_its_studies(start_orthanc: Callable[..., Orthanc]) -> None:
+    server = start_orthanc()
+    fill(server.url, 400)
+    server.end()
+    server.restart()
+    with ThreadPoolExecutor(4) as pool:
+        clients = [server.client() for _ in range(4)]
+        asking = [pool.submit(client.get, "/reslice/studies?search=p") for client in clients]
+        time.sleep(0.1)
+        server.end()
+        for future in asking:
+            future.exception()  # answered or cut off: both are well
+    server.reap()
+    assert "Segmentation" not in server.log
+    assert server.log.rstrip().endswith("Orthanc has stopped")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from clients import OrthancClient
-from many_studies import MODALITIES, files_of, fill, texts_of, tiny_file
+from many_studies import MODALITIES, files_of, fill, texts_of, tiny_file, when_ready
 from server import Orthanc
 
 MANY, ODD = 60, 24
@@ -27,9 +27,8 @@ def odd_file(k: int) -> bytes:
 
 def both_ways(client: OrthancClient, query: str) -> tuple[dict, dict]:
     """A page as it is found best, and as the index in memory finds it: only that one searches for words."""
-    answers = [client.get(f"/reslice/studies?{query}{search}") for search in ("", "&search=p")]
-    assert [answer.status for answer in answers] == [200, 200], answers[0].content
-    return answers[0].json(), answers[1].json()
+    best, indexed = (when_ready(client, f"/reslice/studies?{query}{search}") for search in ("", "&search=p"))
+    return best.json(), indexed.json()
 
 
 QUERIES = [
