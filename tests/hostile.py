@@ -27,7 +27,7 @@ JAPANESE = "Yamada^Tarou=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u30
 HALF_WIDTH = (
     "\uff94\uff8f\uff80\uff9e^\uff80\uff9b\uff73=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046"
 )
-"""That of H.3.2, whose first writing is half-width Katakana. Orthanc 1.10 itself loses the other two."""
+"""That of H.3.2, whose first writing is half-width Katakana. Orthanc's index loses the other two."""
 KOREAN = "Hong^Gildong=\u6d2a^\u5409\u6d1e=\ud64d^\uae38\ub3d9"
 """That of I.2."""
 SMALL = Acquisition(shape=(3, 32, 32))

@@ -1,5 +1,6 @@
 /** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the newest studies to choose from. */
 
+import { nameOf } from './names.js';
 import { askJson, takeToken } from './server.js';
 import { Stage } from './stage.js';
 import { newestStudies, seriesButton, titleOf } from './studies.js';
@@ -46,18 +47,20 @@ async function openStudy(query, isCurrent) {
   const id = asked ? (await askJson(`series/${encodeURIComponent(asked)}`)).ParentStudy : query.get('study');
   const path = `studies/${encodeURIComponent(id)}`;
   const [study, series] = await Promise.all([askJson(path), askJson(`${path}/series`, { expand: '' })]);
+  const instance = series[0]?.Instances[0];
+  const name = await nameOf(instance, study.PatientMainDicomTags.PatientName);
   if (!isCurrent()) return;
-  tell(study);
+  tell(study, name);
   const held = await askJson(`${path}/volumes`);
   if (!isCurrent()) return;
   const tags = new Map(series.map((one) => [one.ID, one.MainDicomTags]));
   list(held.Series, tags, asked);
 }
 
-function tell(study) {
+function tell(study, patientName) {
   const patient = study.PatientMainDicomTags;
   const tags = study.MainDicomTags;
-  const name = personName(patient.PatientName) || 'No name';
+  const name = personName(patientName) || 'No name';
   const facts = [
     ['ID', patient.PatientID],
     ['Born', day(patient.PatientBirthDate)],
