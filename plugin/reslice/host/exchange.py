@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from reslice.web.message import Request, Response
+
+PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 
 def request_of(uri: str, request: Mapping[str, Any], decode: Callable[[str], str], user: str | None = None) -> Request:
@@ -28,7 +31,7 @@ def send(output: Any, response: Response) -> None:
         output.SendMethodNotAllowed(response.headers["Allow"])
         return
     for name, value in response.headers.items():
-        output.SetHttpHeader(name, value)
+        output.SetHttpHeader(name, _safe(value))
     if response.status == 200:
         output.AnswerBuffer(response.body, response.content_type)
         return
@@ -37,6 +40,11 @@ def send(output: Any, response: Response) -> None:
         output.SendHttpStatusCode(304)
     else:
         _send_status(output, response.status, response.body)
+
+
+def _safe(value: str) -> str:
+    """A header value as it may be sent: Orthanc checks none, and a line break in one would be a header of its own."""
+    return value if value.isascii() and value.isprintable() else quote(value, safe=PRINTABLE)
 
 
 def _send_status(output: Any, status: int, body: bytes) -> None:

@@ -1,7 +1,5 @@
 """The viewer page and its files."""
 
-from urllib.parse import urlencode
-
 from reslice.web.message import Request, Response
 from reslice.web.parameters import PageParameters
 from reslice.web.served_files import moved
@@ -13,15 +11,11 @@ FROM_ITS_FOLDER = "viewer/index.html"
 
 def viewer(services: Services, request: Request, parameters: PageParameters) -> Response:
     """To the page, whatever its query says."""
-    return moved(_with_query("viewer/index.html", request))
+    return moved("viewer/index.html", request)
 
 
 def viewer_file(services: Services, request: Request, parameters: PageParameters, file: str) -> Response:
     """One of the files of the page."""
     if file == FROM_ITS_FOLDER:
-        return moved(_with_query("../index.html", request))
+        return moved("../index.html", request)
     return services.assets.answer(request, f"viewer/{file}")
-
-
-def _with_query(location: str, request: Request) -> str:
-    return f"{location}?{urlencode(request.query)}" if request.query else location

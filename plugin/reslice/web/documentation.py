@@ -28,7 +28,7 @@ def page(services: Services, request: Request) -> Response:
 def page_file(services: Services, request: Request, file: str) -> Response:
     """One of the files of the page."""
     if file == PAGE:
-        return moved("../docs")
-    if file.startswith(FROM_ITS_FOLDER):
-        return moved(f"../{file.removeprefix(FROM_ITS_FOLDER)}")
+        return moved("../docs", request)
+    if file.startswith(FROM_ITS_FOLDER) and file in services.assets.names:
+        return moved(f"../{file.removeprefix(FROM_ITS_FOLDER)}", request)
     return services.assets.answer(request, f"docs/{file}")

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from reslice.errors import UnknownResource
 from reslice.web import caching
@@ -75,6 +76,8 @@ def _read(path: Path) -> _Asset:
     return _Asset(content, MEDIA_TYPES.get(path.suffix.lower(), ANY_BYTES), tag)
 
 
-def moved(location: str) -> Response:
-    """A redirection; a relative location holds behind any proxy's prefix."""
-    return Response(MOVED, "text/plain; charset=utf-8", b"", {"Location": location, "Cache-Control": "no-cache"})
+def moved(location: str, request: Request) -> Response:
+    """A redirection that keeps the query; a relative location holds behind any proxy's prefix."""
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    headers = {"Location": f"{location}{query}", "Cache-Control": "no-cache"}
+    return Response(MOVED, "text/plain; charset=utf-8", b"", headers)
