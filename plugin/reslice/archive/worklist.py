@@ -1,13 +1,14 @@
 """Pages of studies and of patients. What a page shows is read anew, so that it is always true."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reslice.archive.port import Archive
 from reslice.archive.studies import FoundStudies, StoredStudy, StudyQuery
 from reslice.archive.worklist_index import StudyIndex
-from reslice.errors import UnknownResource
+from reslice.errors import ResliceError, UnknownResource
 
 MOST_TRIES = 8
 """Pages that are read in a row, while what stands on them is being deleted or changed."""
@@ -60,6 +61,12 @@ class WorkList:
             return FoundPatients(len(ids), patients), all(is_as_known for _, is_as_known in read.values())
 
         return _settled(attempt)
+
+    def begin(self) -> None:
+        """Get ready, where the archive can't find pages itself; without it, whoever asks first begins."""
+        with suppress(ResliceError):
+            if self._archive.find_studies(StudyQuery(limit=1)) is None:
+                self._index.begin()
 
     def end(self) -> None:
         """Do nothing more in the background."""

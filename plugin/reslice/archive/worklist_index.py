@@ -25,7 +25,7 @@ MOST_ROUNDS = 5
 
 
 class StudyIndex:
-    """One record a study, with the text that is searched. Begun by whoever asks first; any thread may ask."""
+    """One record a study, with the text that is searched. Any thread may ask."""
 
     def __init__(self, archive: Archive, patience: float = PATIENCE_SECONDS) -> None:
         self._archive = archive
@@ -38,6 +38,11 @@ class StudyIndex:
         self._ordered: dict[str, list[StoredStudy]] = {}
         self._is_reading = False
         self._has_ended = False
+
+    def begin(self) -> None:
+        """Read in the background what isn't read yet; a failure is told to who asks."""
+        with self._lock:
+            self._go_on_in_the_background()
 
     def matching(self, query: StudyQuery) -> list[StoredStudy]:
         """All studies that a query means, in its order, as they are now or were a moment ago.
@@ -78,6 +83,7 @@ class StudyIndex:
             raise self._busy()
         try:
             if not self._advance(deadline):
+                self._go_on_in_the_background()
                 raise self._busy()
             self._settle(deadline)
             yield
@@ -85,12 +91,11 @@ class StudyIndex:
             self._lock.release()
 
     def _advance(self, deadline: float) -> bool:
-        """Follow the changes, and read what they name; whether that is done, or goes on in the background."""
+        """Follow the changes, and read what they name, at least a little; whether that is all."""
         is_last = False
         while not is_last:
             is_last = self._look_for_changes()
-            if not self._read_until(deadline):
-                self._go_on_in_the_background()
+            if not self._read_until(deadline) or (not is_last and time.monotonic() > deadline):
                 return False
         return True
 
@@ -156,7 +161,7 @@ class StudyIndex:
         try:
             while not self._has_ended:
                 with self._lock:
-                    if self._read_until(time.monotonic() + STEP_SECONDS):
+                    if self._advance(time.monotonic() + STEP_SECONDS):
                         return
                 time.sleep(REST_SECONDS)
         except ResliceError:

@@ -18,9 +18,14 @@ LETTERS = str.maketrans(
         "\u0127": "h",
         "\u0131": "i",
         "\u00fe": "th",
+        **dict.fromkeys("\u2018\u2019\u02bc", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013", "-"),
     }
 )
-"""Small Latin letters that people type without their stroke or ligature, though Unicode doesn't take them apart."""
+"""Small Latin letters that people type without their stroke or ligature, though Unicode doesn't take them apart; and
+apostrophes and hyphens, as phones write them."""
+FIRST_OF_EAST_ASIA = "\u2e80"
+"""From here on people write names without a blank between family and given name."""
 SEPARATORS = str.maketrans("^=", "  ")
 """Between the parts of a person's name (PS3.5 6.2)."""
 
@@ -47,7 +52,12 @@ def words_of(search: str) -> tuple[str, ...]:
 def searched_text(study: StoredStudy) -> str:
     """Everything in which words are looked for, folded."""
     name = study.patient_name.translate(SEPARATORS)
-    return folded("\n".join((name, study.patient_id, study.accession_number, study.description)))
+    together = [
+        group.replace("^", "")
+        for group in study.patient_name.split("=")
+        if max(group, default="") >= FIRST_OF_EAST_ASIA
+    ]
+    return folded("\n".join((name, *together, study.patient_id, study.accession_number, study.description)))
 
 
 def condition_of(query: StudyQuery) -> Condition | None:

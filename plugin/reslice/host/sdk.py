@@ -134,6 +134,8 @@ class ChangeHandler(_Registered):
         """Called by Orthanc, on a thread of its own."""
         if change == orthanc.ChangeType.DELETED and level == orthanc.ResourceType.SERIES:
             self._application.services.library.forget(resource_id)
+        if change == orthanc.ChangeType.ORTHANC_STARTED:
+            self._application.services.work_list.begin()
         if change == orthanc.ChangeType.ORTHANC_STOPPED:  # told before requests under way are waited for
             self._application.services.crew.end()
             self._application.services.work_list.end()

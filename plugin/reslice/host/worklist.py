@@ -22,8 +22,8 @@ PATIENT_TAGS = {
     "birth_date": "PatientBirthDate",
     "sex": "PatientSex",
 }
-CHANGES_AT_ONCE = 500
-MOST_CHANGES = 50_000
+CHANGES_AT_ONCE = 100
+MOST_CHANGES = 10_000
 """Changes since the last look, beyond which reading all studies anew is quicker."""
 COMPUTED = ("ModalitiesInStudy", "NumberOfStudyRelatedSeries", "NumberOfStudyRelatedInstances")
 TIES = tuple({"Type": "DicomTag", "Key": key, "Direction": "ASC"} for key in ("StudyInstanceUID", "PatientID"))

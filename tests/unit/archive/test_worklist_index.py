@@ -161,10 +161,23 @@ def test_follows_whatever_happens_between_two_questions(rounds: list[list[tuple[
         ("\U0001fac0", "Follow-up \U0001fac0"),
         ("\u6d2a", "Hong^Gildong=\u6d2a^\u5409\u6d1e=\ud64d^\uae38\ub3d9"),
         ("cafe\u0301", "CAF\xc9"),
+        ("O\u2019Brien", "O'BRIEN"),
+        ("Smith\u2011Jones", "smith-jones"),
     ],
 )
 def test_letters_are_found_in_all_their_forms(search: str, text: str) -> None:
     assert all(word in folded(text) for word in words_of(search))
+
+
+@pytest.mark.parametrize(
+    ("search", "is_found"),
+    [("\u6d2a\u5409\u6d1e", True), ("\ud64d\uae38\ub3d9", True), ("\u6d2a \u5409\u6d1e", True), ("gg", False)],
+)
+def test_east_asian_names_are_found_as_they_are_written(search: str, is_found: bool) -> None:
+    """Without a blank between family and given name; Latin ones don't run together."""
+    korean = study(1, patient_name="Hong^Gildong=\u6d2a^\u5409\u6d1e=\ud64d^\uae38\ub3d9")
+    index = StudyIndex(ManyStudies([korean]))
+    assert bool(index.matching(StudyQuery(words=words_of(search)))) is is_found
 
 
 @pytest.mark.parametrize(
@@ -215,6 +228,36 @@ def test_the_background_reads_on_while_nobody_asks_and_ends() -> None:
     while any(thread.name == "reslice-worklist" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_all_is_read_before_anybody_asks_where_it_is_begun() -> None:
+    archive = ManyStudies([study(k) for k in range(40)])
+    work_list = WorkList(archive)
+    work_list.begin()
+    deadline = time.monotonic() + 20
+    while archive.reads < 40 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert archive.reads == 40
+    assert work_list.studies(StudyQuery(limit=1)).count == 40
+    assert archive.reads == 41
+
+
+class LongLog(ManyStudies):
+    """So many changes, all of one study, that even to learn of them takes long."""
+
+    def study_changes(self, since: Hashable | None) -> StudyChanges:
+        time.sleep(0.02)
+        place = int(str(since or 0))
+        return StudyChanges(place + 1, ["id-0"], is_last=place >= 100)
+
+
+def test_who_asks_is_not_kept_waiting_by_a_long_log() -> None:
+    index = StudyIndex(LongLog([study(0)]), patience=0.1)
+    started = time.monotonic()
+    with pytest.raises(Busy):
+        index.matching(StudyQuery())
+    assert time.monotonic() - started < 1
+    assert len(asked_until_ready(index)) == 1
 
 
 def test_the_background_ends_when_it_is_told() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from reslice.archive.studies import StudyChanges, StudyQuery
 from reslice.errors import UnknownResource
-from reslice.host.worklist import MOST_CHANGES, Studies
+from reslice.host.worklist import CHANGES_AT_ONCE, MOST_CHANGES, Studies
 
 ENTRY = {
     "ID": "study",
@@ -94,7 +94,7 @@ def log(*numbers: int, last: int, done: bool = True, kind: str = "NewStudy") -> 
     return {"Changes": changes, "Last": last, "Done": done}
 
 
-SINCE_7, OLDEST, LAST = "/changes?since=7&limit=500", "/changes?since=0&limit=1", "/changes?last"
+SINCE_7, OLDEST, LAST = f"/changes?since=7&limit={CHANGES_AT_ONCE}", "/changes?since=0&limit=1", "/changes?last"
 
 
 def changes(**answers: object) -> StudyChanges:
