@@ -152,16 +152,18 @@ class MemoryArchive:
             modalities=tuple(sorted({modality for modality in series.values() if modality})),
             series=len(series),
             instances=len(members),
+            series_ids=tuple(sorted(series)),
             **study_texts(first.content),
         )
 
-    def study_ids(self) -> Sequence[str]:
-        """All studies."""
-        return list(self._files_of_studies())
+    def all_ids(self, level: Level) -> Sequence[str]:
+        """All resources of a level."""
+        with self._lock:
+            return list(dict.fromkeys(PARENT[level](entry.ids) for entry in self._entries.values()))
 
-    def has_studies(self, count: int) -> bool:
+    def has_so_many(self, level: Level, count: int) -> bool:
         """Whether there are so many."""
-        return len(self._files_of_studies()) == count
+        return len(self.all_ids(level)) == count
 
     def study_changes(self, since: Hashable | None) -> StudyChanges:
         """Those whose files aren't those of the token."""

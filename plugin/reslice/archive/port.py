@@ -122,11 +122,11 @@ class Archive(Protocol):
     def study(self, study_id: str) -> StoredStudy:
         """One study as it is now."""
 
-    def study_ids(self) -> Sequence[str]:
-        """All studies, in any order."""
+    def all_ids(self, level: Level) -> Sequence[str]:
+        """All resources of a level, in any order."""
 
-    def has_studies(self, count: int) -> bool:
-        """Whether there are exactly so many studies; cheaper than to list them."""
+    def has_so_many(self, level: Level, count: int) -> bool:
+        """Whether there are exactly so many; cheaper than to list them."""
 
     def study_changes(self, since: Hashable | None) -> StudyChanges:
         """What has changed since the token of an earlier answer was taken; None: since nothing is known yet."""

@@ -23,6 +23,8 @@ class StoredStudy:
     modalities: tuple[str, ...] = ()
     series: int = 0
     instances: int = 0
+    series_ids: tuple[str, ...] = ()
+    """The Orthanc identifiers of its series; none where an archive finds pages itself."""
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,13 @@ def _is_placed_alike(known: StoredStudy, now: StoredStudy | None, order: str) ->
     if now is None:
         return False
     last_update = now.last_update if order.endswith("last-update") else known.last_update
-    alike = replace(now, series=known.series, instances=known.instances, last_update=known.last_update)
+    alike = replace(
+        now,
+        series=known.series,
+        instances=known.instances,
+        series_ids=known.series_ids,
+        last_update=known.last_update,
+    )
     return alike == known and last_update == known.last_update
 
 

@@ -5,8 +5,8 @@ An archive's calls may keep the whole interpreter waiting, so each is short: one
 
 import threading
 import time
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from reslice.archive.port import Archive
 from reslice.archive.studies import StoredStudy, StudyQuery
@@ -33,6 +33,7 @@ class StudyIndex:
         self._lock = threading.Lock()
         self._studies: dict[str, StoredStudy] = {}
         self._texts: dict[str, str] = {}
+        self._series_count = 0
         self._token: Hashable | None = None
         self._unread: dict[str, None] = {}
         self._ordered: dict[str, list[StoredStudy]] = {}
@@ -104,23 +105,40 @@ class StudyIndex:
         changes = self._archive.study_changes(self._token)
         ids = changes.ids
         if ids is None:
-            ids = self._archive.study_ids()
+            ids = self._archive.all_ids("studies")
             self._forget_all_but(ids)
         self._unread.update(dict.fromkeys(ids))
         self._token = changes.token
         return changes.is_last
 
     def _settle(self, deadline: float) -> None:
-        """Make the set of studies that of the archive: deletions are among no changes."""
+        """Make studies and series those of the archive: deletions are among no changes."""
         for _ in range(MOST_ROUNDS):
-            if self._archive.has_studies(len(self._studies)):
+            if not self._has_other_studies() and not self._has_other_series():
                 return
-            ids = self._archive.study_ids()
-            self._forget_all_but(ids)
-            self._unread.update(dict.fromkeys(id_ for id_ in ids if id_ not in self._studies))
             if not self._read_until(deadline):
                 self._go_on_in_the_background()
                 raise self._busy()
+
+    def _has_other_studies(self) -> bool:
+        """Whether the archive has other studies; those that have gone are forgotten, new ones noted."""
+        if self._archive.has_so_many("studies", len(self._studies)):
+            return False
+        ids = self._archive.all_ids("studies")
+        self._forget_all_but(ids)
+        self._unread.update(dict.fromkeys(id_ for id_ in ids if id_ not in self._studies))
+        return True
+
+    def _has_other_series(self) -> bool:
+        """The same of series; the studies whose they were or are must be read anew."""
+        if self._archive.has_so_many("series", self._series_count):
+            return False
+        ids = set(self._archive.all_ids("series"))
+        known = {series for study in self._studies.values() for series in study.series_ids}
+        shrunk = (study.id for study in self._studies.values() if not ids.issuperset(study.series_ids))
+        self._unread.update(dict.fromkeys(shrunk))
+        self._unread.update(dict.fromkeys(_studies_of(self._archive, ids - known)))
+        return True
 
     def _forget_all_but(self, ids: Sequence[str]) -> None:
         for gone in self._studies.keys() - set(ids):
@@ -140,6 +158,8 @@ class StudyIndex:
         if self._studies.get(study_id) == study:
             return
         self._ordered.clear()
+        before = self._studies.get(study_id)
+        self._series_count += len(study.series_ids if study else ()) - len(before.series_ids if before else ())
         if study is None:
             self._studies.pop(study_id, None)
             self._texts.pop(study_id, None)
@@ -168,6 +188,12 @@ class StudyIndex:
             return
         finally:
             self._is_reading = False
+
+
+def _studies_of(archive: Archive, series: Iterable[str]) -> Iterator[str]:
+    for one in series:
+        with suppress(UnknownResource):
+            yield archive.study_of("series", one)
 
 
 def _study(archive: Archive, study_id: str) -> StoredStudy | None:

@@ -188,13 +188,13 @@ class OrthancArchive:
         """One study."""
         return self._studies.study(_checked(study_id))
 
-    def study_ids(self) -> Sequence[str]:
-        """All studies."""
-        return self._studies.ids()
+    def all_ids(self, level: Level) -> Sequence[str]:
+        """All of them."""
+        return self._studies.ids(level)
 
-    def has_studies(self, count: int) -> bool:
+    def has_so_many(self, level: Level, count: int) -> bool:
         """Whether there are exactly so many."""
-        return self._studies.are(count)
+        return self._studies.are(level, count)
 
     def study_changes(self, since: Hashable | None) -> StudyChanges:
         """By the log of changes, which all nodes of an index share."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from reslice.archive.port import Level
 from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
 from reslice.errors import UnknownResource
 
@@ -59,17 +60,18 @@ class Studies:
             modalities=tuple(sorted(modalities - {""})),
             series=len(series),
             instances=sum(len(one["Instances"]) for one in series),
+            series_ids=tuple(sorted(one["ID"] for one in series)),
         )
 
-    def ids(self) -> Sequence[str]:
-        """All of them."""
-        found: list[str] = from_json(self._ask("/studies"))
+    def ids(self, level: Level) -> Sequence[str]:
+        """All of a level."""
+        found: list[str] = from_json(self._ask(f"/{level}"))
         return found
 
-    def are(self, count: int) -> bool:
+    def are(self, level: Level, count: int) -> bool:
         """Whether there are so many: the last one is there, and no other after it."""
         first = max(0, count - 1)
-        return len(from_json(self._ask(f"/studies?since={first}&limit=2"))) == count - first
+        return len(from_json(self._ask(f"/{level}?since={first}&limit=2"))) == count - first
 
     def changes(self, since: Hashable | None) -> StudyChanges:
         """By Orthanc's log. Numbers are never used again, and the log tells the last one even when it is empty.
@@ -164,7 +166,14 @@ def _found(entry: Mapping[str, Any]) -> StoredStudy:
     )
 
 
-def _stored(entry: Mapping[str, Any], *, modalities: tuple[str, ...], series: int, instances: int) -> StoredStudy:
+def _stored(
+    entry: Mapping[str, Any],
+    *,
+    modalities: tuple[str, ...],
+    series: int,
+    instances: int,
+    series_ids: tuple[str, ...] = (),
+) -> StoredStudy:
     """From `/studies/{id}`, or what `tools/find` expands."""
     tags, patient = entry["MainDicomTags"], entry["PatientMainDicomTags"]
     texts = {name: str(tags.get(tag, "")) for name, tag in TAGS.items()}
@@ -176,5 +185,6 @@ def _stored(entry: Mapping[str, Any], *, modalities: tuple[str, ...], series: in
         modalities=modalities,
         series=series,
         instances=instances,
+        series_ids=series_ids,
         **texts,
     )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslice.archive.memory import MemoryArchive
+from reslice.archive.port import Level
 from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
 from reslice.archive.worklist import WorkList
 from reslice.archive.worklist_index import StudyIndex
@@ -42,11 +43,16 @@ class ManyStudies(MemoryArchive):
             raise UnknownResource("gone")
         return self.all[study_id]
 
-    def study_ids(self) -> Sequence[str]:
-        return list(self.all)
+    def all_ids(self, level: Level) -> Sequence[str]:
+        if level == "studies":
+            return list(self.all)
+        return [series for one in self.all.values() for series in one.series_ids]
 
-    def has_studies(self, count: int) -> bool:
-        return len(self.all) == count
+    def has_so_many(self, level: Level, count: int) -> bool:
+        return len(self.all_ids(level)) == count
+
+    def study_of(self, level: Level, resource_id: str) -> str:
+        return next(one.id for one in self.all.values() if resource_id in one.series_ids)
 
     def study_changes(self, since: Hashable | None) -> StudyChanges:
         token = len(self._log)
@@ -271,6 +277,17 @@ def test_the_background_ends_when_it_is_told() -> None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert archive.reads < 2000
+
+
+def test_a_series_that_is_deleted_is_missed_though_no_change_tells() -> None:
+    two = study(1, modalities=("CT", "NM"), series=2, series_ids=("a", "b"))
+    archive = ManyStudies([study(0, modalities=("CT",), series=1, series_ids=("c",)), two])
+    index, nuclear = StudyIndex(archive), StudyQuery(modalities=("NM",))
+    assert [one.id for one in index.matching(nuclear)] == ["id-1"]
+    archive.put(study(1, modalities=("CT",), series=1, series_ids=("a",)), is_logged=False)
+    assert index.matching(nuclear) == []
+    archive.put(two, is_logged=False)
+    assert [one.id for one in index.matching(nuclear)] == ["id-1"]
 
 
 def test_a_study_that_vanishes_while_its_page_is_read_is_filled_up() -> None:

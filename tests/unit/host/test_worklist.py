@@ -129,7 +129,7 @@ def test_what_has_gone_meanwhile_names_no_study() -> None:
 
 def test_the_number_of_studies_is_told_by_the_place_of_the_last() -> None:
     asked = Asked({"/studies?since=2&limit=2": ["c"], "/studies?since=0&limit=2": ["a", "b"]})
-    assert asked.studies().are(3)
-    assert not asked.studies().are(1)
-    assert not asked.studies().are(0)
-    assert Asked({"/studies?since=0&limit=2": []}).studies().are(0)
+    assert asked.studies().are("studies", 3)
+    assert not asked.studies().are("studies", 1)
+    assert not asked.studies().are("studies", 0)
+    assert Asked({"/studies?since=0&limit=2": []}).studies().are("studies", 0)
