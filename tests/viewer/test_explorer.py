@@ -239,6 +239,8 @@ def test_behind_a_proxys_prefix(page: Page, orthanc: Orthanc, bench: Bench) -> N
         with page.expect_popup() as listed:
             page.get_by_text("Run Python scripts as Orthanc plugins").click()
         assert listed.value.url == f"{url}/reslice/viewer/index.html"
+        expect(listed.value.locator("#studies img")).to_have_js_property("naturalWidth", 32)
+        listed.value.wait_for_load_state("networkidle")  # before the proxy ends
 
 
 @pytest.mark.slow
