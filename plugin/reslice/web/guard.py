@@ -21,7 +21,8 @@ def require_own_site(request: Request, allowed_origins: Collection[str]) -> None
 
 def _is_own_site(headers: Mapping[str, str], allowed_origins: Collection[str]) -> bool:
     fetch_site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    own = {headers.get("host"), headers.get("x-forwarded-host")} - {None, ""}
+    forwarded = headers.get("x-forwarded-host", "").partition(",")[0].strip()  # each proxy adds its own behind it
+    own = {headers.get("host"), forwarded} - {None, ""}
     if fetch_site in OWN_FETCH_SITES:
         return True
     if origin is not None:

@@ -32,6 +32,7 @@ def passes(headers: dict[str, str], allowed: tuple[str, ...] = ()) -> bool:
         {"origin": f"http://{HOST}"},
         {"origin": f"https://{HOST}"},
         {"origin": "https://viewer.example", "x-forwarded-host": "viewer.example"},
+        {"origin": "https://viewer.example", "x-forwarded-host": "viewer.example, inner.example"},
         {"referer": f"http://{HOST}/reslice/viewer/index.html"},
         {"referer": "https://viewer.example/x", "x-forwarded-host": "viewer.example"},
         {"origin": f"http://{HOST}", "referer": "https://elsewhere.example/"},
@@ -68,6 +69,7 @@ def test_own_pages_and_programs_may_write(headers: dict[str, str]) -> None:
         {"origin": "", "host": ""},
         {"origin": "null", "host": "", "x-forwarded-host": ""},
         {"origin": FRIEND},
+        {"origin": "https://inner.example", "x-forwarded-host": "viewer.example, inner.example"},
     ],
     ids=str,
 )
