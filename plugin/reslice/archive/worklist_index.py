@@ -80,7 +80,7 @@ class StudyIndex:
     def _up_to_date(self) -> Iterator[None]:
         """With the lock held, and everything read that was changed before. Raises Busy."""
         deadline = time.monotonic() + self._patience
-        if not self._lock.acquire(timeout=self._patience):
+        if not self._lock.acquire(timeout=self._patience / 4):  # each waits on one of Orthanc's own threads
             raise self._busy()
         try:
             if not self._advance(deadline):

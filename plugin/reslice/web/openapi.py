@@ -111,7 +111,7 @@ class Document:
     @property
     def value(self) -> Schema:
         """The document."""
-        tags = [{"name": name, "description": told} for name, told in TAGS.items() if name in self._groups]
+        tags = [{"name": name, "description": told} for name, told in TAGS.items()]
         return {
             "openapi": VERSION,
             "info": {
@@ -132,10 +132,6 @@ class Document:
                 "securitySchemes": _schemes(self._settings),
             },
         }
-
-    @property
-    def _groups(self) -> set[str]:
-        return {_group(route) for route in self._routes}
 
     def _path_item(self, template: str) -> Schema:
         here = [route for route in self._routes if route.template == template]
@@ -164,8 +160,7 @@ def _module(route: Described) -> str:
 
 
 def _group(route: Described) -> str:
-    module = _module(route)
-    return GROUPS.get(module, module.capitalize())
+    return GROUPS[_module(route)]
 
 
 def _responses(contract: Contract) -> Iterator[tuple[str, Schema]]:

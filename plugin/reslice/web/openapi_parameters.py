@@ -25,7 +25,7 @@ PATH_PARTS: Mapping[str, tuple[str, Schema, Any]] = {
     "file": ("The name of the file", {"type": "string", "minLength": 1}, None),
 }
 """What the placeholders of templates stand for: a meaning, a schema, an example."""
-FILES = {"viewer": "index.html", "docs": "docs.js"}
+FILES = {"viewer": "index.html", "docs": "index.html"}
 """An example of the files below /reslice."""
 
 LEVELS = {"patients": "patient", "studies": "study", "series": "series", "instances": "instance"}
