@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 from reslice.archive.port import Archive
 from reslice.archive.studies import StoredStudy, StudyQuery
-from reslice.archive.worklist_order import in_order
+from reslice.archive.worklist_order import in_order, in_order_again
 from reslice.archive.worklist_search import condition_of, searched_text
 from reslice.errors import Busy, ResliceError, UnknownResource
 
@@ -37,6 +37,8 @@ class StudyIndex:
         self._token: Hashable | None = None
         self._unread: dict[str, None] = {}
         self._ordered: dict[str, list[StoredStudy]] = {}
+        """By order, as it was before those studies came, changed or went that `_moved` names for that order."""
+        self._moved: dict[str, set[str]] = {}
         self._is_reading = False
         self._has_ended = False
 
@@ -51,12 +53,19 @@ class StudyIndex:
         Raises Busy where reading them isn't done within a few seconds.
         """
         with self._up_to_date():
-            if query.order not in self._ordered:
-                self._ordered[query.order] = in_order(self._studies.values(), query.order)
-            ordered, texts = self._ordered[query.order], self._texts if query.words else {}
+            ordered, texts = self._in_order(query.order), self._texts if query.words else {}
             condition = condition_of(query)
             found = ordered if condition is None else filter(condition, ordered)
             return [study for study in found if all(word in texts[study.id] for word in query.words)]
+
+    def _in_order(self, order: str) -> list[StoredStudy]:
+        moved = self._moved.get(order)
+        if moved is None:
+            self._ordered[order] = in_order(self._studies.values(), order)
+        elif moved:
+            self._ordered[order] = in_order_again(self._ordered[order], moved, self._studies, order)
+        self._moved[order] = set()
+        return self._ordered[order]
 
     def of_patients(self, patients: Sequence[str]) -> dict[str, list[StoredStudy]]:
         """All that is known of these patients, the latest study first, as of the last `matching`."""
@@ -157,9 +166,10 @@ class StudyIndex:
     def _put(self, study_id: str, study: StoredStudy | None) -> None:
         if self._studies.get(study_id) == study:
             return
-        self._ordered.clear()
         before = self._studies.get(study_id)
         self._series_count += len(study.series_ids if study else ()) - len(before.series_ids if before else ())
+        for moved in self._moved.values():
+            moved.add(study_id)
         if study is None:
             self._studies.pop(study_id, None)
             self._texts.pop(study_id, None)

@@ -1,9 +1,13 @@
 """In which order studies are listed: what has no value comes last, whichever the direction, and no two are equal."""
 
-from collections.abc import Callable, Iterable
+from bisect import bisect
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
 from reslice.archive.studies import StoredStudy
 from reslice.archive.worklist_search import SEPARATORS, folded
+
+MOST_PUT_IN = 200
+"""Studies that are put into their places one by one; of more, all are sorted."""
 
 Values = Callable[[StoredStudy], tuple[str, ...]]
 
@@ -37,3 +41,22 @@ def in_order(studies: Iterable[StoredStudy], order: str) -> list[StoredStudy]:
     ordered = sorted(studies, key=lambda study: (study.uid, study.patient_id, study.id))
     ordered.sort(key=key, reverse=is_descending)  # equal ones stay as they are, reversed or not
     return ordered
+
+
+def in_order_again(
+    ordered: Sequence[StoredStudy], changed: Set[str], studies: Mapping[str, StoredStudy], order: str
+) -> list[StoredStudy]:
+    """The same as `in_order` of all studies, made of what was in order before a few of them came, changed or went."""
+    if len(changed) > MOST_PUT_IN:
+        return in_order(studies.values(), order)
+    again = [study for study in ordered if study.id not in changed]
+    for study_id in changed & studies.keys():
+        again.insert(_place(again, studies[study_id], order), studies[study_id])
+    return again
+
+
+def _place(ordered: Sequence[StoredStudy], study: StoredStudy, order: str) -> int:
+    def comes_later(other: StoredStudy) -> bool:
+        return in_order((other, study), order)[0] is study
+
+    return bisect(ordered, False, key=comes_later)

@@ -205,7 +205,7 @@ def _name(status: int) -> str:
 def _problem(status: int) -> Schema:
     """An error, described by what the classes of the table say of themselves."""
     if status == UNAUTHORIZED:
-        return {"description": "Orthanc asks for a password, and none that it knows has come"}
+        return {"description": "Orthanc wants a name and a password that it knows"}
     sentences = [inspect.cleandoc(error.__doc__ or "") for error, number in STATUSES.items() if number == status]
     description = " ".join(sentences) or "Something unforeseen; Id finds the details in Orthanc's log."
     headers = {"headers": {"Retry-After": ANSWERED["Retry-After"]}} if status == 503 else {}

@@ -13,7 +13,7 @@ from reslice.archive.port import Level
 from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
 from reslice.archive.worklist import WorkList
 from reslice.archive.worklist_index import StudyIndex
-from reslice.archive.worklist_order import VALUES, in_order
+from reslice.archive.worklist_order import VALUES, in_order, in_order_again
 from reslice.archive.worklist_search import folded, words_of
 from reslice.errors import Busy, UnknownResource
 
@@ -105,6 +105,16 @@ STUDIES = st.lists(
 @given(STUDIES, st.sampled_from(ORDERS))
 def test_orders_are_those_of_a_naive_sort(studies: list[StoredStudy], order: str) -> None:
     assert in_order(studies, order) == naive_order(studies, order)
+
+
+@given(STUDIES, STUDIES, st.sampled_from(ORDERS))
+def test_putting_some_into_their_places_is_sorting_all(
+    before: list[StoredStudy], changed: list[StoredStudy], order: str
+) -> None:
+    gone = {one.id for one in before[::3]}
+    now = {one.id: one for one in (*before, *changed) if one.id not in gone}
+    moved = gone | {one.id for one in changed}
+    assert in_order_again(in_order(before, order), moved, now, order) == in_order(now.values(), order)
 
 
 @given(
