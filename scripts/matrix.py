@@ -99,7 +99,8 @@ def environment() -> dict[str, str]:
 INSTALL = """
 scripts/setup --demo --test
 """
-PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "--junitxml=report.xml")
+PARALLEL = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "loadscope")
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "--junitxml=report.xml", *PARALLEL)
 WHOLE = ("tests/api", "tests/orthanc")
 VERSIONS = """
 import json, platform, subprocess
