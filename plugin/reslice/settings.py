@@ -1,6 +1,7 @@
 """The "Reslice" section of Orthanc's configuration: one sentence and a safe default for each setting."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,9 @@ MEBIBYTE = 1 << 20
 LEAST_METADATA, LARGEST_METADATA = 1024, 65535
 """Numbers that Orthanc leaves to its users."""
 
+
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s@A-Z]+")
+"""Scheme, host and port (RFC 6454), in small letters."""
 
 CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Where Linux tells a container how much memory it may use; "max" where there is no bound."""
@@ -134,6 +138,14 @@ class Settings(SettingsModel):
         default=True, description="Whether Orthanc Explorer gets thumbnails, buttons and measurements."
     )
     viewer_link: bool = Field(default=True, description="Whether Orthanc's list of plugins links to the viewer page.")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [origin for origin in value if not ORIGIN.fullmatch(origin)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} isn't an origin, as browsers send it: https://viewer.example.org, no path")
+        return value
 
     @field_validator("metadata_range")
     @classmethod

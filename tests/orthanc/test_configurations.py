@@ -210,6 +210,8 @@ def test_settings_take_effect(start_orthanc: Start) -> None:
     [
         ({"LargestSize": 100}, "LargestSize"),
         ({"JpegQuality": 500}, "JpegQuality"),
+        ({"PassThroughParameters": ["token", "window-center"]}, "window-center"),
+        ({"AllowedOrigins": ["https://viewer.example/"]}, "AllowedOrigins"),
         ({"LargestSide": "x"}, "LargestSide"),
     ],
 )

@@ -48,6 +48,9 @@ def test_names_are_those_of_orthancs_configuration() -> None:
         ({"WindowPresets": {"CT": [{"Name": "bone", "Center": 1, "Width": 0}]}}, "WindowPresets.CT.0.Width"),
         ({"WindowPresets": {"CT": [{"Name": "bone", "Center": float("nan"), "Width": 5}]}}, "Center"),
         ({"AllowedOrigins": "https://a.example"}, "AllowedOrigins"),
+        ({"AllowedOrigins": ["https://a.example/"]}, "AllowedOrigins"),
+        ({"AllowedOrigins": ["https://A.example"]}, "AllowedOrigins"),
+        ({"AllowedOrigins": ["null"]}, "AllowedOrigins"),
     ],
     ids=str,
 )

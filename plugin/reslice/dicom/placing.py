@@ -247,8 +247,10 @@ def _uneven(placed: Placed) -> LayoutWarning:
 def _lost(placed: Placed, missing: tuple[int, ...]) -> list[LayoutWarning]:
     if not missing:
         return []
-    places = ", ".join(f"{placed.along[k]:.4g} to {placed.along[k + 1]:.4g}" for k in missing[:20])
-    details = f"Slices are missing, and nothing is shown, from {places} mm along the normal"
+    places = ", ".join(f"{placed.along[k]:.4g} and {placed.along[k + 1]:.4g}" for k in missing[:20])
+    details = (
+        f"Slices are missing between {places} mm along the normal; beyond half a usual gap from either nothing is shown"
+    )
     return [LayoutWarning("missing-slices", details)]
 
 
@@ -256,5 +258,7 @@ def _tilt(step: Array, placed: Placed) -> list[LayoutWarning]:
     degrees = float(np.degrees(np.arctan2(step @ placed.column, step @ placed.normal)))
     if abs(degrees) <= TILT_WARNING:
         return []
-    details = f"The slices are stacked {degrees:.1f} degrees off their normal; planes are cut true to it"
+    details = (
+        f"The gantry was tilted: slices are stacked {degrees:.1f} degrees off their normal; planes are cut true to it"
+    )
     return [LayoutWarning("gantry-tilt", details, (("Degrees", round(degrees, 3)),))]

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from reslice.archive.port import Archive
 from reslice.archive.volumes import while_unchanged
@@ -22,6 +22,8 @@ class Application:
     """All routes over one archive."""
 
     def __init__(self, archive: Archive, settings: Settings, log_error: Log | None = None) -> None:
+        """Raise ValueError for settings that would let a parameter of ours be ignored."""
+        _require_foreign(settings.pass_through_parameters)
         self.services = Services.over(archive, settings, Document(ROUTES, settings))
         self._log_error = log_error or logging.getLogger(__name__).error
 
@@ -41,6 +43,14 @@ class Application:
             error_id = secrets.token_hex(4)
             self._log_error(f"Reslice {error_id}: {request.method} {request.path}\n{traceback.format_exc()}")
             return problems.unexpected(request, error_id)
+
+
+def _require_foreign(names: Iterable[str]) -> None:
+    ours = {str(field.alias) for route in ROUTES for field in route.parameters.model_fields.values()}
+    if taken := sorted(ours.intersection(names)):
+        raise ValueError(
+            f'Section "Reslice" of the configuration: PassThroughParameters: {taken[0]!r} is a parameter of ours'
+        )
 
 
 def _find(request: Request) -> tuple[Route, dict[str, str]]:
