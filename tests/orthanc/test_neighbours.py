@@ -38,6 +38,11 @@ has_web_viewer = Path(plugins_folder(), "libOrthancWebViewer.so").exists()
 with_web_viewer = pytest.mark.skipif(not has_web_viewer, reason="this release of Debian has no orthanc-webviewer")
 
 
+def without_identifiers(path: str) -> str:
+    """A test's name: the same in every process, which identifiers are not."""
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}|\d+(\.\d+){5,}", "id", path)
+
+
 @dataclass(frozen=True)
 class Neighbourhood:
     """Three servers with the same images: with all plugins, with all but ours, and with ours alone."""
@@ -164,6 +169,7 @@ def test_no_plugin_takes_a_route_of_another(neighbourhood: Neighbourhood) -> Non
         f"/instances/{orthanc_ids(COMPRESSED)['instances']}/preview",
         f"/instances/{IDS['instances']}/rendered",
     ],
+    ids=without_identifiers,
 )
 def test_their_routes_answer_as_without_us(neighbourhood: Neighbourhood, path: str) -> None:
     clients = neighbourhood.clients("together", "theirs")
@@ -182,6 +188,7 @@ def test_their_routes_answer_as_without_us(neighbourhood: Neighbourhood, path: s
         f"/web-viewer/instances/jpeg95-{IDS['instances']}_0",
         f"/web-viewer/instances/deflate-{orthanc_ids(COMPRESSED)['instances']}_0",
     ],
+    ids=without_identifiers,
 )
 def test_the_web_viewer_answers_as_without_us(neighbourhood: Neighbourhood, path: str) -> None:
     test_their_routes_answer_as_without_us(neighbourhood, path)
@@ -213,7 +220,7 @@ OURS = [
 ]
 
 
-@pytest.mark.parametrize("path", OURS)
+@pytest.mark.parametrize("path", OURS, ids=without_identifiers)
 def test_our_routes_answer_as_without_them(neighbourhood: Neighbourhood, path: str) -> None:
     clients = neighbourhood.clients("together", "ours")
     answers = [client.get(path) for client in clients]
