@@ -18,6 +18,10 @@ LONGEST_STEP = 3600  # seconds
 NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
 
 
+class NoArchive(RuntimeError):
+    """Debian's archive doesn't give the bare system."""
+
+
 def refusal(tools: Mapping[str, str]) -> str:
     """Tell why no chroot can be built here; empty where it can."""
     if os.geteuid() != 0:
@@ -38,7 +42,7 @@ def bootstrap(root: Path, suite: str, include: str = "") -> None:
     place = [str(unfinished), matrix_machine.mirror(), str(script)]
     environ = dict(os.environ) | matrix_machine.proxies()
     if subprocess.run([*NAMESPACES, *command, *place], env=environ, timeout=LONGEST_STEP, check=False).returncode:
-        raise RuntimeError("debootstrap failed; its message stands above")
+        raise NoArchive("debootstrap failed; its message stands above")
     unfinished.rename(root)
 
 

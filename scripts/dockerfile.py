@@ -31,6 +31,7 @@ SUITES = {"debian:trixie-slim": "trixie"}
 USERS = '{"RegisteredUsers": {"alice": "a long password"}}'
 REFUSAL = "No users: mount a file with RegisteredUsers"
 CLIENT = REPOSITORY / "scripts/dockerfile_client.py"
+NO_ARCHIVE = os.EX_TEMPFAIL  # the exit status where nothing could be tried, so that nothing is shown
 START_SECONDS = 180  # compiling the kernels and a busy machine
 STOP_SECONDS = 10  # what Docker waits before it kills
 
@@ -211,6 +212,9 @@ def main() -> None:
             prove()
         except BlockingIOError:
             sys.exit(f"dockerfile: another run uses {CACHE}")
+        except chroots.NoArchive as error:
+            say(str(error))
+            sys.exit(NO_ARCHIVE)
         except (DockerfileError, RuntimeError, OSError, subprocess.SubprocessError) as error:
             sys.exit(f"dockerfile: FAILED: {error}")
     say("all of it was seen")

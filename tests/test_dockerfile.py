@@ -126,6 +126,8 @@ def test_steps_are_executed_and_the_container_serves_its_users_alone() -> None:
     done = subprocess.run(  # noqa: S603
         [REPOSITORY / "scripts/dockerfile"], capture_output=True, text=True, timeout=1800, check=False
     )
+    if done.returncode == os.EX_TEMPFAIL:
+        pytest.skip("Debian's archive doesn't give the bare system of the next release")
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     for fact in (
         "without users: status 1",
