@@ -1,6 +1,6 @@
 // The parameters of a route as a form: what it would send as a curl line, and what comes back.
 
-import { element, jsonText } from "./elements.js";
+import { addressOf, element, jsonText } from "./elements.js";
 
 const LONGEST_JSON = 200_000;
 const PATH_LEVELS = new Set(["patients", "studies", "series", "instances"]);
@@ -87,7 +87,7 @@ function suggestIds(input, level, server, given) {
       const query = new URLSearchParams(given);
       query.set("since", "0");
       query.set("limit", "20");
-      const answer = await fetch(`${server}/${level}?${query}`);
+      const answer = await fetch(addressOf(`${server}/${level}`, query));
       if (!answer.ok) return;
       input.parentElement?.append(list);
       list.append(...(await answer.json()).map((id) => element("option", { value: id })));
@@ -140,10 +140,11 @@ function requestOf(found, fields, body, server, given) {
     else if (value !== "" && parameter.in === "query") query.set(parameter.name, value);
     else if (value !== "" && parameter.in === "header") headers[parameter.name] = value;
   }
-  const text = query.toString().replaceAll("%2C", ",");
-  const url = `${server}${path}${text ? `?${text}` : ""}`;
+  const url = addressOf(server + path, query);
+  if (query.has("token")) query.set("token", "..."); // what is copied and passed on holds no secret
+  const told = addressOf(server + path, query);
   const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? "");
-  return { method: found.method, url, headers, body: body ? body.value : undefined, file };
+  return { method: found.method, url, told, headers, body: body ? body.value : undefined, file };
 }
 
 // A name for what is no text: the server gives one, or the path and the media type do.
@@ -162,7 +163,7 @@ function curl(request) {
   if (request.method !== "GET" && !(request.method === "POST" && request.body)) words.push("-X", request.method);
   for (const [name, value] of Object.entries(request.headers)) words.push("-H", quoted(`${name}: ${value}`));
   if (request.body) words.push("-H", "'Content-Type: application/json'", "-d", quoted(request.body.replace(/\n\s*/g, " ")));
-  words.push(quoted(request.url));
+  words.push(quoted(request.told));
   return [...words, ...request.file].join(" ");
 }
 

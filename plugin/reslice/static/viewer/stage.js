@@ -2,7 +2,7 @@
 
 import { Pane } from './pane.js';
 import { askJson } from './server.js';
-import { counted, edgesOf, element } from './words.js';
+import { counted, edgesOf, element, placeInWords } from './words.js';
 
 const PLANES = [['axial', 'Axial', 2], ['coronal', 'Coronal', 1], ['sagittal', 'Sagittal', 0]];
 const PICTURE = { format: 'jpeg' };
@@ -39,7 +39,7 @@ export class Stage {
 
   #chooser(held) {
     if (held.Volumes.length === 1) return;
-    const options = held.Volumes.map((volume, k) => element('option', { value: k }, volume.Label || `Volume ${k + 1}`));
+    const options = held.Volumes.map((volume, k) => element('option', { value: k }, nameOf(volume, k)));
     const choice = element('select', {}, ...options);
     choice.addEventListener('change', () => this.#planes(held, held.Volumes[Number(choice.value)]));
     this.place.append(element('p', {}, element('label', {}, 'Volume ', choice)));
@@ -74,6 +74,10 @@ export function whyNot(held) {
   return [...new Set(parts.map((part) => part.Details))].map((details) => `${details}.`).join(' ');
 }
 
+function nameOf(volume, k) {
+  return `${k + 1}: ${[volume.Label, volumeInWords(volume)].filter(Boolean).join(', ')}`;
+}
+
 /** What a volume is, in few words. */
 export function volumeInWords(volume) {
   return `${counted(volume.Shape[0], 'slice')}, ${volume.Orientation}`;
@@ -85,7 +89,7 @@ function planeSource(series, volume, name, axis) {
     address: (index) => [path, query(volume, index)],
     told: (headers) => {
       const plane = JSON.parse(headers.get('Reslice-Plane'));
-      const position = `${plane.Position[axis].toFixed(1)} mm`;
+      const position = placeInWords(plane.Position[axis], axis);
       return { index: plane.Index, count: plane.Count, position, edges: edgesOf(plane) };
     },
   };
