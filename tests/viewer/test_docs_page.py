@@ -1,6 +1,7 @@
 """The page of the REST contract in a browser: what it shows, what it sends, and that it runs nothing of others."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -133,9 +134,16 @@ def test_a_route_is_opened_and_sent_by_keyboard(page: Page, orthanc: Orthanc, id
 
 def test_page_works_below_a_prefix_and_with_its_slash(page: Page, orthanc: Orthanc) -> None:
     with behind_prefix(orthanc.url, "/imaging/orthanc") as root:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.replace("%20", "+")))
         route = opened(page, root, "server_description", "?token=a%20b")
         assert sent(route).startswith("200")
-        assert route.locator(".line pre").inner_text() == f"curl '{root}/reslice?token=a+b'"
+        assert route.locator(".line pre").inner_text() == f"curl '{root}/reslice?token=...'"
+        assert page.url == f"{root}/reslice/docs#server_description"
+        expect(page.locator("#document")).to_have_attribute("href", re.compile("^blob:"))
+        data = [url for url in asked if "openapi.json" in url or url.endswith("token=a+b")]
+        assert len(data) == 2
+        assert all(url.endswith("?token=a+b") for url in data)
         page.goto(f"{root}/reslice/docs/")
         expect(page.locator("details.route").first).to_be_visible()
         page.goto(f"{root}/reslice/docs/index.html")

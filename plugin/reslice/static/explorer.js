@@ -188,7 +188,7 @@
       return false;
     });
     var told = 'The newest ' + answer.Measurements.length + ' of ' + answer.Count + '. ';
-    return $('<p>').text(told).css({ margin: '2px 0', fontSize: '13px' }).append(link);
+    return $('<p>').text(told).css({ whiteSpace: 'normal', margin: '2px 0', fontSize: '13px' }).append(link);
   }
 
   /* [title, what stands in a cell, how it looks]: where people write freely a line breaks, elsewhere it doesn't. */
@@ -266,7 +266,7 @@
   }
 
   function links(uuid) {
-    var made = $('<p>').text('Export: ').css({ margin: '2px 0', fontSize: '13px' });
+    var made = $('<p>').text('Export: ').css({ whiteSpace: 'normal', margin: '2px 0', fontSize: '13px' });
     $.each(EXPORTS, function (k, named) {
       var link = $('<a rel="external" data-ajax="false" class="reslice-export">').text(named[1]);
       link.attr('href', address(resource('study', uuid, 'measurements/export'), ['format=' + named[0]]));
