@@ -81,10 +81,24 @@ def test_picture_is_tried_and_shown(page: Page, orthanc: Orthanc, ids: dict[str,
     assert line == f"curl '{orthanc.url}/series/{ids['series']}/mpr/coronal?width=60' -o coronal.png"
 
 
-def test_identifiers_of_the_server_are_suggested(page: Page, orthanc: Orthanc, ids: dict[str, str]) -> None:
+def test_identifiers_of_the_server_are_suggested_and_needed(page: Page, orthanc: Orthanc, ids: dict[str, str]) -> None:
     route = opened(page, orthanc, "volumes_of_series")
+    route.locator(".send").click()  # an example is no identifier of this server: nothing is sent
+    expect(route.locator(".answer")).to_be_empty()
+    expect(route.locator("[name=id]:invalid")).to_be_focused()
+    expect(route.locator(".line pre")).to_have_text(f"curl '{orthanc.url}/series/{{id}}/volumes'")
+    route.locator("[name=id]").blur()
     route.locator("[name=id]").focus()
     expect(route.locator("datalist option")).to_have_attribute("value", ids["series"])
+
+
+@pytest.mark.slow
+def test_file_of_the_command_is_named_by_what_comes(page: Page, orthanc: Orthanc) -> None:
+    route = opened(page, orthanc, "rendered3d_image")
+    line = route.locator(".line pre")
+    expect(line).to_contain_text("-o rendered3d.jpeg")
+    route.locator("[name=format]").select_option("png")
+    expect(line).to_contain_text("-o rendered3d.png")
 
 
 def test_refusal_shows_its_reason(page: Page, orthanc: Orthanc, ids: dict[str, str], watch: Watch) -> None:

@@ -122,6 +122,31 @@ def test_series_that_is_no_volume_says_why_and_shows_its_images(
 
 
 @pytest.mark.slow
+def test_radiograph_is_shown_without_a_warning(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    nowhere = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None, "Modality": "DX"}
+    page.goto(address(orthanc, series=real.store_series(noise(Acquisition(shape=(1, 32, 32)), **nowhere))))
+    expect(page.locator("figure.stored img")).to_be_visible()
+    expect(page.locator("#stage > p")).to_contain_text("Images of this kind (DX) are no slices")
+    expect(page.locator(".reason")).to_have_count(0)
+    expect(page.locator("figure input")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_deleted_series_is_told(page: Page, watch: Watch, orthanc: Orthanc, real: OrthancClient) -> None:
+    files = noise(SMALL)
+    page.goto(address(orthanc, series=real.store_series(files)))
+    assert_planes(page)
+    for file in files:
+        real.remove(orthanc_ids(file)["instances"])
+    watch.expected = {"404"}
+    pane = page.locator("figure.axial")
+    pane.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    expect(pane.locator(".picture p")).to_have_text("This is no longer on the server.")
+    expect(pane.locator("output")).to_be_empty()
+
+
+@pytest.mark.slow
 def test_series_are_chosen_by_the_keyboard(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
     files = [noise(SMALL, seed=k, **PERSON, StudyInstanceUID="2.25.7", SeriesDescription=f"Number {k}") for k in (1, 2)]
     for stored in files:

@@ -126,6 +126,7 @@
     thumbnailOfSome(list, 'patient', uuid);
     ask(resource('patient', uuid, 'studies'), ['expand'], function (studies) {
       studies.sort(function (one, other) { return dateOf(other) < dateOf(one) ? -1 : 1; });
+      list.append($('<li data-role="list-divider">').text('Open in Reslice'));
       $.each(studies.slice(0, MOST_STUDIES), function (_, study) {
         opener(list, openStudy(study), 'study', function () { return study.ID; }, 'reslice-open');
       });
@@ -146,7 +147,7 @@
 
   function openStudy(study) {
     var told = $.grep([day(study.MainDicomTags.StudyDate), study.MainDicomTags.StudyDescription], Boolean);
-    return 'Open in Reslice' + (told.length === 0 ? '' : ': ' + told.join(', '));
+    return told.join(', ') || 'Study without a date';
   }
 
   function showStudy(uuid) {

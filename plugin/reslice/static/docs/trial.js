@@ -27,14 +27,16 @@ export function trial(found, server, given) {
 
 function table(fields) {
   if (!fields.length) return [];
-  const names = ["name", "what it takes", "default", "value"].map((name) => element("th", { scope: "col" }, name));
+  const hasDefaults = fields.some(({ parameter }) => parameter.schema.default !== undefined);
+  const titles = ["name", "what it takes", ...(hasDefaults ? ["default"] : []), "value"];
+  const names = titles.map((name) => element("th", { scope: "col" }, name));
   const rows = fields.map(({ parameter, input }) =>
     element(
       "tr",
       {},
       element("td", {}, parameter.name, element("span", { class: "where" }, whereOf(parameter))),
       element("td", {}, parameter.description, element("span", { class: "where" }, limitsOf(parameter.schema))),
-      element("td", { class: "soft" }, String(parameter.schema.default ?? "")),
+      ...(hasDefaults ? [element("td", { class: "soft" }, String(parameter.schema.default ?? ""))] : []),
       element("td", {}, input),
     ),
   );
@@ -70,6 +72,7 @@ function inputOf(found, parameter, server, given) {
   const input = element("input", { ...label, type: "text", autocomplete: "off", spellcheck: "false" });
   const example = String(parameter.example ?? "");
   input.placeholder = example;
+  input.required = parameter.in === "path"; // the browser asks for it before anything is sent
   const level = found.path.split("/")[1];
   if (parameter.name === "id" && PATH_LEVELS.has(level)) suggestIds(input, level, server, given);
   else if (parameter.required) input.value = example;
@@ -136,14 +139,15 @@ function requestOf(found, fields, body, server, given) {
   let path = found.path;
   for (const { parameter, input } of fields) {
     const value = input.value.trim();
-    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(value || parameter.example || ""));
+    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, value ? encodeURIComponent(value) : `{${parameter.name}}`);
     else if (value !== "" && parameter.in === "query") query.set(parameter.name, value);
     else if (value !== "" && parameter.in === "header") headers[parameter.name] = value;
   }
   const url = addressOf(server + path, query);
   if (query.has("token")) query.set("token", "..."); // what is copied and passed on holds no secret
   const told = addressOf(server + path, query);
-  const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? "");
+  const formats = found.parameters.find((parameter) => parameter.name === "format")?.schema.enum ?? []; // the usual one first
+  const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? formats[0]);
   return { method: found.method, url, told, headers, body: body ? body.value : undefined, file };
 }
 

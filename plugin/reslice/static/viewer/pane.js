@@ -89,7 +89,9 @@ export class Pane {
   #refuse(error) {
     this.image.hidden = true;
     this.message.hidden = false;
-    this.message.textContent = error.message;
+    this.message.textContent = error.status === 404 ? 'This is no longer on the server.' : error.message;
+    this.output.value = '';
+    this.edges.forEach((edge) => (edge.textContent = ''));
   }
 
   #step(event) {

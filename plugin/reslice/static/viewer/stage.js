@@ -7,6 +7,7 @@ import { counted, edgesOf, element, placeInWords } from './words.js';
 const PLANES = [['axial', 'Axial', 2], ['coronal', 'Coronal', 1], ['sagittal', 'Sagittal', 0]];
 const PICTURE = { format: 'jpeg' };
 const LONGER_SIDE = 768;
+const NEVER_SLICES = new Set(['CR', 'DX', 'ES', 'GM', 'IO', 'MG', 'OP', 'PX', 'RF', 'SM', 'US', 'XA', 'XC']);
 
 /** Fills the stage with one series after the other. */
 export class Stage {
@@ -32,7 +33,7 @@ export class Stage {
       this.#chooser(held);
       this.#planes(held, held.Volumes[0]);
     } else {
-      this.place.append(element('p', { class: 'reason' }, `This series can't be reconstructed. ${whyNot(held)}`));
+      this.place.append(isUsual(held) ? noteOn(held) : refusalOf(held));
       await this.#stored(held);
     }
   }
@@ -66,6 +67,19 @@ export class Stage {
     this.place.append(element('div', { class: 'panes single' }, pane.element));
     pane.show(0);
   }
+}
+
+/** Whether nothing is wrong with a series that is no volume: a radiograph, say, or an ultrasound clip. */
+export function isUsual(held) {
+  return held.Volumes.length === 0 && held.Stacks.length > 0 && held.Others.length === 0 && NEVER_SLICES.has(held.Modality);
+}
+
+function noteOn(held) {
+  return element('p', { class: 'quiet' }, `Images of this kind (${held.Modality}) are no slices: shown as they are stored.`);
+}
+
+function refusalOf(held) {
+  return element('p', { class: 'reason' }, `This series can't be reconstructed. ${whyNot(held)}`);
 }
 
 /** The reasons of a series that is no volume, each once. */

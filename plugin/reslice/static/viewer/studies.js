@@ -1,17 +1,19 @@
 /** What there is to choose from: the newest studies of the server, the series of a study. */
 
 import { addressOf, askJson } from './server.js';
-import { volumeInWords, whyNot } from './stage.js';
+import { isUsual, volumeInWords, whyNot } from './stage.js';
 import { counted, day, element, mayHavePictures, personName } from './words.js';
 
 const NEWEST = 20;
 
-/** The newest studies as links, or that there are none. Throws Refused. */
+/** The newest studies as links below a title, or that there are none. Throws Refused. */
 export async function newestStudies() {
   const listed = await askJson('reslice/studies', { limit: NEWEST });
-  if (listed.Studies.length === 0) return element('p', {}, 'There are no studies yet.');
+  const count = listed.Studies.length;
+  if (count === 0) return [element('p', {}, 'There are no studies yet.')];
+  const title = listed.Count > count ? `The newest ${count} of ${listed.Count} studies` : 'Newest studies';
   const items = listed.Studies.map((study) => element('li', {}, studyLink(study)));
-  return element('ul', { id: 'studies' }, ...items);
+  return [element('h2', {}, title), element('ul', { id: 'studies' }, ...items)];
 }
 
 function studyLink(study) {
@@ -49,7 +51,7 @@ export function seriesButton(held, tags, choose) {
     element('span', { class: 'quiet', dir: 'auto' }, kindOf(held, tags)),
     ...held.Volumes.map((volume) => element('span', { class: 'quiet' }, volumeInWords(volume))),
   );
-  if (held.Volumes.length === 0) button.append(element('span', { class: 'reason' }, whyNot(held)));
+  if (held.Volumes.length === 0 && !isUsual(held)) button.append(element('span', { class: 'reason' }, whyNot(held)));
   button.addEventListener('click', () => choose(held.Series));
   return button;
 }

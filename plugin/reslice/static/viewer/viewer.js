@@ -49,7 +49,7 @@ function say(text) {
 
 async function openList(isCurrent) {
   const studies = await newestStudies();
-  if (isCurrent()) place('stage').append(element('h2', {}, 'Newest studies'), studies);
+  if (isCurrent()) place('stage').append(...studies);
 }
 
 async function openStudy(query, isCurrent) {
