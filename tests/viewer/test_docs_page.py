@@ -1,6 +1,7 @@
 """The page of the REST contract in a browser: what it shows, what it sends, and that it runs nothing of others."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -80,10 +81,24 @@ def test_picture_is_tried_and_shown(page: Page, orthanc: Orthanc, ids: dict[str,
     assert line == f"curl '{orthanc.url}/series/{ids['series']}/mpr/coronal?width=60' -o coronal.png"
 
 
-def test_identifiers_of_the_server_are_suggested(page: Page, orthanc: Orthanc, ids: dict[str, str]) -> None:
+def test_identifiers_of_the_server_are_suggested_and_needed(page: Page, orthanc: Orthanc, ids: dict[str, str]) -> None:
     route = opened(page, orthanc, "volumes_of_series")
+    route.locator(".send").click()  # an example is no identifier of this server: nothing is sent
+    expect(route.locator(".answer")).to_be_empty()
+    expect(route.locator("[name=id]:invalid")).to_be_focused()
+    expect(route.locator(".line pre")).to_have_text(f"curl '{orthanc.url}/series/{{id}}/volumes'")
+    route.locator("[name=id]").blur()
     route.locator("[name=id]").focus()
     expect(route.locator("datalist option")).to_have_attribute("value", ids["series"])
+
+
+@pytest.mark.slow
+def test_file_of_the_command_is_named_by_what_comes(page: Page, orthanc: Orthanc) -> None:
+    route = opened(page, orthanc, "rendered3d_image")
+    line = route.locator(".line pre")
+    expect(line).to_contain_text("-o rendered3d.jpeg")
+    route.locator("[name=format]").select_option("png")
+    expect(line).to_contain_text("-o rendered3d.png")
 
 
 def test_refusal_shows_its_reason(page: Page, orthanc: Orthanc, ids: dict[str, str], watch: Watch) -> None:
@@ -133,9 +148,16 @@ def test_a_route_is_opened_and_sent_by_keyboard(page: Page, orthanc: Orthanc, id
 
 def test_page_works_below_a_prefix_and_with_its_slash(page: Page, orthanc: Orthanc) -> None:
     with behind_prefix(orthanc.url, "/imaging/orthanc") as root:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.replace("%20", "+")))
         route = opened(page, root, "server_description", "?token=a%20b")
         assert sent(route).startswith("200")
-        assert route.locator(".line pre").inner_text() == f"curl '{root}/reslice?token=a+b'"
+        assert route.locator(".line pre").inner_text() == f"curl '{root}/reslice?token=...'"
+        assert page.url == f"{root}/reslice/docs#server_description"
+        expect(page.locator("#document")).to_have_attribute("href", re.compile("^blob:"))
+        data = [url for url in asked if "openapi.json" in url or url.endswith("token=a+b")]
+        assert len(data) == 2
+        assert all(url.endswith("?token=a+b") for url in data)
         page.goto(f"{root}/reslice/docs/")
         expect(page.locator("details.route").first).to_be_visible()
         page.goto(f"{root}/reslice/docs/index.html")

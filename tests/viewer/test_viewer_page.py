@@ -94,7 +94,12 @@ def test_sliders_keys_and_wheel_move_through_the_planes(page: Page, orthanc: Ort
         slider.focus()
         page.keyboard.press("End")
         expect(pane.locator("output")).to_contain_text(f"{count} / {count}")
-    expect(page.locator("figure.axial output")).to_contain_text("5.0 mm")
+    expect(page.locator("figure.axial output")).to_contain_text("H 5.0 mm")
+    page.route("**/mpr/**", lambda route: None)  # a picture that never comes
+    page.locator("figure.axial").get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("figure.axial input")).to_have_attribute("aria-valuetext", "1 of 6")
+    expect(page.locator("figure.axial output")).to_contain_text("6 / 6")
 
 
 def test_series_that_is_no_volume_says_why_and_shows_its_images(
@@ -114,6 +119,31 @@ def test_series_that_is_no_volume_says_why_and_shows_its_images(
     page.keyboard.press("End")
     expect(pane.locator("output")).to_contain_text("3 / 3")
     assert_shown(pane, lambda now: now != before)
+
+
+@pytest.mark.slow
+def test_radiograph_is_shown_without_a_warning(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    nowhere = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None, "Modality": "DX"}
+    page.goto(address(orthanc, series=real.store_series(noise(Acquisition(shape=(1, 32, 32)), **nowhere))))
+    expect(page.locator("figure.stored img")).to_be_visible()
+    expect(page.locator("#stage > p")).to_contain_text("Images of this kind (DX) are no slices")
+    expect(page.locator(".reason")).to_have_count(0)
+    expect(page.locator("figure input")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_deleted_series_is_told(page: Page, watch: Watch, orthanc: Orthanc, real: OrthancClient) -> None:
+    files = noise(SMALL)
+    page.goto(address(orthanc, series=real.store_series(files)))
+    assert_planes(page)
+    for file in files:
+        real.remove(orthanc_ids(file)["instances"])
+    watch.expected = {"404"}
+    pane = page.locator("figure.axial")
+    pane.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    expect(pane.locator(".picture p")).to_have_text("This is no longer on the server.")
+    expect(pane.locator("output")).to_be_empty()
 
 
 @pytest.mark.slow
@@ -155,9 +185,11 @@ def test_token_leaves_the_address_and_goes_with_every_request(
 def test_unknown_study_is_told(page: Page, watch: Watch, orthanc: Orthanc, query: dict[str, str]) -> None:
     watch.expected = {"404"}
     page.goto(address(orthanc, **query))
-    expect(page.locator("#status")).not_to_have_text("Reading \u2026")
-    expect(page.locator("#status")).not_to_be_empty()
-    expect(page.locator("#status img")).to_have_count(0)
+    expect(page.locator("#stage")).to_contain_text(f"This server has no such {next(iter(query))}.")
+    expect(page.locator("#status")).to_be_empty()
+    expect(page.locator("img:not(#home img)")).to_have_count(0)
+    page.get_by_text("Newest studies").click()
+    expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
 
 
 def test_without_a_study_the_newest_are_there_to_choose(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
@@ -180,6 +212,49 @@ def test_without_a_study_the_newest_are_there_to_choose(page: Page, orthanc: Ort
     page.go_back()
     expect(links).to_have_count(2)
     expect(page.locator("figure")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_list_asks_no_picture_of_reports_and_holds_long_words(
+    page: Page, orthanc: Orthanc, real: OrthancClient
+) -> None:
+    real.store(noise(SMALL, Modality="SR", StudyDescription="D" * 64, PatientName="L" * 64))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{orthanc.url}/reslice/viewer/index.html")
+    card = page.locator("#studies a")
+    expect(card).to_contain_text("No image")
+    assert [url for url in asked if "thumbnail" in url] == []
+    assert card.evaluate(
+        "card => card.scrollWidth <= card.clientWidth && card.offsetWidth <= card.parentElement.clientWidth"
+    )
+
+
+@pytest.mark.slow
+def test_volumes_of_a_series_are_told_apart(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    directions = ("axial", "sagittal")
+    own = {"SeriesInstanceUID": "2.25.9", "StudyInstanceUID": "2.25.8", "SeriesNumber": 4}
+    files = [file for name in directions for file in noise(ACQUISITIONS[name], **own)]
+    page.goto(address(orthanc, series=real.store_series(files)))
+    assert_planes(page)
+    told = page.locator("select option").all_inner_texts()
+    assert [text.rpartition(", ")[2] for text in told] == list(directions)
+    expect(page.locator("button.series")).to_contain_text("CT \u00b7 ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_panes_use_the_window_and_fit_into_it(
+    open_page: Callable[..., Page], orthanc: Orthanc, real: OrthancClient, size: tuple[int, int]
+) -> None:
+    width, height = size
+    page = open_page(viewport={"width": width, "height": height})
+    page.goto(address(orthanc, series=real.store_series(noise(SMALL, **PERSON, **STUDY))))
+    assert_planes(page)
+    panes = [page.locator(f"figure.{plane}").bounding_box() for plane in EDGES]
+    assert len({pane["y"] for pane in panes}) == 1
+    assert all(height - 40 < pane["y"] + pane["height"] <= height for pane in panes)
+    assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
 
 
 @pytest.mark.slow

@@ -258,7 +258,5 @@ def _tilt(step: Array, placed: Placed) -> list[LayoutWarning]:
     degrees = float(np.degrees(np.arctan2(step @ placed.column, step @ placed.normal)))
     if abs(degrees) <= TILT_WARNING:
         return []
-    details = (
-        f"The gantry was tilted: slices are stacked {degrees:.1f} degrees off their normal; planes are cut true to it"
-    )
+    details = f"The gantry was tilted by {abs(degrees):.1f} degrees; planes are cut true to the patient all the same"
     return [LayoutWarning("gantry-tilt", details, (("Degrees", round(degrees, 3)),))]

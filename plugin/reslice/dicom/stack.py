@@ -69,7 +69,7 @@ def _with_image_type(volume: VolumeLayout, types: set[tuple[str, ...]]) -> Volum
 
 def _no_image(instance: Instance) -> tuple[str, str] | None:
     if instance.description.modality == SEGMENTATION:
-        return "segmentation", "It marks other images"
+        return "segmentation", "A segmentation: it marks parts of other images"
     return None if instance.is_image else ("not-an-image", "It holds no pixels")
 
 

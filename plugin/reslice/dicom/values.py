@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from reslice.dicom.scan import NotReadable
 from reslice.dicom.sequences import item, items
+from reslice.dicom.tags import Tag
 from reslice.errors import Damaged
 
 Cosines = tuple[float, float, float, float, float, float]
@@ -127,7 +128,8 @@ class Values:
     def certain_number(self, tag: int, default: float) -> float:
         """The same where a wrong guess would change values: what is there must be a number. Raises Damaged."""
         if self.texts(tag) and not self.numbers(tag):
-            raise Damaged(f"Element {tag >> 16:04x},{tag & 0xFFFF:04x} holds no number")
+            name = Tag(tag).name.replace("_", " ").capitalize()
+            raise Damaged(f"{name} (element {tag >> 16:04x},{tag & 0xFFFF:04x}) holds no number")
         return self.number(tag, default)
 
     def integer(self, tag: int, default: int) -> int:

@@ -8,6 +8,9 @@
   var MOST_STUDIES = 10;
   var PRINCIPAL = { distance: 'Length', angle: 'Angle', area: 'Area', volume: 'Volume', hu: 'Value' };
   var UNITS = { mm2: 'mm\u00b2', mm3: 'mm\u00b3', cm3: 'cm\u00b3', px2: 'px\u00b2', deg: '\u00b0', '1': '' };
+  var TYPES = { distance: 'Distance', angle: 'Angle', area: 'Area', volume: 'Volume', hu: 'Intensity' };
+  var WITHOUT_PICTURES = ['SR', 'PR', 'KO', 'RTSTRUCT', 'RTPLAN', 'RTRECORD', 'ECG', 'REG', 'SEG', 'FID', 'DOC'];
+  var MOST_AT_ONCE = 2000;
   var EXPORTS = [['csv', 'CSV'], ['xlsx', 'XLSX'], ['json', 'JSON'], ['sr', 'DICOM SR']];
   var visit = 0; // an answer counts only while the page that asked is still the one that is shown
   var shown = '';
@@ -75,6 +78,18 @@
     list.append($('<li data-icon="search">').append(link.css('white-space', 'normal')));
   }
 
+  /* A thumbnail where some series may have a picture: for the others the browser would log the refusal as an error. */
+  function thumbnailOfSome(list, page, uuid) {
+    ask(resource(page, uuid, 'series'), ['expand'], function (series) {
+      var shown = $.grep(series, function (one) {
+        return $.inArray(one.MainDicomTags.Modality, WITHOUT_PICTURES) === -1;
+      });
+      if (shown.length > 0) {
+        thumbnail(list, page, uuid);
+      }
+    });
+  }
+
   /* Under the title; where there is no image, there is nothing. The box keeps jQuery Mobile's hands off the image. */
   function thumbnail(list, page, uuid) {
     var image = $('<img class="reslice-thumbnail">').attr('alt', 'Thumbnail of this ' + page);
@@ -107,10 +122,11 @@
 
   function showPatient(uuid) {
     var list = block('patient', 'Reslice', interact('patient'));
-    thumbnail(list, 'patient', uuid);
     refresh(list);
+    thumbnailOfSome(list, 'patient', uuid);
     ask(resource('patient', uuid, 'studies'), ['expand'], function (studies) {
       studies.sort(function (one, other) { return dateOf(other) < dateOf(one) ? -1 : 1; });
+      list.append($('<li data-role="list-divider">').text('Open in Reslice'));
       $.each(studies.slice(0, MOST_STUDIES), function (_, study) {
         opener(list, openStudy(study), 'study', function () { return study.ID; }, 'reslice-open');
       });
@@ -131,53 +147,90 @@
 
   function openStudy(study) {
     var told = $.grep([day(study.MainDicomTags.StudyDate), study.MainDicomTags.StudyDescription], Boolean);
-    return 'Open in Reslice' + (told.length === 0 ? '' : ': ' + told.join(', '));
+    return told.join(', ') || 'Study without a date';
   }
 
   function showStudy(uuid) {
     var list = block('study', 'Reslice', interact('study'));
-    thumbnail(list, 'study', uuid);
     opener(list, 'Open in Reslice', 'study', current, 'reslice-open');
     refresh(list);
+    thumbnailOfSome(list, 'study', uuid);
     $('#reslice-measurements').remove();
-    ask(resource('study', uuid, 'measurements'), ['limit=' + MOST_ROWS], function (answer) {
-      if (answer.Count > 0) {
+    askMeasurements(uuid, 0, MOST_ROWS, function (answer) {
+      if (answer.Count > MOST_ROWS) {
+        askMeasurements(uuid, answer.Count - MOST_ROWS, MOST_ROWS, function (last) { showMeasurements(uuid, last); });
+      } else if (answer.Count > 0) {
         showMeasurements(uuid, answer);
       }
     });
   }
 
+  function askMeasurements(uuid, since, limit, done) {
+    ask(resource('study', uuid, 'measurements'), ['since=' + since, 'limit=' + limit], done);
+  }
+
+  /* The server lists the oldest first; whoever has just measured looks for the newest. */
   function showMeasurements(uuid, answer) {
     var list = block('measurements', 'Measurements', function (node) { node.insertAfter('#list-series'); });
-    var more = answer.Count - answer.Measurements.length;
-    row(list, table(answer.Measurements)).css('overflow-x', 'auto');
-    if (more > 0) {
-      sentence(list, 'and ' + more + ' more');
+    row(list, $('<div>').css('overflow-x', 'auto').append(table(answer.Measurements.slice(0).reverse())));
+    if (answer.Count > answer.Measurements.length) {
+      row(list, rest(uuid, answer));
     }
     row(list, links(uuid));
     refresh(list);
   }
 
+  function rest(uuid, answer) {
+    var link = $('<a href="#" class="reslice-all">').text('Show all');
+    link.bind('click', function () {
+      askMeasurements(uuid, Math.max(0, answer.Count - MOST_AT_ONCE), MOST_AT_ONCE, function (all) {
+        showMeasurements(uuid, all);
+      });
+      return false;
+    });
+    var told = 'The newest ' + answer.Measurements.length + ' of ' + answer.Count + '. ';
+    return $('<p>').text(told).css({ whiteSpace: 'normal', margin: '2px 0', fontSize: '13px' }).append(link);
+  }
+
+  /* [title, what stands in a cell, how it looks]: where people write freely a line breaks, elsewhere it doesn't. */
+  var FREE = { minWidth: '12em', overflowWrap: 'anywhere', textAlign: 'start' };
+  var SHORT = { whiteSpace: 'nowrap' };
+  var COLUMNS = [
+    ['Label', function (record) { return record.Label || '\u2013'; }, FREE],
+    ['Type', kindOf, SHORT],
+    ['Value', valueOf, { whiteSpace: 'nowrap', textAlign: 'right', fontVariantNumeric: 'tabular-nums' }],
+    ['Author', function (record) { return record.Author; }, FREE],
+    ['Date', function (record) { return local(record.CreatedAt); }, SHORT]
+  ];
+
   function table(records) {
     var made = $('<table>').css({ width: '100%', borderCollapse: 'collapse', fontSize: '13px' });
     var head = $('<tr>');
-    $.each(['Label', 'Type', 'Value', 'Author', 'Date'], function (_, title) {
-      head.append($('<th scope="col">').text(title).css({ textAlign: 'left', padding: '4px 8px 4px 0' }));
+    $.each(COLUMNS, function (_, column) {
+      head.append(cell('<th scope="col">', column[0], column[2]));
     });
     made.append($('<caption>').text('Measurements of this study').css({ position: 'absolute', left: '-9999px' }));
     made.append($('<thead>').append(head));
     return made.append($('<tbody>').append($.map(records, function (record) { return line(record)[0]; })));
   }
 
+  function cell(kind, text, look) {
+    return $(kind).text(text).css({ textAlign: 'left', padding: '4px 16px 4px 0', verticalAlign: 'top' }).css(look);
+  }
+
   function line(record) {
     var made = $('<tr>').css('border-top', '1px solid #ccc');
-    var kind = record.Type + (record.Tool && record.Tool !== record.Type ? ', ' + record.Tool : '');
-    var told = [record.Label || '\u2013', kind, valueOf(record), record.Author, moment(record.CreatedAt)];
-    $.each(told, function (_, text) {
-      var cell = $('<td>').text(text).css({ padding: '4px 8px 4px 0', verticalAlign: 'top', fontWeight: 'normal' });
-      made.append(cell.attr('dir', 'auto').css({ overflowWrap: 'anywhere', unicodeBidi: 'isolate' }));
+    $.each(COLUMNS, function (_, column) {
+      var told = cell('<td dir="auto">', column[1](record), column[2]);
+      made.append(told.css({ fontWeight: 'normal', unicodeBidi: 'isolate' }));
     });
+    made.children().last().attr('title', universal(record.CreatedAt));
     return made;
+  }
+
+  function kindOf(record) {
+    var type = TYPES.hasOwnProperty(record.Type) ? TYPES[record.Type] : record.Type;
+    return type + (record.Tool && record.Tool !== record.Type ? ', ' + record.Tool : '');
   }
 
   function valueOf(record) {
@@ -198,12 +251,23 @@
     return (told === '' || told === '\u00b0' ? '' : ' ') + told;
   }
 
-  function moment(text) {
-    return (text || '').replace('T', ' ').slice(0, 16);
+  function universal(text) {
+    return (text || '').replace('T', ' ').slice(0, 16) + ' UTC';
+  }
+
+  /* The time of whoever sits before the browser. */
+  function local(text) {
+    var time = new Date(text);
+    var two = function (part) { return (part < 10 ? '0' : '') + part; };
+    if (isNaN(time)) {
+      return text || '';
+    }
+    return [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-') +
+      ' ' + two(time.getHours()) + ':' + two(time.getMinutes());
   }
 
   function links(uuid) {
-    var made = $('<p>').text('Export: ').css({ margin: '2px 0', fontSize: '13px' });
+    var made = $('<p>').text('Export: ').css({ whiteSpace: 'normal', margin: '2px 0', fontSize: '13px' });
     $.each(EXPORTS, function (k, named) {
       var link = $('<a rel="external" data-ajax="false" class="reslice-export">').text(named[1]);
       link.attr('href', address(resource('study', uuid, 'measurements/export'), ['format=' + named[0]]));
@@ -240,7 +304,8 @@
   function volumeInWords(volume) {
     var size = volume.Shape.slice(0).reverse().join(' \u00d7 ');
     var spacing = $.map(volume.Spacing.slice(0).reverse(), number).join(' \u00d7 ');
-    return (volume.Label ? volume.Label + ': ' : '') + size + ' voxels of ' + spacing + ' mm';
+    var name = $.grep([volume.Label, volume.Orientation], Boolean).join(', ');
+    return name.charAt(0).toUpperCase() + name.slice(1) + ': ' + size + ' voxels of ' + spacing + ' mm';
   }
 
   /* Each reason once, with how many it holds for. */
@@ -271,6 +336,11 @@
     }
   }
 
+  /* jQuery Mobile counts only visible rows as the first and the last, so a list filled before its page shows has none. */
+  function roundCorners(page) {
+    $(page).find('ul.ui-listview-inset').listview('refresh');
+  }
+
   /* From one study to another of the address bar no page event comes: the hash alone changes. */
   function showIfOther() {
     var data = $.mobile.pageData || {};
@@ -281,6 +351,7 @@
 
   $.each(SHOW, function (page) {
     $('#' + page).live('pagebeforeshow', function () { show(page); });
+    $('#' + page).live('pageshow', function () { roundCorners(this); });
   });
   $(document).live('pagebeforehide', function () {
     visit += 1;

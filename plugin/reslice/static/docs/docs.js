@@ -1,24 +1,37 @@
 // The contract, shown and tried. Whatever comes from it or from a server is put in as text, never as markup.
 
-import { element, jsonText } from "./elements.js";
+import { takeToken, withToken } from "../viewer/token.js";
+import { addressOf, element, jsonText } from "./elements.js";
 import { trial } from "./trial.js";
 
 const documentUrl = new URL("../openapi.json", import.meta.url);
-const given = location.search; // this page takes pass-through parameters only: they go with every request
 const METHODS = ["get", "post", "put", "delete"];
 
 async function start() {
   const state = document.getElementById("state");
-  document.getElementById("document").href = documentUrl.href + given;
+  takeToken();
   try {
-    const answer = await fetch(documentUrl.href + given, { headers: { Accept: "application/json" } });
+    const answer = await fetch(addressOf(documentUrl, given()), { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-    show(await answer.json());
+    const text = await answer.text();
+    linkTo(text);
+    show(JSON.parse(text));
     state.textContent = "";
   } catch (problem) {
     state.textContent = `The contract can't be read: ${problem.message}`;
     state.className = "problem";
   }
+}
+
+// This page takes pass-through parameters only: they go with every request, and so does the token.
+function given() {
+  return withToken(location.search);
+}
+
+// A link with a token would put it back into the address bar and the history: then it leads to what was read.
+function linkTo(text) {
+  const link = document.getElementById("document");
+  link.href = given().has("token") ? URL.createObjectURL(new Blob([text], { type: "application/json" })) : addressOf(documentUrl, given());
 }
 
 function show(contract) {
@@ -75,7 +88,7 @@ function route(contract, found, server) {
 
 function inside(contract, found, server) {
   const description = found.operation.description ? [element("p", {}, found.operation.description)] : [];
-  return element("div", { class: "inside" }, ...description, ...trial(found, server, given), ...answers(contract, found.operation));
+  return element("div", { class: "inside" }, ...description, ...trial(found, server, given()), ...answers(contract, found.operation));
 }
 
 function answers(contract, operation) {

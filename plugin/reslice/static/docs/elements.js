@@ -7,6 +7,12 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+// The address of a route with what is asked of it.
+export function addressOf(address, query) {
+  const text = query.toString().replaceAll("%2C", ",");
+  return `${address}${text ? `?${text}` : ""}`;
+}
+
 export function jsonText(value) {
   const text = JSON.stringify(value, null, 2);
   // Short lists of numbers, such as points, stay on one line.

@@ -1,6 +1,6 @@
 // The parameters of a route as a form: what it would send as a curl line, and what comes back.
 
-import { element, jsonText } from "./elements.js";
+import { addressOf, element, jsonText } from "./elements.js";
 
 const LONGEST_JSON = 200_000;
 const PATH_LEVELS = new Set(["patients", "studies", "series", "instances"]);
@@ -27,14 +27,16 @@ export function trial(found, server, given) {
 
 function table(fields) {
   if (!fields.length) return [];
-  const names = ["name", "what it takes", "default", "value"].map((name) => element("th", { scope: "col" }, name));
+  const hasDefaults = fields.some(({ parameter }) => parameter.schema.default !== undefined);
+  const titles = ["name", "what it takes", ...(hasDefaults ? ["default"] : []), "value"];
+  const names = titles.map((name) => element("th", { scope: "col" }, name));
   const rows = fields.map(({ parameter, input }) =>
     element(
       "tr",
       {},
       element("td", {}, parameter.name, element("span", { class: "where" }, whereOf(parameter))),
       element("td", {}, parameter.description, element("span", { class: "where" }, limitsOf(parameter.schema))),
-      element("td", { class: "soft" }, String(parameter.schema.default ?? "")),
+      ...(hasDefaults ? [element("td", { class: "soft" }, String(parameter.schema.default ?? ""))] : []),
       element("td", {}, input),
     ),
   );
@@ -70,6 +72,7 @@ function inputOf(found, parameter, server, given) {
   const input = element("input", { ...label, type: "text", autocomplete: "off", spellcheck: "false" });
   const example = String(parameter.example ?? "");
   input.placeholder = example;
+  input.required = parameter.in === "path"; // the browser asks for it before anything is sent
   const level = found.path.split("/")[1];
   if (parameter.name === "id" && PATH_LEVELS.has(level)) suggestIds(input, level, server, given);
   else if (parameter.required) input.value = example;
@@ -87,7 +90,7 @@ function suggestIds(input, level, server, given) {
       const query = new URLSearchParams(given);
       query.set("since", "0");
       query.set("limit", "20");
-      const answer = await fetch(`${server}/${level}?${query}`);
+      const answer = await fetch(addressOf(`${server}/${level}`, query));
       if (!answer.ok) return;
       input.parentElement?.append(list);
       list.append(...(await answer.json()).map((id) => element("option", { value: id })));
@@ -136,14 +139,16 @@ function requestOf(found, fields, body, server, given) {
   let path = found.path;
   for (const { parameter, input } of fields) {
     const value = input.value.trim();
-    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(value || parameter.example || ""));
+    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, value ? encodeURIComponent(value) : `{${parameter.name}}`);
     else if (value !== "" && parameter.in === "query") query.set(parameter.name, value);
     else if (value !== "" && parameter.in === "header") headers[parameter.name] = value;
   }
-  const text = query.toString().replaceAll("%2C", ",");
-  const url = `${server}${path}${text ? `?${text}` : ""}`;
-  const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? "");
-  return { method: found.method, url, headers, body: body ? body.value : undefined, file };
+  const url = addressOf(server + path, query);
+  if (query.has("token")) query.set("token", "..."); // what is copied and passed on holds no secret
+  const told = addressOf(server + path, query);
+  const formats = found.parameters.find((parameter) => parameter.name === "format")?.schema.enum ?? []; // the usual one first
+  const file = fileOf(found, path, query.get("format") ?? headers.Accept ?? formats[0]);
+  return { method: found.method, url, told, headers, body: body ? body.value : undefined, file };
 }
 
 // A name for what is no text: the server gives one, or the path and the media type do.
@@ -162,7 +167,7 @@ function curl(request) {
   if (request.method !== "GET" && !(request.method === "POST" && request.body)) words.push("-X", request.method);
   for (const [name, value] of Object.entries(request.headers)) words.push("-H", quoted(`${name}: ${value}`));
   if (request.body) words.push("-H", "'Content-Type: application/json'", "-d", quoted(request.body.replace(/\n\s*/g, " ")));
-  words.push(quoted(request.url));
+  words.push(quoted(request.told));
   return [...words, ...request.file].join(" ");
 }
 

@@ -4,6 +4,7 @@ import { ask } from './server.js';
 import { element } from './words.js';
 
 const EDGES = ['left', 'right', 'top', 'bottom'];
+const COORDINATES = "Millimetres towards the patient's left (L) or right (R), back (P) or front (A), head (H) or feet (F): DICOM's LPS";
 
 /**
  * A pane.
@@ -15,7 +16,7 @@ const EDGES = ['left', 'right', 'top', 'bottom'];
 export class Pane {
   constructor(kind, title, source) {
     this.source = source;
-    this.output = element('output');
+    this.output = element('output', { title: COORDINATES });
     this.image = element('img', { alt: '', draggable: 'false' });
     this.message = element('p', { hidden: '' });
     this.edges = EDGES.map((edge) => element('span', { class: `edge ${edge}` }));
@@ -34,6 +35,7 @@ export class Pane {
   /** Show a position; of those asked for while one is under way, the last. */
   async show(index) {
     this.wanted = index;
+    if (index !== null) this.#tellPlace(index);
     if (this.isBusy) return;
     this.isBusy = true;
     while (this.wanted !== undefined) {
@@ -68,8 +70,10 @@ export class Pane {
     this.message.hidden = true;
     this.slider.max = String(told.count - 1);
     this.slider.disabled = told.count < 2;
-    if (this.wanted === undefined) this.slider.value = String(told.index);
-    this.slider.setAttribute('aria-valuetext', `${told.index + 1} of ${told.count}`);
+    if (this.wanted === undefined) {
+      this.slider.value = String(told.index);
+      this.#tellPlace(told.index);
+    }
     this.output.value = [`${told.index + 1} / ${told.count}`, told.position].filter(Boolean).join(' · ');
     this.image.alt = `${this.title}, ${this.output.value}`;
     EDGES.forEach((edge, k) => {
@@ -77,10 +81,17 @@ export class Pane {
     });
   }
 
+  /** Whoever hears the slider hears where it stands, not where the last picture lies. */
+  #tellPlace(index) {
+    this.slider.setAttribute('aria-valuetext', `${index + 1} of ${Number(this.slider.max) + 1}`);
+  }
+
   #refuse(error) {
     this.image.hidden = true;
     this.message.hidden = false;
-    this.message.textContent = error.message;
+    this.message.textContent = error.status === 404 ? 'This is no longer on the server.' : error.message;
+    this.output.value = '';
+    this.edges.forEach((edge) => (edge.textContent = ''));
   }
 
   #step(event) {

@@ -1,22 +1,12 @@
 /** Requests to the server that served this page: relative, so that they hold behind any proxy's prefix. */
 
-const ROOT = '../../';
-let token = null;
+import { withToken } from './token.js';
 
-/** Keep the token, and take it out of the address bar and the history. */
-export function takeToken() {
-  const address = new URL(window.location.href);
-  if (!address.searchParams.has('token')) return;
-  token = address.searchParams.get('token');
-  address.searchParams.delete('token');
-  window.history.replaceState(window.history.state, '', address);
-}
+const ROOT = '../../';
 
 /** The address of a route; names and values of the query are encoded, parts of the path are not. */
 export function addressOf(path, query = {}) {
-  const asked = new URLSearchParams(query);
-  if (token !== null) asked.set('token', token);
-  const text = asked.toString();
+  const text = withToken(query).toString();
   return ROOT + path + (text ? `?${text}` : '');
 }
 

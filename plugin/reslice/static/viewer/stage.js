@@ -2,11 +2,12 @@
 
 import { Pane } from './pane.js';
 import { askJson } from './server.js';
-import { counted, edgesOf, element } from './words.js';
+import { counted, edgesOf, element, placeInWords } from './words.js';
 
 const PLANES = [['axial', 'Axial', 2], ['coronal', 'Coronal', 1], ['sagittal', 'Sagittal', 0]];
 const PICTURE = { format: 'jpeg' };
 const LONGER_SIDE = 768;
+const NEVER_SLICES = new Set(['CR', 'DX', 'ES', 'GM', 'IO', 'MG', 'OP', 'PX', 'RF', 'SM', 'US', 'XA', 'XC']);
 
 /** Fills the stage with one series after the other. */
 export class Stage {
@@ -32,14 +33,14 @@ export class Stage {
       this.#chooser(held);
       this.#planes(held, held.Volumes[0]);
     } else {
-      this.place.append(element('p', { class: 'reason' }, `This series can't be reconstructed. ${whyNot(held)}`));
+      this.place.append(isUsual(held) ? noteOn(held) : refusalOf(held));
       await this.#stored(held);
     }
   }
 
   #chooser(held) {
     if (held.Volumes.length === 1) return;
-    const options = held.Volumes.map((volume, k) => element('option', { value: k }, volume.Label || `Volume ${k + 1}`));
+    const options = held.Volumes.map((volume, k) => element('option', { value: k }, nameOf(volume, k)));
     const choice = element('select', {}, ...options);
     choice.addEventListener('change', () => this.#planes(held, held.Volumes[Number(choice.value)]));
     this.place.append(element('p', {}, element('label', {}, 'Volume ', choice)));
@@ -68,10 +69,27 @@ export class Stage {
   }
 }
 
+/** Whether nothing is wrong with a series that is no volume: a radiograph, say, or an ultrasound clip. */
+export function isUsual(held) {
+  return held.Volumes.length === 0 && held.Stacks.length > 0 && held.Others.length === 0 && NEVER_SLICES.has(held.Modality);
+}
+
+function noteOn(held) {
+  return element('p', { class: 'quiet' }, `Images of this kind (${held.Modality}) are no slices: shown as they are stored.`);
+}
+
+function refusalOf(held) {
+  return element('p', { class: 'reason' }, `This series can't be reconstructed. ${whyNot(held)}`);
+}
+
 /** The reasons of a series that is no volume, each once. */
 export function whyNot(held) {
   const parts = [...held.Stacks, ...held.Others];
   return [...new Set(parts.map((part) => part.Details))].map((details) => `${details}.`).join(' ');
+}
+
+function nameOf(volume, k) {
+  return `${k + 1}: ${[volume.Label, volumeInWords(volume)].filter(Boolean).join(', ')}`;
 }
 
 /** What a volume is, in few words. */
@@ -85,7 +103,7 @@ function planeSource(series, volume, name, axis) {
     address: (index) => [path, query(volume, index)],
     told: (headers) => {
       const plane = JSON.parse(headers.get('Reslice-Plane'));
-      const position = `${plane.Position[axis].toFixed(1)} mm`;
+      const position = placeInWords(plane.Position[axis], axis);
       return { index: plane.Index, count: plane.Count, position, edges: edgesOf(plane) };
     },
   };

@@ -1,9 +1,10 @@
 /** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the newest studies to choose from. */
 
 import { nameOf } from './names.js';
-import { askJson, takeToken } from './server.js';
+import { askJson } from './server.js';
 import { Stage } from './stage.js';
 import { newestStudies, seriesButton, titleOf } from './studies.js';
+import { takeToken } from './token.js';
 import { day, element, personName } from './words.js';
 
 const place = (id) => document.getElementById(id);
@@ -17,12 +18,21 @@ async function open() {
   clear();
   say('Reading …');
   try {
-    if (query.has('series') || query.has('study')) await openStudy(query, isCurrent);
+    if (query.get('series') || query.get('study')) await openStudy(query, isCurrent);
     else await openList(isCurrent);
     if (isCurrent()) say('');
   } catch (error) {
-    if (isCurrent()) say(error.message);
+    if (isCurrent()) refuse(error, query.get('series') ? 'series' : 'study');
   }
+}
+
+/** Nothing can be shown: why, and where else to go. */
+function refuse(error, level) {
+  clear();
+  say('');
+  const why = error.status === 404 ? `This server has no such ${level}.` : error.message;
+  const link = element('a', { href: 'index.html' }, 'Newest studies');
+  place('stage').append(element('div', { class: 'refusal', role: 'alert' }, element('p', {}, why), element('p', {}, link)));
 }
 
 function clear() {
@@ -39,7 +49,7 @@ function say(text) {
 
 async function openList(isCurrent) {
   const studies = await newestStudies();
-  if (isCurrent()) place('stage').append(element('h2', {}, 'Newest studies'), studies);
+  if (isCurrent()) place('stage').append(...studies);
 }
 
 async function openStudy(query, isCurrent) {

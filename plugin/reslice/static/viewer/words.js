@@ -1,6 +1,7 @@
 /** DICOM's values as people write them, and elements that hold them as text. */
 
 const LETTERS = [['L', 'R'], ['P', 'A'], ['H', 'F']];
+const WITHOUT_PICTURES = new Set(['SR', 'PR', 'KO', 'RTSTRUCT', 'RTPLAN', 'RTRECORD', 'ECG', 'REG', 'SEG', 'FID', 'DOC']);
 const LEAST_PART = Math.sin((5 * Math.PI) / 180);
 
 /** An element with attributes and children; text is set as text. */
@@ -24,6 +25,17 @@ export function personName(text) {
 export function day(text) {
   const found = /^(\d{4})(\d{2})(\d{2})$/.exec(text ?? '');
   return found ? found.slice(1).join('-') : text ?? '';
+}
+
+/** Whether a study of these modalities may have a picture; asking in vain makes an error in the browser's log. */
+export function mayHavePictures(modalities) {
+  return modalities.some((modality) => !WITHOUT_PICTURES.has(modality));
+}
+
+/** `L 12.0 mm`: how far a place lies from the origin along an axis of the patient (LPS), and on which side. */
+export function placeInWords(millimetres, axis) {
+  const text = Math.abs(millimetres).toFixed(1);
+  return Number(text) === 0 ? '0.0 mm' : `${LETTERS[axis][millimetres > 0 ? 0 : 1]} ${text} mm`;
 }
 
 /** What lies in a direction (LPS cosines), the greatest part first; parts of less than 5 degrees are left out. */
