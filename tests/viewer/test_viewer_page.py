@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from browser import Watch
 from clients import OrthancClient, orthanc_ids
@@ -190,6 +190,23 @@ def test_unknown_study_is_told(page: Page, watch: Watch, orthanc: Orthanc, query
     expect(page.locator("img:not(#home img)")).to_have_count(0)
     page.get_by_text("Newest studies").click()
     expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
+
+
+def test_busy_server_is_asked_again(page: Page, watch: Watch, orthanc: Orthanc) -> None:
+    watch.expected = {"503"}
+    asked: list[str] = []
+
+    def busy_at_first(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=503, headers={"Retry-After": "1"}, json={"Details": "The work list is being read"})
+
+    page.route("**/reslice/studies*", busy_at_first)
+    page.goto(address(orthanc))
+    expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
+    assert len(asked) == 2
 
 
 def test_without_a_study_the_newest_are_there_to_choose(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:

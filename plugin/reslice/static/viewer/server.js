@@ -3,6 +3,9 @@
 import { withToken } from './token.js';
 
 const ROOT = '../../';
+const BUSY = 503;
+const MOST_REPEATS = 5;
+const LONGEST_PAUSE_SECONDS = 5;
 
 /** The address of a route; names and values of the query are encoded, parts of the path are not. */
 export function addressOf(path, query = {}) {
@@ -18,17 +21,30 @@ export class Refused extends Error {
   }
 }
 
-/** The answer to a GET; throws Refused. */
+/** The answer to a GET; a busy server is asked again a few times. Throws Refused. */
 export async function ask(path, query = {}, options = {}) {
-  let answer;
+  let answer = await once(path, query, options);
+  for (let k = 0; answer.status === BUSY && k < MOST_REPEATS; k += 1) {
+    await pause(Math.min(Number(answer.headers.get('Retry-After')) || 1, LONGEST_PAUSE_SECONDS));
+    answer = await once(path, query, options);
+  }
+  if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
+  return answer;
+}
+
+async function once(path, query, options) {
   try {
-    answer = await fetch(addressOf(path, query), options);
+    return await fetch(addressOf(path, query), options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refused(0, "The server can't be reached.");
   }
-  if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
-  return answer;
+}
+
+function pause(seconds) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 1000 * seconds);
+  });
 }
 
 /** The same as JSON. */
