@@ -12,6 +12,9 @@ from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, Stu
 Level = Literal["patients", "studies", "series", "instances"]
 LEVELS: tuple[Level, ...] = ("patients", "studies", "series", "instances")
 
+ORTHANC_ID = "[0-9a-f]{8}(-[0-9a-f]{8}){4}"
+"""How an identifier of Orthanc's reads, as a pattern: a SHA-1 digest in five parts."""
+
 Writes = Literal["sdk", "loopback", "unavailable"]
 """How entries are written: by the server's own functions, by its HTTP port, or not at all."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from reslice.archive.port import Level, ServerFacts, StoredInstance, StoredSeries, Writes
+from reslice.archive.port import ORTHANC_ID, Level, ServerFacts, StoredInstance, StoredSeries, Writes
 from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
 from reslice.errors import (
     ArchiveUnavailable,
@@ -30,7 +30,6 @@ from reslice.host.rest import Refusal, Rest, got
 from reslice.host.room import Room
 from reslice.host.worklist import Studies
 
-ORTHANC_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){4}")
 DECODING_VERSION = (1, 13)
 SHORTEST_LISTING = 64
 """Bytes; an instance's id and file alone are longer."""
@@ -236,6 +235,6 @@ class OrthancArchive:
 
 def _checked(resource_id: str) -> str:
     """The id, if it is one of Orthanc's; anything else could name another core route."""
-    if not ORTHANC_ID.fullmatch(resource_id):
+    if not re.fullmatch(ORTHANC_ID, resource_id):
         raise UnknownResource("That is no identifier of Orthanc's")
     return resource_id

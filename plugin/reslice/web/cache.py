@@ -5,7 +5,7 @@ from typing import Any
 
 from reslice.settings import MEBIBYTE
 from reslice.web.guard import require_confirmation, require_own_site
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 from reslice.web.services import Services
 
 
@@ -32,11 +32,11 @@ def status(services: Services, request: Request) -> Response:
         "Misses": counters.misses,
         "Evictions": counters.evictions,
     }
-    return as_json(body, headers={"Cache-Control": "no-store"})
+    return as_json(body, headers=NO_STORE)
 
 
 def clear(services: Services, request: Request) -> Response:
     """Drop every volume; they are read again when somebody asks."""
     require_own_site(request, services.settings.allowed_origins)
     require_confirmation(request)
-    return as_json({"Dropped": services.library.forget_all()}, headers={"Cache-Control": "no-store"})
+    return as_json({"Dropped": services.library.forget_all()}, headers=NO_STORE)

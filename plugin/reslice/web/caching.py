@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from reslice import __version__
-from reslice.web.message import Request, Response
+from reslice.web.message import NO_STORE, Request, Response
 
 REVALIDATE = "private, no-cache"
 
@@ -24,7 +24,7 @@ def headers(tag: str, *, is_final: bool = True) -> dict[str, str]:
     An answer that isn't final may be another one as soon as a file can be read again: it is not kept.
     """
     if not is_final:
-        return {"Cache-Control": "no-store"}
+        return NO_STORE
     return {"ETag": tag, "Cache-Control": REVALIDATE, "Vary": "Accept"}
 
 

@@ -15,11 +15,10 @@ from reslice.measurement.tables import to_csv
 from reslice.web.authors import author_of
 from reslice.web.bodies import decoded
 from reslice.web.guard import require_own_site
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 from reslice.web.parameters import ExportParameters
 from reslice.web.services import Services
 
-NO_STORE = {"Cache-Control": "no-store"}
 Records = Sequence[dict[str, Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

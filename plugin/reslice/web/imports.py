@@ -8,10 +8,9 @@ from reslice.errors import InvalidMeasurement
 from reslice.web.authors import author_of
 from reslice.web.bodies import LARGEST_IMPORT, decoded, require_size
 from reslice.web.guard import require_own_site
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 from reslice.web.services import Services
 
-NO_STORE = {"Cache-Control": "no-store"}
 PREAMBLE = slice(128, 132)
 """Where a DICOM file says that it is one (PS3.10 7.1)."""
 

@@ -13,12 +13,10 @@ from reslice.measurement.record import changed_record, new_record, shown
 from reslice.web.authors import author_of
 from reslice.web.bodies import decoded
 from reslice.web.guard import require_own_site
-from reslice.web.message import Request, Response, as_json, as_list, as_text
+from reslice.web.message import NO_STORE, Request, Response, as_json, as_list, as_text
 from reslice.web.parameters import MeasurementParameters
 from reslice.web.revisions import asked_revision, headers_of
 from reslice.web.services import Services
-
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 def of_study(services: Services, request: Request, parameters: MeasurementParameters, id: str) -> Response:

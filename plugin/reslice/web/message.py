@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+NO_STORE = {"Cache-Control": "no-store"}
+"""With what changes without its pixels: it is asked for anew each time."""
+
 
 @dataclass(frozen=True)
 class Request:

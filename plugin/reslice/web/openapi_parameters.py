@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from reslice.archive import port
 from reslice.settings import Settings
 from reslice.web.openapi_words import Schema, as_schema
 from reslice.web.parameters import Parameters
 from reslice.web.planes import NAMES
 
-ORTHANC_ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{8}){4}$"}
+ORTHANC_ID: Schema = {"type": "string", "pattern": f"^{port.ORTHANC_ID}$"}
 UUID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}
 NUMBER_OF_A_PATH: Schema = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
 

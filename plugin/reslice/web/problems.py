@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reslice import errors
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 
 STATUSES: dict[type[errors.ResliceError], int] = {
     errors.BadParameter: 400,
@@ -54,7 +54,7 @@ def status_of(error: errors.ResliceError) -> int:
 def answer(error: errors.ResliceError, request: Request) -> Response:
     """The answer to an error."""
     status = status_of(error)
-    headers: dict[str, str] = {"Cache-Control": "no-store"}
+    headers: dict[str, str] = dict(NO_STORE)
     if isinstance(error, errors.MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
     if status == 503:
@@ -66,7 +66,7 @@ def unexpected(request: Request, error_id: str) -> Response:
     """The answer to what nobody foresaw; the log tells more under the same id."""
     details = f"Something unforeseen happened; Orthanc's log tells more under {error_id}"
     facts = {"Reason": "internal-error", "Id": error_id}
-    return _problem(request, 500, details, facts, {"Cache-Control": "no-store"})
+    return _problem(request, 500, details, facts, NO_STORE)
 
 
 def _problem(

@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 from reslice.errors import InvalidMeasurement, PreconditionFailed
-from reslice.web.message import Request
+from reslice.web.message import NO_STORE, Request
 
 TAG = re.compile(r'"([0-9]{1,9})"')
 
 
 def headers_of(record: dict[str, Any]) -> dict[str, str]:
     """What goes with one record: its tag; and it isn't kept, since `Stale` changes without a new revision."""
-    return {"ETag": f'"{record["Revision"]}"', "Cache-Control": "no-store"}
+    return {"ETag": f'"{record["Revision"]}"', **NO_STORE}
 
 
 def asked_revision(request: Request) -> int:

@@ -16,7 +16,7 @@ from reslice.imaging.resample import Interpolation
 from reslice.imaging.slab import PROJECTIONS
 from reslice.measurement.tools import TOOLS
 from reslice.settings import Settings
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 from reslice.web.parameters import ExportFormat
 from reslice.web.planes import NAMES
 from reslice.web.rendering_parameters import RenderingMethod
@@ -31,7 +31,6 @@ LINKS = {
     "OpenApi": "/reslice/openapi.json",
     "Documentation": "/reslice/docs",
 }
-NO_STORE = {"Cache-Control": "no-store"}
 WAYS_TO_WRITE = {"sdk": "Written by the server's own functions", "loopback": "Written by Orthanc's own HTTP port"}
 
 

@@ -53,17 +53,17 @@ class Services:
         warm_up = WarmUp(scan.warm_up, regions.warm_up, reduction.warm_up, rendering.warm_up)
         crew, renderings = Crew(settings.rendering_threads), Semaphore(max(2, settings.rendering_threads))
         return cls(
-            archive,
-            library,
-            settings,
-            warm_up,
-            store,
-            measurer,
-            crew,
-            renderings,
-            Assets(),
-            document,
-            WorkList(archive),
+            archive=archive,
+            library=library,
+            settings=settings,
+            warm_up=warm_up,
+            store=store,
+            measurer=measurer,
+            crew=crew,
+            renderings=renderings,
+            assets=Assets(),
+            document=document,
+            work_list=WorkList(archive),
         )
 
     def now(self) -> datetime:

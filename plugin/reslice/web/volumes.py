@@ -15,14 +15,11 @@ from reslice.imaging.volume import VolumeGeometry
 from reslice.web.bodies import LoadRequest
 from reslice.web.guard import require_confirmation, require_own_site
 from reslice.web.headers import explained_window_facts, numbers, warning_facts
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 from reslice.web.parameters import index_in
 from reslice.web.services import Services
 from reslice.web.units import SUV_UNIT, suv_facts
 from reslice.web.windows import own_warnings, preset_facts, presets_of
-
-NO_STORE = {"Cache-Control": "no-store"}
-"""The status of loading changes while the pixels don't."""
 
 ORIENTATIONS = ("sagittal", "coronal", "axial")
 ALONG_AN_AXIS = 0.9

@@ -5,11 +5,9 @@ from typing import Any
 from reslice.archive.studies import StoredStudy
 from reslice.archive.worklist import ListedPatient
 from reslice.errors import UnknownResource
-from reslice.web.message import Request, Response, as_json
+from reslice.web.message import NO_STORE, Request, Response, as_json
 from reslice.web.services import Services
 from reslice.web.worklist_parameters import StudyListParameters, WorkListParameters
-
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 def studies(services: Services, request: Request, parameters: StudyListParameters) -> Response:

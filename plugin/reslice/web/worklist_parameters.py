@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from reslice.archive.port import ORTHANC_ID
 from reslice.archive.studies import StudyQuery
 from reslice.archive.worklist_search import words_of
 from reslice.web.parameters import Parameters, Whole
@@ -18,7 +19,6 @@ MOST_MODALITIES = 32
 MODALITY = re.compile(r"[A-Z0-9_]{1,16}")
 DATES = re.compile(r"(\d{8})?(-?)(\d{8})?", re.ASCII)
 FIRST_DAY, LAST_DAY = "00010101", "99991231"
-ORTHANC_ID = r"^[0-9a-f]{8}(-[0-9a-f]{8}){4}$"
 
 Order = Literal[
     "-study-date",
@@ -97,7 +97,7 @@ class WorkListParameters(Parameters):
 class StudyListParameters(WorkListParameters):
     """The same for studies, which may be those of one patient."""
 
-    patient: str | None = Field(None, pattern=ORTHANC_ID, description="the Orthanc identifier of a patient")
+    patient: str | None = Field(None, pattern=f"^{ORTHANC_ID}$", description="the Orthanc identifier of a patient")
 
     @property
     def query(self) -> StudyQuery:
