@@ -153,7 +153,7 @@ def test_page_works_below_a_prefix_and_with_its_slash(page: Page, orthanc: Ortha
         route = opened(page, root, "server_description", "?token=a%20b")
         assert sent(route).startswith("200")
         assert route.locator(".line pre").inner_text() == f"curl '{root}/reslice?token=...'"
-        assert page.url == f"{root}/reslice/docs#server_description"
+        assert page.url == f"{root}/reslice/docs/index.html#server_description"
         expect(page.locator("#document")).to_have_attribute("href", re.compile("^blob:"))
         data = [url for url in asked if "openapi.json" in url or url.endswith("token=a+b")]
         assert len(data) == 3  # the page, the contract, and what was sent
