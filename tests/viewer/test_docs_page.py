@@ -156,7 +156,7 @@ def test_page_works_below_a_prefix_and_with_its_slash(page: Page, orthanc: Ortha
         assert page.url == f"{root}/reslice/docs/index.html#server_description"
         expect(page.locator("#document")).to_have_attribute("href", re.compile("^blob:"))
         data = [url for url in asked if "openapi.json" in url or url.endswith("token=a+b")]
-        assert len(data) == 3  # the page, the contract, and what was sent
+        assert len(data) == 4  # what leads to the page, the page, the contract, and what was sent
         assert all(url.endswith("?token=a+b") for url in data)
         page.goto(f"{root}/reslice/docs/")
         expect(page.locator("details.route").first).to_be_visible()
