@@ -38,7 +38,7 @@ def load(url: str, credentials: tuple[str, str] | None, say: Say) -> None:
         tell_links(url, series, say)
     say("Measurements:")
     for series in (body.SERIES, pet.SERIES):
-        say(f"  {series.title:<24}{url}/studies/{series.orthanc_id('studies')}/measurements")
+        say(f"  {series.title:<27}{url}/studies/{series.orthanc_id('studies')}/measurements")
     say(f"All {len(STUDIES)} demonstration studies are here.")
 
 
@@ -75,6 +75,6 @@ def tell_links(url: str, series: DemoSeries, say: Say) -> None:
     }
     links |= {label: f"{url}/series/{series.orthanc_id('series')}/{path}" for label, path in series.views.items()}
     for label, link in links.items():
-        say(f"  {label:<24}{link}")
+        say(f"  {label:<27}{link}")
     for note in series.notes:
         say(f"  {note}")
