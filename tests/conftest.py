@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from clients import Client, InProcessClient, OrthancClient
+from documented import ALICE, FILES
 from postgres import Postgres, running_postgres
 from server import Orthanc, Servers, folder_in_memory, running_orthanc, shared_database
 
@@ -115,6 +116,21 @@ def two_nodes(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> I
             return [stack.enter_context(servers.running(**configuration)) for configuration in shared]
 
         yield start
+
+
+@pytest.fixture
+def documented_server(orthanc: Orthanc, real: OrthancClient) -> Orthanc:
+    """A server that holds one small series."""
+    real.store(FILES)
+    return orthanc
+
+
+@pytest.fixture(scope="module")
+def guarded_server(servers: Servers) -> Iterator[Orthanc]:
+    """A server that knows the user of the samples."""
+    with servers.running(ALICE, AuthenticationEnabled=True, RegisteredUsers=dict([ALICE])) as server:
+        server.client().store(FILES)
+        yield server
 
 
 @pytest.hookimpl(wrapper=True)

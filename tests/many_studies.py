@@ -79,7 +79,7 @@ def texts_of(k: int, seed: int = 0) -> dict[str, str]:
 
 def files_of(k: int, seed: int = 0) -> Iterator[bytes]:
     """One tiny file for each series of the k-th study."""
-    chosen, texts = random.Random(f"{seed}/series/{k}"), texts_of(k, seed)  # noqa: S311
+    chosen, texts = random.Random(f"{seed}/series/{k}"), texts_of(k, seed)  # noqa: S311 - the same series every time
     for n in range(chosen.choice(SERIES)):
         modality, series = chosen.choice(MODALITIES), f"{texts['StudyInstanceUID']}.{n}"
         yield tiny_file({**texts, "Modality": modality, "SeriesInstanceUID": series, "SeriesNumber": str(n + 1)})

@@ -51,7 +51,7 @@ def filled(lasting_client: InProcessClient | OrthancClient) -> Client:
 
 def found(client: Client, **query: object) -> list[str]:
     """The studies of a page, by the names above."""
-    answer = client.get("/reslice/studies", **query)  # type: ignore[attr-defined]
+    answer = client.get("/reslice/studies", **query)
     assert answer.status == 200, answer.content
     page = answer.json()
     names = [study["PatientID"].removeprefix("ID-") for study in page["Studies"]]

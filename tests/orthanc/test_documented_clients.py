@@ -5,14 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from clients import OrthancClient
-from documented import ALICE, FILES, IDS, PLACES, ROOT, Sample, at, samples
-from server import Orthanc, Servers
+from documented import FILES, IDS, PLACES, ROOT, Sample, at, samples
+from server import Orthanc
 
 NODE = shutil.which("node")
 PICTURES = {".png": b"\x89PNG", ".jpg": b"\xff\xd8", ".webp": b"RIFF", ".nii": b"\x5c\x01\x00\x00", ".nrrd": b"NRRD"}
@@ -22,25 +22,10 @@ SCRIPTS = [one for one in samples("python") if "/opt/reslice" in one.code]
 Start = Callable[..., Orthanc]
 
 
-@pytest.fixture
-def documented_server(orthanc: Orthanc, real: OrthancClient) -> Orthanc:
-    """A server that holds one small series."""
-    real.store(FILES)
-    return orthanc
-
-
-@pytest.fixture(scope="module")
-def guarded_server(servers: Servers) -> Iterator[Orthanc]:
-    """A server that knows the user of the samples."""
-    with servers.running(ALICE, AuthenticationEnabled=True, RegisteredUsers=dict([ALICE])) as server:
-        server.client().store(FILES)
-        yield server
-
-
 def run(command: Sequence[str], folder: Path) -> str:
     """Run a sample; what it prints."""
     environment = {**os.environ, **PLACES, "NO_PROXY": "*", "no_proxy": "*", "HOME": str(folder)}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - the samples of our own documents
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -142,7 +142,7 @@ def test_sixteen_ask_while_studies_come_and_go(orthanc: Orthanc, filled: Orthanc
         has_ended.set()
 
     def ask(seed: int) -> int:
-        client, chosen, count = orthanc.client(), random.Random(seed), 0  # noqa: S311
+        client, chosen, count = orthanc.client(), random.Random(seed), 0  # noqa: S311 - the same choices every time
         while not has_ended.is_set() or count < 3:
             gone_before, question = set(gone), chosen.choice(QUESTIONS)
             answer = client.get(f"/reslice/studies?limit=500{question}")

@@ -10,25 +10,9 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
-from clients import OrthancClient
-from documented import ALICE, FILES, PLACES, Sample, at, samples
+from documented import ALICE, PLACES, Sample, at, samples
 from other_site import other_site
-from server import Orthanc, Servers
-
-
-@pytest.fixture
-def documented_server(orthanc: Orthanc, real: OrthancClient) -> Orthanc:
-    """A server that holds one small series."""
-    real.store(FILES)
-    return orthanc
-
-
-@pytest.fixture(scope="module")
-def guarded_server(servers: Servers) -> Iterator[Orthanc]:
-    """A server that knows the user of the samples."""
-    with servers.running(ALICE, AuthenticationEnabled=True, RegisteredUsers=dict([ALICE])) as server:
-        server.client().store(FILES)
-        yield server
+from server import Orthanc
 
 
 @pytest.fixture

@@ -99,15 +99,10 @@ def _is_placed_alike(known: StoredStudy, now: StoredStudy | None, order: str) ->
     """Whether nothing has changed that a query looks at; more images alone move a study in one order only."""
     if now is None:
         return False
-    last_update = now.last_update if order.endswith("last-update") else known.last_update
-    alike = replace(
-        now,
-        series=known.series,
-        instances=known.instances,
-        series_ids=known.series_ids,
-        last_update=known.last_update,
-    )
-    return alike == known and last_update == known.last_update
+    alike = replace(now, series=known.series, instances=known.instances, series_ids=known.series_ids)
+    if not order.endswith("last-update"):
+        alike = replace(alike, last_update=known.last_update)
+    return alike == known
 
 
 def _settled(attempt: Callable[[], tuple[Item, bool]]) -> Item:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import pydicom
 
@@ -82,10 +83,10 @@ def _whole(dataset: pydicom.Dataset, keyword: str, default: int) -> int:
         return default
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     """As it stands in the file, but for blanks around it; several values with the backslashes between them."""
     is_several = isinstance(value, pydicom.multival.MultiValue)
-    return ("\\".join(map(str, value)) if is_several else str(value or "")).strip(" ")  # type: ignore[call-overload]
+    return ("\\".join(map(str, value)) if is_several else str(value or "")).strip(" ")
 
 
 def _joined(values: object) -> str:

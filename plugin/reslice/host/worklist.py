@@ -8,21 +8,9 @@ from pydantic_core import from_json
 
 from reslice.archive.port import Level
 from reslice.archive.studies import FoundStudies, StoredStudy, StudyChanges, StudyQuery
+from reslice.dicom.identifiers import STUDY_KEYWORDS
 from reslice.errors import UnknownResource
 
-TAGS = {
-    "uid": "StudyInstanceUID",
-    "date": "StudyDate",
-    "time": "StudyTime",
-    "description": "StudyDescription",
-    "accession_number": "AccessionNumber",
-}
-PATIENT_TAGS = {
-    "patient_id": "PatientID",
-    "patient_name": "PatientName",
-    "birth_date": "PatientBirthDate",
-    "sex": "PatientSex",
-}
 CHANGES_AT_ONCE = 100
 MOST_CHANGES = 10_000
 """Changes since the last look, beyond which reading all studies anew is quicker."""
@@ -175,12 +163,12 @@ def _stored(
     series_ids: tuple[str, ...] = (),
 ) -> StoredStudy:
     """From `/studies/{id}`, or what `tools/find` expands."""
-    tags, patient = entry["MainDicomTags"], entry["PatientMainDicomTags"]
-    texts = {name: str(tags.get(tag, "")) for name, tag in TAGS.items()}
-    texts |= {name: str(patient.get(tag, "")) for name, tag in PATIENT_TAGS.items()}
+    tags = {**entry["MainDicomTags"], **entry["PatientMainDicomTags"]}
+    texts = {name: str(tags.get(keyword, "")) for name, keyword in STUDY_KEYWORDS.items()}
     return StoredStudy(
         id=entry["ID"],
         patient=entry["ParentPatient"],
+        uid=str(tags.get("StudyInstanceUID", "")),
         last_update=str(entry.get("LastUpdate", "")),
         modalities=modalities,
         series=series,

@@ -54,11 +54,6 @@ class Assets:
         files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
         self._assets: Mapping[str, _Asset] = {path.relative_to(folder).as_posix(): _read(path) for path in files}
 
-    @property
-    def names(self) -> list[str]:
-        """All that can be asked for."""
-        return list(self._assets)
-
     def answer(self, request: Request, name: str) -> Response:
         """One of the files, or 304. Raises UnknownResource."""
         asset = self._assets.get(name)

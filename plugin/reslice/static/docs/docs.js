@@ -1,7 +1,8 @@
 // The contract, shown and tried. Whatever comes from it or from a server is put in as text, never as markup.
 
 import { takeToken, withToken } from "../viewer/token.js";
-import { addressOf, element, jsonText } from "./elements.js";
+import { element } from "../viewer/words.js";
+import { addressOf, jsonText } from "./texts.js";
 import { trial } from "./trial.js";
 
 const documentUrl = new URL("../openapi.json", import.meta.url);

@@ -1,6 +1,7 @@
 // The parameters of a route as a form: what it would send as a curl line, and what comes back.
 
-import { addressOf, element, jsonText } from "./elements.js";
+import { element } from "../viewer/words.js";
+import { addressOf, jsonText } from "./texts.js";
 
 const LONGEST_JSON = 200_000;
 const PATH_LEVELS = new Set(["patients", "studies", "series", "instances"]);

@@ -1,11 +1,4 @@
-// Elements from attributes and children; text stays text.
-
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
+// Addresses and JSON as text.
 
 // The address of a route with what is asked of it.
 export function addressOf(address, query) {
