@@ -1,6 +1,6 @@
 // The contract, shown and tried. Whatever comes from it or from a server is put in as text, never as markup.
 
-import { takeToken, withToken } from "../viewer/token.js";
+import { takeToken, withToken } from "../viewer/net/token.js";
 import { element } from "../viewer/words.js";
 import { addressOf, jsonText } from "./texts.js";
 import { trial } from "./trial.js";

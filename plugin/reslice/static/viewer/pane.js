@@ -1,6 +1,6 @@
 /** One picture with a slider through its positions. */
 
-import { ask } from './server.js';
+import { ask } from './net/server.js';
 import { element } from './words.js';
 
 const EDGES = ['left', 'right', 'top', 'bottom'];

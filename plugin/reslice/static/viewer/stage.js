@@ -1,7 +1,7 @@
 /** The chosen series: three planes of a volume, or why there are none and its stored images. */
 
 import { Pane } from './pane.js';
-import { askJson } from './server.js';
+import { askJson } from './net/server.js';
 import { counted, edgesOf, element, placeInWords } from './words.js';
 
 const PLANES = [['axial', 'Axial', 2], ['coronal', 'Coronal', 1], ['sagittal', 'Sagittal', 0]];

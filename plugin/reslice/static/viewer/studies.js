@@ -1,6 +1,6 @@
 /** What there is to choose from: the newest studies of the server, the series of a study. */
 
-import { addressOf, askJson } from './server.js';
+import { addressOf, askJson } from './net/server.js';
 import { isUsual, volumeInWords, whyNot } from './stage.js';
 import { counted, day, element, mayHavePictures, personName } from './words.js';
 

@@ -1,10 +1,10 @@
 /** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the newest studies to choose from. */
 
-import { nameOf } from './names.js';
-import { askJson } from './server.js';
+import { nameOf } from './net/names.js';
+import { askJson } from './net/server.js';
 import { Stage } from './stage.js';
 import { newestStudies, seriesButton, titleOf } from './studies.js';
-import { takeToken } from './token.js';
+import { takeToken } from './net/token.js';
 import { day, element, personName } from './words.js';
 
 const place = (id) => document.getElementById(id);

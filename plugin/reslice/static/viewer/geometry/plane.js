@@ -1,0 +1,101 @@
+/** Planes in the patient: which directions each pane has, and from pixels to millimetres and back. */
+
+import { add, along, dot, negative, scale, subtract } from './vectors.js';
+
+/**
+ * @typedef {import('../types.js').Vec3} Vec3
+ * @typedef {import('../types.js').PlaneName} PlaneName
+ * @typedef {import('../types.js').PlaneFacts} PlaneFacts
+ * @typedef {import('../types.js').Volume} Volume
+ * @typedef {{row: Vec3, column: Vec3, normal: Vec3}} Directions `normal` points away from the viewer: row x column
+ * @typedef {PlaneFacts & {Position: Vec3, Row: Vec3, Column: Vec3, Spacing: readonly [number, number]}} PlacedPlane
+ */
+
+/** @type {readonly PlaneName[]} */
+export const PLANES = ['axial', 'coronal', 'sagittal'];
+
+/** Which of the (turned) patient axes a plane lies across: its position is the coordinate along that one. */
+export const ACROSS = { axial: 2, coronal: 1, sagittal: 0 };
+
+/** @type {readonly [Vec3, Vec3, Vec3]} */
+export const PATIENT_AXES = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+
+/**
+ * Along the row, down the column and away from the viewer, of a pane: axial from the feet, coronal from the front, sagittal
+ * from the patient's left, the head up.
+ * @param {PlaneName} name
+ * @param {readonly [Vec3, Vec3, Vec3]} axes the patient's axes, or the turned ones
+ * @returns {Directions}
+ */
+export function directionsOf(name, axes) {
+  const [x, y, z] = axes;
+  if (name === 'axial') return { row: x, column: y, normal: z };
+  if (name === 'coronal') return { row: x, column: negative(z), normal: y };
+  return { row: y, column: negative(z), normal: negative(x) };
+}
+
+/**
+ * Whether axes are the patient's own, to the last bit.
+ * @param {readonly [Vec3, Vec3, Vec3]} axes
+ */
+export function areUnturned(axes) {
+  return axes.every((axis, k) => axis.every((part, j) => part === PATIENT_AXES[k][j]));
+}
+
+/**
+ * LPS of a place on a plane; the centre of the first pixel is (0, 0).
+ * @param {PlacedPlane} plane @param {number} row @param {number} column @returns {Vec3}
+ */
+export function pointOf(plane, row, column) {
+  return along(along(plane.Position, row * plane.Spacing[0], plane.Column), column * plane.Spacing[1], plane.Row);
+}
+
+/**
+ * Where a point lies on a plane: [row, column] in pixels, and how many mm behind it (along Row x Column).
+ * @param {PlacedPlane} plane @param {Vec3} point @returns {{row: number, column: number, behind: number}}
+ */
+export function placeOf(plane, point) {
+  const from = subtract(point, plane.Position);
+  const [r, c] = [plane.Row, plane.Column];
+  const normal = /** @type {Vec3} */ ([r[1] * c[2] - r[2] * c[1], r[2] * c[0] - r[0] * c[2], r[0] * c[1] - r[1] * c[0]]);
+  return { row: dot(from, c) / plane.Spacing[0], column: dot(from, r) / plane.Spacing[1], behind: dot(from, normal) };
+}
+
+/**
+ * LPS of a voxel's centre; (slice, row, column) may be fractions of regular volumes.
+ * @param {Volume} volume @param {number} slice @param {number} row @param {number} column @returns {Vec3}
+ */
+export function voxelCentre(volume, slice, row, column) {
+  const { Affine: m, Origins: origins } = volume;
+  const at = Number.isInteger(slice) && origins[slice]
+    ? origins[slice]
+    : /** @type {Vec3} */ ([0, 1, 2].map((k) => m[k][0] * slice + m[k][3]));
+  return /** @type {Vec3} */ ([0, 1, 2].map((k) => at[k] + m[k][1] * row + m[k][2] * column));
+}
+
+/**
+ * The eight outer voxel centres.
+ * @param {Volume} volume @returns {Vec3[]}
+ */
+export function corners(volume) {
+  const [slices, rows, columns] = volume.Shape;
+  return [0, slices - 1].flatMap((s) => [0, rows - 1].flatMap((r) => [0, columns - 1].map((c) => voxelCentre(volume, s, r, c))));
+}
+
+/**
+ * The middle of the volume.
+ * @param {Volume} volume @returns {Vec3}
+ */
+export function centreOf(volume) {
+  const all = corners(volume);
+  return scale(all.reduce(add), 1 / all.length);
+}
+
+/**
+ * The largest of the box around all voxel centres along a direction: [low, high] in mm.
+ * @param {Volume} volume @param {Vec3} direction @returns {[number, number]}
+ */
+export function extentAlong(volume, direction) {
+  const places = corners(volume).map((corner) => dot(corner, direction));
+  return [Math.min(...places), Math.max(...places)];
+}
