@@ -22,7 +22,7 @@ function sites(task) {
 
 function annotation(task, images) {
   const name = nameOf(task.SOPInstanceUID, task.FrameNumber);
-  const image = images.find(image => nameOf(image.SOPInstanceUID, image.FrameNumber) === name);
+  const image = images.find(one => nameOf(one.SOPInstanceUID, one.FrameNumber) === name);
   const outline = task.Tool === 'PlanarFreehandROI';
   return {
     annotationUID: dcmjs.data.DicomMetaDictionary.uid(),

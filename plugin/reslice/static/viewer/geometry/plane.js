@@ -1,6 +1,6 @@
 /** Planes in the patient: which directions each pane has, and from pixels to millimetres and back. */
 
-import { add, along, dot, negative, scale, subtract } from './vectors.js';
+import { add, along, dot, negative, scale, subtract, vectorOf } from './vectors.js';
 
 /**
  * @typedef {import('../types.js').Vec3} Vec3
@@ -69,8 +69,8 @@ export function voxelCentre(volume, slice, row, column) {
   const { Affine: m, Origins: origins } = volume;
   const at = Number.isInteger(slice) && origins[slice]
     ? origins[slice]
-    : /** @type {Vec3} */ ([0, 1, 2].map((k) => m[k][0] * slice + m[k][3]));
-  return /** @type {Vec3} */ ([0, 1, 2].map((k) => at[k] + m[k][1] * row + m[k][2] * column));
+    : vectorOf((k) => m[k][0] * slice + m[k][3]);
+  return vectorOf((k) => at[k] + m[k][1] * row + m[k][2] * column);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The planes that scrolling visits, as the server counts them: from the lowest voxel centre on, a voxel a step. */
 
 import { areUnturned, directionsOf, extentAlong, voxelCentre } from './plane.js';
-import { dot, length } from './vectors.js';
+import { dot, length, vectorOf } from './vectors.js';
 
 /**
  * @typedef {import('../types.js').Vec3} Vec3
@@ -63,7 +63,7 @@ export function stepOf(steps, position) {
 /** @param {Volume} volume @param {Vec3} axis @returns {0 | 1 | 2} the volume's axis (slice, row, column) nearest to it */
 export function nearestAxis(volume, axis) {
   const cosines = [0, 1, 2].map((k) => {
-    const step = /** @type {Vec3} */ ([0, 1, 2].map((j) => volume.Affine[j][k]));
+    const step = vectorOf((j) => volume.Affine[j][k]);
     return Math.abs(dot(step, axis)) / length(step);
   });
   return /** @type {0 | 1 | 2} */ (cosines.indexOf(Math.max(...cosines)));

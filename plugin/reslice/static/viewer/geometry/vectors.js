@@ -1,5 +1,10 @@
 /** Vectors of three numbers. @typedef {import('../types.js').Vec3} Vec3 */
 
+/** The vector of three parts. @param {(k: number) => number} part @returns {Vec3} */
+export function vectorOf(part) {
+  return [part(0), part(1), part(2)];
+}
+
 /** @param {Vec3} a @param {Vec3} b @returns {Vec3} */
 export function add(a, b) {
   return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];

@@ -2,12 +2,17 @@
 
 import { withToken } from './token.js';
 
+/** @typedef {string | URLSearchParams | Record<string, string>} Query */
+
 const ROOT = '../../';
 const BUSY = 503;
 const MOST_REPEATS = 5;
 const LONGEST_PAUSE_SECONDS = 5;
 
-/** The address of a route; names and values of the query are encoded, parts of the path are not. */
+/**
+ * The address of a route; names and values of the query are encoded, parts of the path are not.
+ * @param {string} path @param {Query} [query]
+ */
 export function addressOf(path, query = {}) {
   const text = withToken(query).toString();
   return ROOT + path + (text ? `?${text}` : '');
@@ -15,13 +20,17 @@ export function addressOf(path, query = {}) {
 
 /** Why a request failed, in words for whoever sits before the page. */
 export class Refused extends Error {
+  /** @param {number} status 0: no answer came @param {string} message */
   constructor(status, message) {
     super(message);
     this.status = status;
   }
 }
 
-/** The answer to a GET; a busy server is asked again a few times. Throws Refused. */
+/**
+ * The answer to a GET; a busy server is asked again a few times. Throws Refused.
+ * @param {string} path @param {Query} [query] @param {RequestInit} [options]
+ */
 export async function ask(path, query = {}, options = {}) {
   let answer = await once(path, query, options);
   for (let k = 0; answer.status === BUSY && k < MOST_REPEATS; k += 1) {
@@ -32,26 +41,32 @@ export async function ask(path, query = {}, options = {}) {
   return answer;
 }
 
+/** @param {string} path @param {Query} query @param {RequestInit} options */
 async function once(path, query, options) {
   try {
     return await fetch(addressOf(path, query), options);
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Refused(0, "The server can't be reached.");
   }
 }
 
+/** @param {number} seconds @returns {Promise<void>} */
 function pause(seconds) {
   return new Promise((resolve) => {
     setTimeout(resolve, 1000 * seconds);
   });
 }
 
-/** The same as JSON. */
+/**
+ * The same as JSON.
+ * @param {string} path @param {Query} [query] @param {RequestInit} [options]
+ */
 export async function askJson(path, query = {}, options = {}) {
   return (await ask(path, query, options)).json();
 }
 
+/** @param {Response} answer */
 async function reasonOf(answer) {
   if (answer.status === 401 || answer.status === 403) return 'You may not see this.';
   try {

@@ -1,5 +1,6 @@
 /** The token of a link into one of our pages: kept here, and gone from the address bar and the history. */
 
+/** @type {string | null} */
 let token = null;
 
 /** Keep the token, and take it out of the address. */
@@ -11,7 +12,10 @@ export function takeToken() {
   window.history.replaceState(window.history.state, '', address);
 }
 
-/** A query as it is sent: with the token, where there is one. */
+/**
+ * A query as it is sent: with the token, where there is one.
+ * @param {string | URLSearchParams | Record<string, string>} query
+ */
 export function withToken(query) {
   const asked = new URLSearchParams(query);
   if (token !== null) asked.set('token', token);
