@@ -3,10 +3,29 @@
 import { element } from "../viewer/words.js";
 import { addressOf, jsonText } from "./texts.js";
 
+/**
+ * @typedef {import("./docs.js").Found} Found
+ * @typedef {import("./docs.js").Parameter} Parameter
+ * @typedef {import("./docs.js").Schema} Schema
+ * @typedef {{parameter: Parameter, input: HTMLInputElement | HTMLSelectElement}} Field
+ * @typedef {object} Request what is to be sent, and how curl says it
+ * @property {string} method
+ * @property {string} url
+ * @property {string} told the same without a secret
+ * @property {Record<string, string>} headers
+ * @property {string | undefined} body
+ * @property {string[]} file where curl puts what is no text
+ */
+
 const LONGEST_JSON = 200_000;
 const PATH_LEVELS = new Set(["patients", "studies", "series", "instances"]);
 
+/**
+ * The form of a route, and the place for what it answers.
+ * @param {Found} found @param {string} server @param {URLSearchParams} given
+ */
 export function trial(found, server, given) {
+  /** @type {Field[]} */
   const fields = found.parameters.map((parameter) => ({ parameter, input: inputOf(found, parameter, server, given) }));
   const accept = acceptOf(found);
   if (accept) fields.push(accept);
@@ -26,6 +45,7 @@ export function trial(found, server, given) {
   return [form, answer];
 }
 
+/** @param {Field[]} fields */
 function table(fields) {
   if (!fields.length) return [];
   const hasDefaults = fields.some(({ parameter }) => parameter.schema.default !== undefined);
@@ -47,10 +67,12 @@ function table(fields) {
   ];
 }
 
+/** @param {Parameter} parameter */
 function whereOf(parameter) {
   return parameter.in === "query" && !parameter.required ? "" : `${parameter.in}${parameter.required ? ", needed" : ""}`;
 }
 
+/** @param {Schema} schema */
 function limitsOf(schema) {
   const limits = [
     schema.enum ? schema.enum.join(", ") : schema.type,
@@ -61,6 +83,7 @@ function limitsOf(schema) {
   return limits.filter(Boolean).join(" ");
 }
 
+/** @param {Found} found @param {Parameter} parameter @param {string} server @param {URLSearchParams} given */
 function inputOf(found, parameter, server, given) {
   const label = { "aria-label": parameter.name, name: parameter.name };
   const choices = parameter.schema.enum ?? (parameter.schema.type === "boolean" ? ["true", "false"] : null);
@@ -80,7 +103,10 @@ function inputOf(found, parameter, server, given) {
   return input;
 }
 
-// The first identifiers that the server knows; it is asked when somebody wants to fill in the field.
+/**
+ * The first identifiers that the server knows; it is asked when somebody wants to fill in the field.
+ * @param {HTMLInputElement} input @param {string} level @param {string} server @param {URLSearchParams} given
+ */
 function suggestIds(input, level, server, given) {
   const list = element("datalist", { id: `ids-${level}-${Math.random().toString(36).slice(2)}` });
   input.setAttribute("list", list.id);
@@ -94,12 +120,14 @@ function suggestIds(input, level, server, given) {
       const answer = await fetch(addressOf(`${server}/${level}`, query));
       if (!answer.ok) return;
       input.parentElement?.append(list);
-      list.append(...(await answer.json()).map((id) => element("option", { value: id })));
+      const ids = /** @type {string[]} */ (await answer.json());
+      list.append(...ids.map((id) => element("option", { value: id })));
     },
     { once: true },
   );
 }
 
+/** @param {Found} found @returns {Field | null} */
 function acceptOf(found) {
   const types = Object.keys(found.operation.responses["200"]?.content ?? {});
   if (types.length < 2 || found.method !== "GET" || !found.operation.responses["406"]) return null;
@@ -109,18 +137,20 @@ function acceptOf(found) {
   return { parameter, input: element("select", { "aria-label": "Accept", name: "Accept" }, empty, ...options) };
 }
 
+/** @param {[string, unknown][]} media @param {HTMLTextAreaElement | null} body */
 function bodyPart(media, body) {
   return body ? [element("h3", {}, `Body (${media.map(([type]) => type).join(", ")})`), body] : [];
 }
 
+/** @param {HTMLElement} line */
 function commandPart(line) {
   const copy = element("button", { type: "button" }, "Copy");
   copy.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(line.textContent);
+      await navigator.clipboard.writeText(line.textContent ?? "");
       copy.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(line); // pages without HTTPS may not write there: the user can
+      getSelection()?.selectAllChildren(line); // pages without HTTPS may not write there: the user can
       copy.textContent = "Selected";
     }
     setTimeout(() => (copy.textContent = "Copy"), 1500);
@@ -128,22 +158,19 @@ function commandPart(line) {
   return [element("h3", {}, "With curl"), element("div", { class: "line" }, line, copy)];
 }
 
+/** @param {Found} found */
 function sendPart(found) {
   const text = found.method === "GET" ? "Send" : `Send ${found.method}: this changes the server`;
   const harmless = found.method === "POST" && found.path.endsWith("/compute");
   return [element("button", { type: "submit", class: "send" }, harmless ? "Send POST" : text)];
 }
 
+/**
+ * @param {Found} found @param {Field[]} fields @param {HTMLTextAreaElement | null} body @param {string} server
+ * @param {URLSearchParams} given @returns {Request}
+ */
 function requestOf(found, fields, body, server, given) {
-  const query = new URLSearchParams(given);
-  const headers = {};
-  let path = found.path;
-  for (const { parameter, input } of fields) {
-    const value = input.value.trim();
-    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, value ? encodeURIComponent(value) : `{${parameter.name}}`);
-    else if (value !== "" && parameter.in === "query") query.set(parameter.name, value);
-    else if (value !== "" && parameter.in === "header") headers[parameter.name] = value;
-  }
+  const { path, query, headers } = filledIn(found, fields, given);
   const url = addressOf(server + path, query);
   if (query.has("token")) query.set("token", "..."); // what is copied and passed on holds no secret
   const told = addressOf(server + path, query);
@@ -152,18 +179,43 @@ function requestOf(found, fields, body, server, given) {
   return { method: found.method, url, told, headers, body: body ? body.value : undefined, file };
 }
 
-// A name for what is no text: the server gives one, or the path and the media type do.
+/** @param {Found} found @param {Field[]} fields @param {URLSearchParams} given */
+function filledIn(found, fields, given) {
+  const query = new URLSearchParams(given);
+  /** @type {Record<string, string>} */
+  const headers = {};
+  let path = found.path;
+  for (const { parameter, input } of fields) {
+    const value = input.value.trim();
+    if (value === "") continue;
+    if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(value));
+    else if (parameter.in === "query") query.set(parameter.name, value);
+    else if (parameter.in === "header") headers[parameter.name] = value;
+  }
+  return { path, query, headers };
+}
+
+/**
+ * A name for what is no text: the server gives one, or the path and the media type do.
+ * @param {Found} found @param {string} path @param {string | undefined} form
+ */
 function fileOf(found, path, form) {
   const told = found.operation.responses["200"] ?? {};
   const types = Object.keys(told.content ?? {});
   if (told.headers?.["Content-Disposition"]) return ["-OJ"];
   if (!types.length || /json|text|html/.test(types[0])) return [];
-  const suffix = (form || types[0]).split("/").pop().replace("octet-stream", "raw").replace("x-", "");
-  return ["-o", `${path.split("/").pop()}.${suffix}`];
+  const suffix = lastPart(form || types[0]).replace("octet-stream", "raw").replace("x-", "");
+  return ["-o", `${lastPart(path)}.${suffix}`];
 }
 
+/** @param {string} text */
+function lastPart(text) {
+  return text.slice(text.lastIndexOf("/") + 1);
+}
+
+/** @param {Request} request */
 function curl(request) {
-  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
   const words = ["curl"];
   if (request.method !== "GET" && !(request.method === "POST" && request.body)) words.push("-X", request.method);
   for (const [name, value] of Object.entries(request.headers)) words.push("-H", quoted(`${name}: ${value}`));
@@ -172,6 +224,7 @@ function curl(request) {
   return [...words, ...request.file].join(" ");
 }
 
+/** @param {Request} request @param {HTMLElement} place */
 async function send(request, place) {
   place.replaceChildren(element("p", { class: "soft" }, "Asked…"));
   const started = performance.now();
@@ -182,10 +235,11 @@ async function send(request, place) {
     const took = Math.round(performance.now() - started);
     place.replaceChildren(...(await shown(answer, content, took)));
   } catch (problem) {
-    place.replaceChildren(element("p", { class: "status bad" }, `No answer: ${problem.message}`));
+    place.replaceChildren(element("p", { class: "status bad" }, `No answer: ${/** @type {Error} */ (problem).message}`));
   }
 }
 
+/** @param {Response} answer @param {Blob} content @param {number} took ms */
 async function shown(answer, content, took) {
   const kind = answer.ok || answer.status === 304 ? "good" : "bad";
   const status = element("p", { class: `status ${kind}` }, `${answer.status} ${answer.statusText}, ${content.size} bytes, ${took} ms`);
@@ -194,10 +248,12 @@ async function shown(answer, content, took) {
   return [status, list, ...(await bodyOf(answer, content))];
 }
 
+/** @param {string} name */
 function headerName(name) {
   return name === "etag" ? "ETag" : name.replace(/(^|-)(\w)/g, (all) => all.toUpperCase());
 }
 
+/** @param {Response} answer @param {Blob} content */
 async function bodyOf(answer, content) {
   const type = answer.headers.get("Content-Type") ?? "";
   if (!content.size) return [];
@@ -208,6 +264,7 @@ async function bodyOf(answer, content) {
   return [element("a", { href: url, download: "answer" }, `Save ${content.size} bytes`)];
 }
 
+/** @param {string} text */
 function pretty(text) {
   try {
     const found = jsonText(JSON.parse(text));
