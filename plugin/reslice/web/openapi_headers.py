@@ -82,7 +82,7 @@ ANSWERED: Mapping[str, Schema] = {
     "Content-Security-Policy": {"description": "What the page may load", "required": True, "schema": TEXT},
     "Location": {"description": "Where it is", "schema": TEXT},
     "Reslice-Plane": _in_json("Where the picture lies", PLANE),
-    "Reslice-Window": _in_json("How values became grey", ref("Window")),
+    "Reslice-Window": _in_json("How values became grey, or would have in a picture", ref("Window")),
     "Reslice-Volume": _in_json("What it is made of", VOLUME),
     "Reslice-Warnings": _in_json("What the picture isn't telling", listed({"type": "object"})),
     "Reslice-Raw": _in_json("How the numbers are to be read", RAW),

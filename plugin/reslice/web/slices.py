@@ -72,9 +72,9 @@ def image(services: Services, request: Request, parameters: SliceParameters, id:
     drawing = drawing_of(services, identity, slice_.ref, plane, parameters) if chosen.is_display else None
     headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where, drawing)}
     padding = slice_.description.modality_padding if where is plane else None
-    if drawing is None:
-        return pictures.numbers(_numbers(shown, values, scale), chosen, scale.unit, headers)
     transform = _transform(services, slice_, values, parameters, scale)
+    if drawing is None:
+        return pictures.numbers(_numbers(shown, values, scale), transform, chosen, scale.unit, headers)
     shown, padding = scale.values(shown, padding)
     return pictures.picture(
         shown,
