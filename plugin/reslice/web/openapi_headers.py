@@ -68,6 +68,8 @@ RAW = shape(
         "NoData": or_null({"anyOf": [{"type": "integer"}, {"const": "NaN"}]}),
         "Unit": TEXT,
         "Affine?": AFFINE,
+        "PixelAspect?": said(NUMBER, "Of stored frames: the height of a pixel by its width; 1 where it isn't known"),
+        "Padding?": or_null(said(so_many(2, NUMBER), "Of stored frames: the values from here to there are no data")),
     },
 )
 PRESET = shape("The transfer function", {"Name": TEXT, "Window": or_null(so_many(2, NUMBER))})

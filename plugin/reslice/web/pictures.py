@@ -60,9 +60,17 @@ def _window_header(transform: VoiTransform | None) -> dict[str, str]:
 
 
 def numbers(
-    values: Values, transform: VoiTransform | None, chosen: ImageFormat, unit: str, headers: Mapping[str, str]
+    values: Values,
+    transform: VoiTransform | None,
+    chosen: ImageFormat,
+    unit: str,
+    headers: Mapping[str, str],
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The answer as raw or npy; `transform` is what a picture of them would be shown with, None for colour."""
+    """The answer as raw or npy.
+
+    `transform` is what a picture of them would be shown with, None for colour; `more` is told of them besides.
+    """
     body = encode.npy(values) if chosen.name == "npy" else encode.raw(values)
     facts = {
         "Type": str(values.dtype),
@@ -71,6 +79,7 @@ def numbers(
         "Intercept": 0,
         "NoData": None if values.dtype == np.uint8 else no_data_of(values.dtype),
         "Unit": unit,
+        **(more or {}),
     }
     told = {**headers, **_window_header(transform), "Reslice-Raw": header(facts)}
     return Response(200, chosen.media_type, body, told)

@@ -10,6 +10,7 @@ from reslice.dicom.layout import FrameRef
 from reslice.errors import BadParameter, NotReconstructable, TooLarge
 from reslice.imaging import voi
 from reslice.imaging.encode import FORMATS
+from reslice.imaging.modality import LARGEST_FLOAT32
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.voi import VoiTransform, Window
 from reslice.imaging.volume import valid_values
@@ -74,7 +75,8 @@ def image(services: Services, request: Request, parameters: SliceParameters, id:
     padding = slice_.description.modality_padding if where is plane else None
     transform = _transform(services, slice_, values, parameters, scale)
     if drawing is None:
-        return pictures.numbers(_numbers(shown, values, scale), transform, chosen, scale.unit, headers)
+        more = _raw_facts(where, scale.span(padding))
+        return pictures.numbers(_numbers(shown, values, scale), transform, chosen, scale.unit, headers, more)
     shown, padding = scale.values(shown, padding)
     return pictures.picture(
         shown,
@@ -92,6 +94,14 @@ def _numbers(shown: pictures.Values, values: pictures.Values, scale: Scale) -> p
     """In their narrowest exact type; padding stays as it is."""
     whole = pictures.as_whole_numbers(shown) if values.dtype == np.int16 and scale.is_plain else shown
     return scale.values(whole, None)[0]
+
+
+def _raw_facts(where: ImagePlane, padding: pictures.Padding) -> dict[str, Any]:
+    """What a client needs besides to show numbers as pictures are: square pixels, and padding black."""
+    return {
+        "PixelAspect": where.spacing[0] / where.spacing[1],
+        "Padding": None if padding is None else numbers(np.clip(padding, -LARGEST_FLOAT32, LARGEST_FLOAT32)),
+    }
 
 
 def _require_sense(description: Description, parameters: SliceParameters) -> None:
