@@ -42,6 +42,7 @@ PLANE = shape(
         "Slab?": NUMBER,
         "Projection?": one_of("mip", "minip", "mean"),
         "Normal?": POINT,
+        "Calibration?": said(ref("Calibration"), "Of stored frames: how the size of a pixel in the middle is known"),
     },
 )
 VOLUME = shape(

@@ -1,5 +1,6 @@
 """The stored frames of a series, in display order."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,17 @@ def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values)
     return voi.automatic_of(valid_values(values, slice_.description.modality_padding))
 
 
+def _calibration_facts(slice_: StoredSlice, where: ImagePlane) -> dict[str, Any]:
+    """`Calibration` of a picture that lies `where`: of its own pixels, which needn't be the stored ones."""
+    found, stored = slice_.calibration, slice_.plane.spacing
+    if where is slice_.plane:
+        return found.to_json()
+    if found.spacing is None:
+        return replace(found, aspect=None).to_json()
+    down, across = (mm * now / then for mm, now, then in zip(found.spacing, where.spacing, stored, strict=True))
+    return replace(found, spacing=(down, across)).to_json()
+
+
 def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) -> dict[str, str]:
     layout = slice_.layout
     in_volume = slice_.volume is not None
@@ -147,6 +159,7 @@ def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) ->
         facts |= {"Position": None, "Row": None, "Column": None}
     if slice_.description.spacing is None:
         facts["Spacing"] = None
+    facts["Calibration"] = _calibration_facts(slice_, where)
     of_volume = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
     drawn = drawing.warnings if drawing is not None else ()
     warnings = (*of_volume, *layout.warnings, *own_warnings(slice_.own_transforms), *drawn)
