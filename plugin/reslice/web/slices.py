@@ -7,7 +7,7 @@ import numpy as np
 
 from reslice.dicom.instance import Description
 from reslice.dicom.labels import edge_labels, laterality, view_position
-from reslice.dicom.layout import FrameRef
+from reslice.dicom.layout import FrameRef, losses
 from reslice.errors import BadParameter, NotReconstructable, TooLarge
 from reslice.imaging import voi
 from reslice.imaging.encode import FORMATS
@@ -162,7 +162,7 @@ def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) ->
     facts["Calibration"] = _calibration_facts(slice_, where)
     of_volume = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
     drawn = drawing.warnings if drawing is not None else ()
-    warnings = (*of_volume, *layout.warnings, *own_warnings(slice_.own_transforms), *drawn)
+    warnings = (*of_volume, *losses([slice_.ref]), *layout.warnings, *own_warnings(slice_.own_transforms), *drawn)
     return {
         "Reslice-Plane": header(facts),
         "Reslice-Volume": header({"Index": slice_.volume, "Stack": slice_.stack}),
