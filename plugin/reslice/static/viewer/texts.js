@@ -2,6 +2,7 @@
 
 export const TEXTS = {
   page: {
+    changed: 'The series has changed on the server: it is shown anew.',
     name: 'Reslice',
     noName: 'No name',
     reading: 'Reading …',

@@ -121,7 +121,13 @@ function follow(event) {
   open();
 }
 
+/** Whoever comes back to the page may find other pixels on the server. */
+function look() {
+  if (document.visibilityState === 'visible') app.refresh().catch((/** @type {Error} */ error) => say(error.message));
+}
+
 takeToken();
+document.addEventListener('visibilitychange', look);
 keepAddress(app.store);
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
