@@ -2,10 +2,12 @@
 
 import re
 from http.client import HTTPConnection
+from urllib.parse import urljoin
 
 import pytest
 
 from clients import Client, OrthancClient
+from refusals import assert_refused
 from reslice.web.served_files import STATIC
 
 PAGE = "/reslice/viewer/index.html"
@@ -29,12 +31,16 @@ OUTSIDE = [
     "a" * 3000,
 ]
 
+REFERENCES = re.compile(r' (?:href|src)="([^"#?]+)"')
+IMPORTS = re.compile(r"^(?:import|export) [^;]*?from '([^']+)';|^import '([^']+)';", re.MULTILINE)
+
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_is_served_as_what_it_is(client: Client, name: str) -> None:
     answer = client.request("GET", f"/reslice/{name}")
     assert answer.status == 200
-    assert answer.content == (STATIC / name).read_bytes()
+    if f"/reslice/{name}" != PAGE:
+        assert answer.content == (STATIC / name).read_bytes()
     assert answer.media_type != "application/octet-stream"
     if answer.media_type.startswith("text/"):
         assert answer.headers["Content-Type"].endswith("; charset=utf-8")
@@ -50,6 +56,53 @@ def test_page_may_run_and_load_only_what_is_ours(client: Client) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-cache"
+
+
+def references(client: Client) -> list[str]:
+    """The files that the page refers to, but for itself."""
+    found = REFERENCES.findall(client.request("GET", PAGE).content.decode())
+    return [name for name in found if name != "index.html"]
+
+
+def test_page_refers_to_files_that_never_change(client: Client) -> None:
+    named = references(client)
+    (folder,) = {name.partition("/")[0] for name in named}
+    assert re.fullmatch("files-[0-9a-f]{16}", folder)
+    assert {f"{folder}/viewer.js", f"{folder}/icon.svg"} <= set(named)
+    for name in (*named, *(f"{folder}/{file.removeprefix('viewer/')}" for file in FILES)):
+        answer = client.request("GET", f"/reslice/viewer/{name}")
+        if name.endswith("index.html"):
+            assert answer.status == 404, "from there its addresses would lead elsewhere"
+            continue
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        plain = client.request("GET", f"/reslice/viewer/{name.partition('/')[2]}")
+        assert (answer.content, answer.media_type) == (plain.content, plain.media_type)
+        assert plain.headers["Cache-Control"] == "no-cache"
+        again = client.request("GET", f"/reslice/viewer/{name}", {"If-None-Match": answer.headers["ETag"]})
+        assert (again.status, again.content) == (304, b"")
+
+
+def test_page_names_each_module_that_its_script_needs_once(client: Client) -> None:
+    """Found here by going through the modules as they are served."""
+    preloaded = [name for name in references(client) if name.endswith(".js")]
+    (script,) = (name for name in preloaded if name.endswith("/viewer.js"))
+    needed = [script]
+    for name in needed:  # grows while it is gone through
+        source = client.request("GET", f"/reslice/viewer/{name}").content.decode()
+        beside = {urljoin(name, first or second) for first, second in IMPORTS.findall(source)}
+        needed += sorted(beside - set(needed))
+    assert len(needed) > 3
+    assert sorted(preloaded) == sorted(needed)
+
+
+@pytest.mark.parametrize("name", ["viewer.js", "index.html", "nothing.js"])
+@pytest.mark.parametrize("folder", ["files-0123456789abcdef", "files-0123456789abcdeX", "files-"])
+def test_files_of_another_version_are_refused(client: Client, folder: str, name: str) -> None:
+    answer = client.request("GET", f"/reslice/viewer/{folder}/{name}")
+    body = assert_refused(answer, 404, "unknown-resource")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert ("load the page again" in body["Details"]) is folder.endswith("f")
 
 
 @pytest.mark.parametrize("given", ["{}", "W/{}", '"other", {}', "*"])

@@ -26,7 +26,7 @@ class LoadedVolume:
     @property
     def warnings(self) -> tuple[LayoutWarning, ...]:
         """What the reader should know of the volume."""
-        return (*self.layout.warnings, *damage(self.volume.absent), *self.series_warnings)
+        return (*self.layout.warnings, *self.layout.losses, *damage(self.volume.absent), *self.series_warnings)
 
     @cached_property
     def automatic_window(self) -> Window:

@@ -17,6 +17,7 @@ from reslice.archive.port import Archive
 from reslice.archive.speculation import Speculation
 from reslice.dicom.frames import FrameReader
 from reslice.dicom.layout import FrameRef, SeriesLayout, VolumeLayout
+from reslice.dicom.spacing import SpacingFacts, spacing_facts
 from reslice.dicom.voxels import frame_values
 from reslice.errors import NotReconstructable, ResliceError, TooLarge, UnknownResource
 
@@ -30,6 +31,8 @@ NEVER_KEPT = 1 << 62
 """A size that no cache holds."""
 BYTES_A_FRAME = 2048
 """A cautious estimate of what one frame costs in a layout."""
+BYTES_OF_FACTS = 2048
+"""A cautious estimate of what is kept of one header beside its layout."""
 SHARE_OF_HEADERS = 0.5
 """The part of a load that reading headers counts for; often it reads the pixels too."""
 ATTEMPTS = 3
@@ -185,6 +188,15 @@ class SeriesLibrary:
         """The file that a frame is in. Raises UnknownResource where it is another one by now, Damaged."""
         with self._watching(identity):
             return read_again(self.archive, ref.instance)
+
+    def spacing_facts(self, identity: Identity, ref: FrameRef, file: Callable[[], bytes]) -> SpacingFacts:
+        """What a frame's header says of the size of its pixels, kept; `file` tells the file that it is in, if needed.
+
+        Raises Damaged.
+        """
+        key = (*identity.key, "spacing", ref.instance.id, ref.frame)
+        found: SpacingFacts = self._derived.get(key, lambda: (spacing_facts(file(), ref.frame), BYTES_OF_FACTS))
+        return found
 
     def frame(self, identity: Identity, ref: FrameRef, *, masked: bool = False, file: bytes | None = None) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable.

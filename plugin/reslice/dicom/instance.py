@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from reslice.dicom import scan
+from reslice.dicom.compression import LossyCompression, lossy_compression
 from reslice.dicom.contents import Frame, frames_of
 from reslice.dicom.description import Description, describe
 from reslice.dicom.head import head_by_pydicom, head_of
@@ -49,6 +50,7 @@ class Instance:
     is_truncated: bool
     fingerprint: int
     is_parsed: bool
+    compression: LossyCompression | None = None
 
     def frame(self, number: int) -> Frame:
         """What the header says of one frame (0-based)."""
@@ -110,6 +112,7 @@ class InstanceReader:
             is_truncated=_is_truncated(head, description, stored),
             fingerprint=_fingerprint(head),
             is_parsed=is_parsed,
+            compression=lossy_compression(values, head.transfer_syntax),
         )
 
     def _describe(self, values: Values) -> Description:

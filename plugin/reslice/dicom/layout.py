@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from reslice.dicom.compression import greatest, in_words
 from reslice.dicom.instance import Description, Instance
 from reslice.dicom.moments import Phase
 from reslice.dicom.suv import Suv
@@ -73,7 +74,7 @@ class LayoutWarning:
 
     reason: str
     details: str
-    facts: tuple[tuple[str, float], ...] = ()
+    facts: tuple[tuple[str, float | str | None], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,11 @@ class VolumeLayout:
     def own_transforms(self) -> OwnTransforms:
         """The windows and tables that the files bring, the same for all slices."""
         return common_transforms([ref.description for ref in self.frames])
+
+    @cached_property
+    def losses(self) -> tuple[LayoutWarning, ...]:
+        """The warning about slices compressed with loss."""
+        return losses(self.frames)
 
     @property
     def largest_multiframe(self) -> int:
@@ -195,6 +201,17 @@ def damage(slices: Sequence[int]) -> list[LayoutWarning]:
     more = f", ... ({len(slices)} in all)" if len(slices) > MOST_NAMED else ""
     named = ", ".join(map(str, slices[:MOST_NAMED])) + more
     return [LayoutWarning("damaged", f"Without data, since their files are damaged: slices {named}")]
+
+
+def losses(frames: Sequence[FrameRef]) -> tuple[LayoutWarning, ...]:
+    """The warning about frames that were compressed with loss, with the greatest ratio; none where none was."""
+    found = [c for ref in frames if (c := ref.instance.compression) is not None]
+    if not found:
+        return ()
+    worst = greatest(found)
+    method = (("Method", "\\".join(worst.methods)),) if worst.methods else ()
+    details = in_words(worst, sum(c.is_certain == worst.is_certain for c in found), len(frames))
+    return (LayoutWarning("lossy-compression", details, (("Ratio", worst.ratio), *method)),)
 
 
 def _may_fit_int16(ref: FrameRef) -> bool:

@@ -71,6 +71,9 @@ class Tag(IntEnum):
     RESCALE_TYPE = 0x00281054
     WINDOW_EXPLANATION = 0x00281055
     VOI_LUT_FUNCTION = 0x00281056
+    LOSSY_IMAGE_COMPRESSION = 0x00282110
+    LOSSY_IMAGE_COMPRESSION_RATIO = 0x00282112
+    LOSSY_IMAGE_COMPRESSION_METHOD = 0x00282114
     MODALITY_LUT_SEQUENCE = 0x00283000
     VOI_LUT_SEQUENCE = 0x00283010
     CSA_IMAGE_HEADER = 0x00291010
@@ -169,9 +172,15 @@ PLACE_TAGS = frozenset(
         Tag.SLICE_VECTOR,
     }
 )
+COMPRESSION_TAGS = frozenset(
+    {Tag.LOSSY_IMAGE_COMPRESSION, Tag.LOSSY_IMAGE_COMPRESSION_RATIO, Tag.LOSSY_IMAGE_COMPRESSION_METHOD}
+)
+"""Another ratio for each slice makes no other kind of frames."""
 FUNCTIONAL_GROUPS = frozenset({Tag.SHARED_FUNCTIONAL_GROUPS, Tag.PER_FRAME_FUNCTIONAL_GROUPS})
 
-DESCRIBING_TAGS = tuple(int(tag) for tag in Tag if tag not in {*PLACE_TAGS, *FUNCTIONAL_GROUPS, *PHASE_TAGS})
+DESCRIBING_TAGS = tuple(
+    int(tag) for tag in Tag if tag not in {*PLACE_TAGS, *COMPRESSION_TAGS, *FUNCTIONAL_GROUPS, *PHASE_TAGS}
+)
 """What makes up a Description; everything else is told of each instance or frame by itself."""
 
 WANTED_TAGS = tuple(sorted(int(tag) for tag in Tag))

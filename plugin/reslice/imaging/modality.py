@@ -32,8 +32,9 @@ class Rescale:
         return self.is_whole and self.slope != 0
 
     def value_of(self, stored: float) -> float:
-        """The modality value of one stored value, rounded as voxels are."""
-        return float(np.float32(stored * self.slope + self.intercept))
+        """The modality value of one stored value, rounded as voxels are; infinite beyond what float32 holds."""
+        with np.errstate(over="ignore"):
+            return float(np.float32(stored * self.slope + self.intercept))
 
     def fits_int16(self, stored: Stored) -> bool:
         """Whether every result is a whole number that int16 holds."""

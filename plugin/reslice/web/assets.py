@@ -1,11 +1,10 @@
 """The pages for people, the viewer and the documentation, and their files."""
 
 from reslice.web.message import Request, Response
+from reslice.web.page_files import PAGE
 from reslice.web.parameters import PageParameters
 from reslice.web.served_files import moved
 from reslice.web.services import Services
-
-PAGE = "index.html"
 
 
 def viewer(services: Services, request: Request, parameters: PageParameters) -> Response:

@@ -117,7 +117,7 @@ class Projected(Look):
             told["Reslice-Warnings"] = header([*self.warnings, NO_DATA])
         if chosen.is_display:
             return pictures.picture(values, window, chosen, self.quality, self.settings, told)
-        return pictures.numbers(values, chosen, self.scale.unit, told)
+        return pictures.numbers(values, window, chosen, self.scale.unit, told)
 
     def headers(self) -> dict[str, str]:
         """With the window, once there is a picture."""

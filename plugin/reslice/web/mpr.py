@@ -36,11 +36,11 @@ def image(services: Services, request: Request, parameters: PlaneParameters, id:
     cut = reslice(loaded.volume, asked, where, parameters.interpolation, parameters.gaps, slab, services.crew)
     headers = {**caching.headers(tag, is_final=loaded.is_final), **_headers(loaded, cut, parameters.volume, slab)}
     values, _ = scale.values(cut.values, None)
+    window = window_of(services, loaded, parameters, scale)
     if chosen.is_display:
-        window = window_of(services, loaded, parameters, scale)
         return pictures.picture(values, window, chosen, parameters.quality, services.settings, headers)
     is_whole = scale.is_plain and loaded.volume.voxels.dtype == np.int16
-    return pictures.numbers(_numbers(values, is_whole, chosen.name), chosen, scale.unit, headers)
+    return pictures.numbers(_numbers(values, is_whole, chosen.name), window, chosen, scale.unit, headers)
 
 
 def _headers(loaded: LoadedVolume, cut: Slice, index: int, slab: Slab | None) -> dict[str, str]:

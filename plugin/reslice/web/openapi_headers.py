@@ -42,6 +42,7 @@ PLANE = shape(
         "Slab?": NUMBER,
         "Projection?": one_of("mip", "minip", "mean"),
         "Normal?": POINT,
+        "Calibration?": said(ref("Calibration"), "Of stored frames: how the size of a pixel in the middle is known"),
     },
 )
 VOLUME = shape(
@@ -68,6 +69,8 @@ RAW = shape(
         "NoData": or_null({"anyOf": [{"type": "integer"}, {"const": "NaN"}]}),
         "Unit": TEXT,
         "Affine?": AFFINE,
+        "PixelAspect?": said(NUMBER, "Of stored frames: the height of a pixel by its width; 1 where it isn't known"),
+        "Padding?": or_null(said(so_many(2, NUMBER), "Of stored frames: the values from here to there are no data")),
     },
 )
 PRESET = shape("The transfer function", {"Name": TEXT, "Window": or_null(so_many(2, NUMBER))})
@@ -82,7 +85,7 @@ ANSWERED: Mapping[str, Schema] = {
     "Content-Security-Policy": {"description": "What the page may load", "required": True, "schema": TEXT},
     "Location": {"description": "Where it is", "schema": TEXT},
     "Reslice-Plane": _in_json("Where the picture lies", PLANE),
-    "Reslice-Window": _in_json("How values became grey", ref("Window")),
+    "Reslice-Window": _in_json("How values became grey, or would have in a picture", ref("Window")),
     "Reslice-Volume": _in_json("What it is made of", VOLUME),
     "Reslice-Warnings": _in_json("What the picture isn't telling", listed({"type": "object"})),
     "Reslice-Raw": _in_json("How the numbers are to be read", RAW),

@@ -52,12 +52,25 @@ def picture(
     """The answer in a display format; `transform` is None for colour; `finish` draws onto the picture."""
     image = displayed(values, transform, padding)
     body = encoded(image if finish is None else finish(image), chosen, quality, settings)
-    extra = {} if transform is None else {"Reslice-Window": header(window_facts(transform))}
-    return Response(200, chosen.media_type, body, {**headers, **extra})
+    return Response(200, chosen.media_type, body, {**headers, **_window_header(transform)})
 
 
-def numbers(values: Values, chosen: ImageFormat, unit: str, headers: Mapping[str, str]) -> Response:
-    """The answer as raw or npy."""
+def _window_header(transform: VoiTransform | None) -> dict[str, str]:
+    return {} if transform is None else {"Reslice-Window": header(window_facts(transform))}
+
+
+def numbers(
+    values: Values,
+    transform: VoiTransform | None,
+    chosen: ImageFormat,
+    unit: str,
+    headers: Mapping[str, str],
+    more: Mapping[str, Any] | None = None,
+) -> Response:
+    """The answer as raw or npy.
+
+    `transform` is what a picture of them would be shown with, None for colour; `more` is told of them besides.
+    """
     body = encode.npy(values) if chosen.name == "npy" else encode.raw(values)
     facts = {
         "Type": str(values.dtype),
@@ -66,8 +79,10 @@ def numbers(values: Values, chosen: ImageFormat, unit: str, headers: Mapping[str
         "Intercept": 0,
         "NoData": None if values.dtype == np.uint8 else no_data_of(values.dtype),
         "Unit": unit,
+        **(more or {}),
     }
-    return Response(200, chosen.media_type, body, {**headers, "Reslice-Raw": header(facts)})
+    told = {**headers, **_window_header(transform), "Reslice-Raw": header(facts)}
+    return Response(200, chosen.media_type, body, told)
 
 
 def as_whole_numbers(values: Values) -> Values:

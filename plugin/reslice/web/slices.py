@@ -1,15 +1,17 @@
 """The stored frames of a series, in display order."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from reslice.dicom.instance import Description
 from reslice.dicom.labels import edge_labels, laterality, view_position
-from reslice.dicom.layout import FrameRef
+from reslice.dicom.layout import FrameRef, losses
 from reslice.errors import BadParameter, NotReconstructable, TooLarge
 from reslice.imaging import voi
 from reslice.imaging.encode import FORMATS
+from reslice.imaging.modality import LARGEST_FLOAT32
 from reslice.imaging.plane import ImagePlane
 from reslice.imaging.voi import VoiTransform, Window
 from reslice.imaging.volume import valid_values
@@ -72,9 +74,10 @@ def image(services: Services, request: Request, parameters: SliceParameters, id:
     drawing = drawing_of(services, identity, slice_.ref, plane, parameters) if chosen.is_display else None
     headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where, drawing)}
     padding = slice_.description.modality_padding if where is plane else None
-    if drawing is None:
-        return pictures.numbers(_numbers(shown, values, scale), chosen, scale.unit, headers)
     transform = _transform(services, slice_, values, parameters, scale)
+    if drawing is None:
+        more = _raw_facts(where, scale.span(padding))
+        return pictures.numbers(_numbers(shown, values, scale), transform, chosen, scale.unit, headers, more)
     shown, padding = scale.values(shown, padding)
     return pictures.picture(
         shown,
@@ -92,6 +95,14 @@ def _numbers(shown: pictures.Values, values: pictures.Values, scale: Scale) -> p
     """In their narrowest exact type; padding stays as it is."""
     whole = pictures.as_whole_numbers(shown) if values.dtype == np.int16 and scale.is_plain else shown
     return scale.values(whole, None)[0]
+
+
+def _raw_facts(where: ImagePlane, padding: pictures.Padding) -> dict[str, Any]:
+    """What a client needs besides to show numbers as pictures are: square pixels, and padding black."""
+    return {
+        "PixelAspect": where.spacing[0] / where.spacing[1],
+        "Padding": None if padding is None else numbers(np.clip(padding, -LARGEST_FLOAT32, LARGEST_FLOAT32)),
+    }
 
 
 def _require_sense(description: Description, parameters: SliceParameters) -> None:
@@ -127,6 +138,17 @@ def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values)
     return voi.automatic_of(valid_values(values, slice_.description.modality_padding))
 
 
+def _calibration_facts(slice_: StoredSlice, where: ImagePlane) -> dict[str, Any]:
+    """`Calibration` of a picture that lies `where`: of its own pixels, which needn't be the stored ones."""
+    found, stored = slice_.calibration, slice_.plane.spacing
+    if where is slice_.plane:
+        return found.to_json()
+    if found.spacing is None:
+        return replace(found, aspect=None).to_json()
+    down, across = (mm * now / then for mm, now, then in zip(found.spacing, where.spacing, stored, strict=True))
+    return replace(found, spacing=(down, across)).to_json()
+
+
 def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) -> dict[str, str]:
     layout = slice_.layout
     in_volume = slice_.volume is not None
@@ -137,9 +159,10 @@ def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) ->
         facts |= {"Position": None, "Row": None, "Column": None}
     if slice_.description.spacing is None:
         facts["Spacing"] = None
+    facts["Calibration"] = _calibration_facts(slice_, where)
     of_volume = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
     drawn = drawing.warnings if drawing is not None else ()
-    warnings = (*of_volume, *layout.warnings, *own_warnings(slice_.own_transforms), *drawn)
+    warnings = (*of_volume, *losses([slice_.ref]), *layout.warnings, *own_warnings(slice_.own_transforms), *drawn)
     return {
         "Reslice-Plane": header(facts),
         "Reslice-Volume": header({"Index": slice_.volume, "Stack": slice_.stack}),

@@ -6,11 +6,13 @@ from functools import cached_property
 import numpy as np
 
 from reslice.archive.identity import Identity
+from reslice.archive.volumes import SeriesLibrary
+from reslice.dicom.calibration import Calibration, calibrate
 from reslice.dicom.instance import Description
 from reslice.dicom.layout import FrameRef, SeriesLayout
 from reslice.dicom.suv import Suv
 from reslice.dicom.windows import OwnTransforms, own_transforms
-from reslice.errors import UnknownResource
+from reslice.errors import Damaged, UnknownResource
 from reslice.imaging.encode import ImageFormat
 from reslice.imaging.plane import FieldOfView, ImagePlane
 from reslice.imaging.resample import Interpolation, cut
@@ -24,6 +26,7 @@ from reslice.web.services import Services
 class StoredSlice:
     """One frame of a series, and where it belongs."""
 
+    library: SeriesLibrary
     identity: Identity
     number: int
     count: int
@@ -61,6 +64,21 @@ class StoredSlice:
         """Where it lies; see `FrameRef.plane`."""
         return self.ref.plane
 
+    @cached_property
+    def file(self) -> bytes:
+        """The file that it is in. Raises UnknownResource, Damaged."""
+        return self.library.file(self.identity, self.ref)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """How the size of a pixel is known at the middle of the image, as measurements tell it."""
+        rows, columns = self.plane.shape
+        middle = np.array([[(columns - 1) / 2, (rows - 1) / 2]])
+        try:
+            return calibrate(self.library.spacing_facts(self.identity, self.ref, lambda: self.file), middle)
+        except Damaged:  # in what only the size of pixels hangs on
+            return Calibration("none", None)
+
 
 def find_slice(services: Services, identity: Identity, n: str) -> StoredSlice:
     """Slice n of a series, in display order. Raises UnknownResource."""
@@ -69,7 +87,7 @@ def find_slice(services: Services, identity: Identity, n: str) -> StoredSlice:
     if index is None or index >= len(layout.slices):
         raise UnknownResource(f"The series has {len(layout.slices)} slices", reason="unknown-slice")
     ref, volume, stack = layout.slices[index]
-    return StoredSlice(identity, index, len(layout.slices), ref, volume, stack, layout)
+    return StoredSlice(services.library, identity, index, len(layout.slices), ref, volume, stack, layout)
 
 
 def stored_values(services: Services, slice_: StoredSlice, *, masked: bool) -> pictures.Values:
@@ -78,7 +96,7 @@ def stored_values(services: Services, slice_: StoredSlice, *, masked: bool) -> p
         held = services.library.frame_in_memory(slice_.identity, slice_.volume, slice_.place)
         if held is not None:
             return held
-    return services.library.frame(slice_.identity, slice_.ref, masked=masked)
+    return services.library.frame(slice_.identity, slice_.ref, masked=masked, file=slice_.file)
 
 
 def sampled(

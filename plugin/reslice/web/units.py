@@ -42,6 +42,13 @@ class Scale:
             scaled[(values >= padding[0]) & (values <= padding[1])] = np.nan
         return scaled, None
 
+    def span(self, span: Padding) -> Padding:
+        """A range of modality values in this unit, its ends rounded as values are."""
+        if self.is_plain or span is None:
+            return span
+        low, high = (float(np.float32(end * self.factor)) for end in span)
+        return low, high
+
     def transform(
         self,
         settings: Settings,

@@ -163,7 +163,9 @@ def _loaded(loaded: LoadedVolume | None, layout: VolumeLayout, series: SeriesLay
     """What is known better, or only, once the voxels are in memory."""
     own = layout.own_transforms
     window = own.first or (loaded.automatic_window if loaded else None)
-    warnings = loaded.warnings if loaded else (*layout.warnings, *damage(layout.absent), *series.warnings)
+    warnings = (
+        loaded.warnings if loaded else (*layout.warnings, *layout.losses, *damage(layout.absent), *series.warnings)
+    )
     return {
         "Type": str(loaded.volume.voxels.dtype) if loaded else layout.likely_type,
         "Bytes": loaded.volume.voxels.nbytes if loaded else layout.expected_bytes,

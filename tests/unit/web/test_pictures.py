@@ -84,7 +84,7 @@ def test_region_of_the_last_pixel() -> None:
 )
 @pytest.mark.parametrize("form", ["raw", "npy"])
 def test_numbers_say_how_they_are_read(values: np.ndarray, no_data: object, form: str) -> None:
-    response = pictures.numbers(values, FORMATS[form], "HU", {"ETag": "x"})
+    response = pictures.numbers(values, None, FORMATS[form], "HU", {"ETag": "x"})
     assert json.loads(response.headers["Reslice-Raw"]) == {
         "Type": str(values.dtype),
         "Shape": list(values.shape),
@@ -107,6 +107,13 @@ def test_picture_tells_its_window_and_colour_has_none(form: str) -> None:
         assert f"image/{image.format.lower()}" == response.content_type
     colour = pictures.picture(np.zeros((3, 4, 3), np.uint8), None, FORMATS[form], None, SETTINGS, {})
     assert "Reslice-Window" not in colour.headers
+
+
+@pytest.mark.parametrize("form", ["raw", "npy"])
+def test_numbers_tell_the_window_that_suits_them(form: str) -> None:
+    response = pictures.numbers(np.zeros((2, 3), np.int16), Window(5, 10, invert=True), FORMATS[form], "HU", {})
+    told = json.loads(response.headers["Reslice-Window"])
+    assert (told["Center"], told["Width"], told["Invert"]) == (5, 10, True)
 
 
 def test_quality_of_jpeg_is_the_settings_unless_asked_for() -> None:
