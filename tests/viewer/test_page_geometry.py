@@ -24,6 +24,8 @@ NAMES = ("axial", "coronal", "sagittal")
 PATIENT = np.eye(3)
 MM = 1e-7
 """Both sides add and multiply in another order."""
+HIDDEN = 0.3
+"""Sine of the angle to its normal from which on a direction can lie in a pane."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,15 @@ CASES = tuple(all_cases())
 
 
 def axes_of(name: str, axes: Array) -> PlaneAxes:
-    """What the house's rule says of a pane, from the rows of `axes`."""
+    """What the house's rule says of a pane: it looks along the (turned) axes, its picture as upright as can be."""
     x, y, z = axes
     row, column, axis = {"axial": (x, y, z), "coronal": (x, -z, y), "sagittal": (y, -z, -x)}[name]
-    return PlaneAxes(row, column, axis)
+    upright = np.array([1.0, 0, 0] if name == "axial" else [0, 0, -1.0])
+    if np.array_equal(axes, PATIENT) or np.linalg.norm(np.cross(upright, axis)) <= HIDDEN:
+        return PlaneAxes(row, column, axis)
+    if name != "axial":
+        return PlaneAxes.facing(axis, -upright)
+    return PlaneAxes.spanned(upright - axis * (upright @ axis), np.cross(axis, upright))
 
 
 def listed(*vectors: Array) -> list[list[float]]:
@@ -210,15 +217,23 @@ def test_points_are_found_on_planes_and_behind_them(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, np.c_[pixels, depths], atol=1e-6)
 
 
-def test_turning_in_a_pane_turns_its_row_towards_its_column(tmp_path: Path) -> None:
-    """On the screen rows run right and columns down, so that a positive angle is clockwise."""
+def test_turning_in_a_pane_turns_what_runs_right_towards_what_runs_down(tmp_path: Path) -> None:
+    """On the screen that is clockwise; the pane's own picture stays as it is."""
     angles = np.random.default_rng(7).uniform(-3, 3, len(CASES))
     asked: list[Call] = []
     for k, (case, angle) in enumerate(zip(CASES, angles.tolist(), strict=True)):
         state = {"axes": listed(*case.turned), "crosshair": [0, 0, 0]}
         asked.append(("state/view.js", "rotated", (state, NAMES[k % 3], angle)))
-    for k, (case, angle, patch) in enumerate(zip(CASES, angles, called(asked, tmp_path), strict=True)):
-        before, after = (axes_of(NAMES[k % 3], np.array(axes)) for axes in (case.turned, patch["axes"]))
-        np.testing.assert_allclose(after.axis, before.axis, atol=MM)
-        np.testing.assert_allclose(after.row, before.row * np.cos(angle) + before.column * np.sin(angle), atol=MM)
-        np.testing.assert_allclose(patch["axes"] @ np.transpose(patch["axes"]), np.eye(3), atol=1e-12)
+    patches = called(asked, tmp_path)
+    shown = called(
+        [("geometry/plane.js", "directionsOf", (NAMES[k % 3], p["axes"])) for k, p in enumerate(patches)], tmp_path
+    )
+    for k, (case, angle, patch) in enumerate(zip(CASES, angles, patches, strict=True)):
+        pane = axes_of(NAMES[k % 3], case.turned)
+        right, down, away = case.turned @ pane.row, case.turned @ pane.column, case.turned @ pane.axis
+        turned = np.outer(right * np.cos(angle) - down * np.sin(angle), pane.row)
+        turned += np.outer(right * np.sin(angle) + down * np.cos(angle), pane.column) + np.outer(away, pane.axis)
+        np.testing.assert_allclose(patch["axes"], turned, atol=MM)
+        np.testing.assert_allclose(shown[k]["normal"], pane.axis, atol=MM)
+        if np.linalg.norm(np.cross((1, 0, 0) if k % 3 == 0 else (0, 0, 1), pane.axis)) > HIDDEN:
+            np.testing.assert_allclose([shown[k]["row"], shown[k]["column"]], [pane.row, pane.column], atol=MM)
