@@ -28,12 +28,14 @@ test('the rate is that of the pictures that were shown', () => {
   assert.equal(rateOf([]), 0);
 });
 
+const FRAMES = ['a', 'b', 'c', 'd'].map((Instance) => ({ Instance, Frame: 0 }));
+
 /** A stack's pane that shows frames when it is told to, and a display that is told when to draw. */
 function bench(rate) {
   const shown = { frame: 0, listener: () => {} };
   const pane = {
     name: 'stack',
-    placement: () => ({ plane: { Index: shown.frame } }),
+    placement: () => ({ plane: {}, target: { Image: FRAMES[shown.frame] } }),
     onChange: (listener) => {
       shown.listener = listener;
       return () => (shown.listener = () => {});
@@ -49,7 +51,8 @@ function bench(rate) {
     shown.frame = store.get().frame;
     shown.listener();
   };
-  return { cine: new Cine(app, () => 4), store, draw, show, said, pane };
+  const change = () => shown.listener();
+  return { cine: new Cine(app, () => FRAMES), change, store, draw, show, said, pane };
 }
 
 test('cine waits for each picture and skips none', () => {
@@ -71,16 +74,16 @@ test('cine waits for each picture and skips none', () => {
 });
 
 test('a change of the pane that shows another picture is not the one waited for', () => {
-  const { cine, store, draw, show, pane } = bench(10);
+  const { cine, store, draw, show, pane, change } = bench(10);
   const start = performance.now();
   cine.toggle();
   draw(start + 5);
-  assert.equal(isShown(pane, store.get()), false);
-  pane.onChange(() => cine);
+  change();
+  assert.equal(isShown(pane, store.get(), FRAMES), false);
   draw(start + 500);
   assert.equal(store.get().frame, 1);
   show();
-  assert.equal(isShown(pane, store.get()), true);
+  assert.equal(isShown(pane, store.get(), FRAMES), true);
 });
 
 test('cine stops, and says so, when a picture does not come', () => {
@@ -93,7 +96,8 @@ test('cine stops, and says so, when a picture does not come', () => {
   assert.equal(said.length, 1);
 });
 
-test('nothing to play is said', () => {
+test('nothing to play is said', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   const { cine, store, said } = bench(10);
   store.set({ held: null });
   cine.toggle();

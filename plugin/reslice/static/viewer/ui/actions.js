@@ -8,14 +8,17 @@ import { Cine } from './cine.js';
 import { Help } from './help.js';
 import { askToSave } from './keyimage_dialog.js';
 import { copyLink } from './link.js';
+import { brief } from './parts.js';
 import { areAlike, askWindow, choicesOf, factorOf, knownWindow, numberedChoice, scaledWindow } from './windows.js';
 
 /**
  * @typedef {import('../types.js').App} App
  * @typedef {import('../types.js').Pane} Pane
+ * @typedef {import('../types.js').Frame} Frame
  * @typedef {import('../types.js').PaneName} PaneName
  * @typedef {import('../types.js').PlaneName} PlaneName
  * @typedef {import('../types.js').Slab} Slab
+ * @typedef {keyof typeof TEXTS.ui.tools} ToolName
  * @typedef {import('../types.js').ViewerState} ViewerState
  * @typedef {import('../types.js').WindowSetting} WindowSetting
  */
@@ -31,13 +34,20 @@ export class Actions {
   /** @param {App} app */
   constructor(app) {
     this.app = app;
-    this.frames = 0;
+    /** @type {readonly Frame[]} those of a stack, as its pane has them */
+    this.frames = [];
     this.asks = 0;
+    /** @type {{unit: string, window: WindowSetting} | null} the window that a volume was opened with */
+    this.own = null;
+    this.isFresh = false;
     /** @type {{name: string, window: WindowSetting} | null} which of two equal presets was chosen */
     this.chosen = null;
+    /** @type {() => void} the images of a stack are known */
+    this.onFrames = () => {};
     this.cine = new Cine(app, () => this.frames);
     this.help = new Help();
     app.store.when(['series', 'volume'], () => this.#opened());
+    app.store.when(['window'], (now) => this.#firstWindow(now));
     this.#opened();
   }
 
@@ -57,11 +67,10 @@ export class Actions {
     return this.state.volume === null && VOLUMES_ONLY.includes(name) ? TEXTS.ui.refused.stack : '';
   }
 
-  /** @param {string} name */
+  /** @param {ToolName} name */
   choose(name) {
     const why = this.whyNot(name);
-    if (why) return this.app.say(why);
-    if (name !== this.state.tool) this.app.tools.get(this.state.tool)?.leave?.();
+    if (why) return brief(this.app, `${TEXTS.ui.tools[name]}: ${why}`);
     this.app.store.set({ tool: name });
   }
 
@@ -107,10 +116,7 @@ export class Actions {
 
   /** A window by its name. @param {string} name */
   async preset(name) {
-    if (name === OF_THE_FILE) {
-      this.asks += 1;
-      return this.app.store.set({ window: null });
-    }
+    if (name === OF_THE_FILE) return this.#ofTheFile();
     const choice = choicesOf(this.state).find((one) => one.name === name);
     const known = choice?.window ?? null;
     return this.#withWindow(async (window) => {
@@ -120,12 +126,31 @@ export class Actions {
     });
   }
 
+  /** As the server chooses it: of a stack, each image its own. */
+  async #ofTheFile() {
+    if (!volumeOf(this.state)) {
+      this.asks += 1;
+      return this.app.store.set({ window: null });
+    }
+    return this.#withWindow(async () => {
+      const window = this.#ownWindow() ?? (await askWindow(this.state));
+      this.chosen = { name: OF_THE_FILE, window };
+      return window;
+    });
+  }
+
+  /** The server's choice for the volume, in the unit shown, as far as it is known. */
+  #ownWindow() {
+    const { state, own } = this;
+    return own?.unit === state.unit ? own.window : knownWindow({ ...state, window: null });
+  }
+
   /** What a number key chooses: 0 automatic, 8 that of the file, others by their names. @param {number} digit */
   number(digit) {
     if (digit === 0) return this.preset(AUTOMATIC);
     if (digit === 8) return this.preset(OF_THE_FILE);
     const choice = numberedChoice(this.state, digit);
-    return choice ? this.preset(choice.name) : this.app.say(TEXTS.ui.window.noPreset);
+    return choice ? this.preset(choice.name) : brief(this.app, TEXTS.ui.window.noPreset);
   }
 
   /** Which name the window has; null: none. @returns {string | null} */
@@ -133,6 +158,8 @@ export class Actions {
     const { window } = this.state;
     if (!window) return OF_THE_FILE;
     if (this.chosen && areAlike(this.chosen.window, window)) return this.chosen.name;
+    const own = volumeOf(this.state) && this.#ownWindow();
+    if (own && areAlike(own, window)) return OF_THE_FILE;
     return choicesOf(this.state).find((choice) => choice.window && areAlike(choice.window, window))?.name ?? null;
   }
 
@@ -185,20 +212,31 @@ export class Actions {
 
   /** @param {number} frame */
   #frame(frame) {
-    if (this.frames > 0) this.app.store.set({ frame: Math.min(this.frames - 1, Math.max(0, frame)) });
+    if (this.frames.length > 0) this.app.store.set({ frame: Math.min(this.frames.length - 1, Math.max(0, frame)) });
+  }
+
+  /** The first window of a volume is the server's choice, which its first picture has told. @param {ViewerState} state */
+  #firstWindow({ window, unit, volume }) {
+    if (this.isFresh && volume !== null && window) this.own = { unit, window };
+    this.isFresh = false;
   }
 
   /** Another series: how many images it has, and a tool that it knows. */
   #opened() {
-    const { series, volume, held, tool } = this.state;
+    const { series, volume, held, tool, window } = this.state;
     this.asks += 1;
-    this.frames = 0;
+    this.frames = [];
+    this.own = null;
+    this.chosen = null;
+    this.isFresh = window === null;
     if (!series || volume !== null) return;
     if (VOLUMES_ONLY.includes(tool)) this.choose('window');
     if (!held?.Stacks.length) return;
     this.app.framesOf(series).then(
       (frames) => {
-        if (this.state.series === series) this.frames = frames.length;
+        if (this.state.series !== series || this.state.volume !== null) return;
+        this.frames = held.Volumes.length > 0 ? frames.filter((frame) => frame.Stack !== null) : frames;
+        this.onFrames();
       },
       (error) => this.app.say(error.message, 'problem'),
     );
@@ -212,7 +250,7 @@ export class Actions {
   async #withWindow(change) {
     const mine = (this.asks += 1);
     try {
-      const known = knownWindow(this.state);
+      const known = this.app.shownWindow() ?? knownWindow(this.state);
       const changed = known ? change(known) : change(await askWindow(this.state));
       const window = changed instanceof Promise ? await changed : changed;
       if (mine === this.asks) this.app.store.set({ window });

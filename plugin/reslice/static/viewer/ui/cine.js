@@ -4,11 +4,13 @@ import { atStep, placeAmongSteps, positionOf, volumeOf } from '../state/view.js'
 import { axisOf } from '../geometry/steps.js';
 import { dot } from '../geometry/vectors.js';
 import { TEXTS } from '../texts.js';
+import { brief } from './parts.js';
 
 /**
  * @typedef {import('../types.js').App} App
  * @typedef {import('../types.js').Pane} Pane
  * @typedef {import('../types.js').PlaneName} PlaneName
+ * @typedef {import('../types.js').Frame} Frame
  * @typedef {import('../types.js').ViewerState} ViewerState
  * @typedef {{index: number, direction: 1 | -1}} Step
  * @typedef {'loop' | 'swing'} Way
@@ -49,11 +51,12 @@ export function placeOf(state, frames) {
   return steps.count > 1 ? { index, count: steps.count } : null;
 }
 
-/** Whether a pane shows what the state says. @param {Pane} pane @param {ViewerState} state */
-export function isShown(pane, state) {
-  const plane = pane.placement()?.plane;
-  if (!plane) return false;
-  if (state.volume === null) return plane.Index === null || plane.Index === state.frame;
+/** Whether a pane shows what the state says. @param {Pane} pane @param {ViewerState} state @param {readonly Frame[]} frames of a stack */
+export function isShown(pane, state, frames) {
+  const { plane, target } = pane.placement() ?? {};
+  if (!plane || !target) return false;
+  const wanted = frames[state.frame];
+  if (state.volume === null) return 'Image' in target && target.Image.Instance === wanted?.Instance && target.Image.Frame === wanted.Frame;
   if (!plane.Position || pane.name === 'volume' || pane.name === 'stack') return false;
   const { steps } = placeAmongSteps(state, pane.name);
   const axis = axisOf(pane.name, state.axes);
@@ -62,7 +65,7 @@ export function isShown(pane, state) {
 
 /** Plays while `state.playing` says so. */
 export class Cine {
-  /** @param {App} app @param {() => number} frames how many a stack has */
+  /** @param {App} app @param {() => readonly Frame[]} frames those of a stack */
   constructor(app, frames) {
     this.app = app;
     this.frames = frames;
@@ -85,14 +88,14 @@ export class Cine {
 
   /** Whether there is something to play. */
   get isPossible() {
-    return placeOf(this.app.store.get(), this.frames()) !== null;
+    return placeOf(this.app.store.get(), this.frames().length) !== null;
   }
 
   /** Start, or stop. */
   toggle() {
     const { playing } = this.app.store.get();
     if (playing || this.isPossible) this.app.store.set({ playing: !playing });
-    else this.app.say(TEXTS.ui.cine.nothing);
+    else brief(this.app, TEXTS.ui.cine.nothing);
   }
 
   #begin() {
@@ -122,7 +125,7 @@ export class Cine {
 
   #shown() {
     const pane = this.#pane();
-    if (!this.isWaiting || !pane || !isShown(pane, this.app.store.get())) return;
+    if (!this.isWaiting || !pane || !isShown(pane, this.app.store.get(), this.frames())) return;
     this.isWaiting = false;
     const now = performance.now();
     this.moments = [...this.moments, now].filter((moment) => now - moment <= MEASURED_OVER);
@@ -140,7 +143,7 @@ export class Cine {
   /** @param {number} now */
   #step(now) {
     const state = this.app.store.get();
-    const place = placeOf(state, this.frames());
+    const place = placeOf(state, this.frames().length);
     if (!place) return this.#giveUp(TEXTS.ui.cine.nothing);
     const { index, direction } = nextStep({ index: place.index, direction: this.direction }, place.count, this.way);
     this.direction = direction;

@@ -60,7 +60,10 @@ export function pixelsOfMillimetre(placement) {
     const [a, b] = [toScreen(from), toScreen(to)];
     return Math.hypot(a[0] - b[0], a[1] - b[1]);
   };
-  if (space === 'pixel') return plane.Spacing ? apart([0, 0], [1, 0]) / plane.Spacing[1] : null;
+  if (space === 'pixel') {
+    const spacing = plane.Calibration?.Spacing; // how it is known stands among the lines of the pane
+    return spacing ? apart([0, 0], [1, 0]) / spacing[1] : null;
+  }
   if (!plane.Position || !directions) return null;
   return apart(plane.Position, along(plane.Position, 1, directions.row));
 }

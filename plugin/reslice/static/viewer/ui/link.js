@@ -3,7 +3,7 @@
 import { queryOf } from '../state/url.js';
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
-import { dialog } from './parts.js';
+import { brief, dialog } from './parts.js';
 
 /**
  * @typedef {import('../types.js').App} App
@@ -28,7 +28,7 @@ export async function copyLink(app) {
   const link = linkOf(app.store.get(), window.location.href);
   try {
     await navigator.clipboard.writeText(link);
-    app.say(TEXTS.ui.link.copied);
+    brief(app, TEXTS.ui.link.copied);
   } catch {
     show(link);
   }

@@ -4,6 +4,16 @@ import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
 import { icon } from './icons.js';
 
+const BRIEFLY_MS = 4000;
+
+/** Said, and gone after a while unless something else has been said. @param {import('../types.js').App} app @param {string} text */
+export function brief(app, text) {
+  app.say(text);
+  setTimeout(() => {
+    if (document.getElementById('status')?.textContent === text) app.say('');
+  }, BRIEFLY_MS);
+}
+
 /**
  * A button with an icon.
  * @param {string} picture @param {string} label @param {string} key '' without one @param {() => unknown} act

@@ -35,6 +35,7 @@ export function startToolbar(app, place) {
   };
   app.store.subscribe(update);
   app.onPanes(update);
+  actions.onFrames = update;
   queueMicrotask(update); // modules that start after this one add tools
   update();
   return actions;

@@ -30,7 +30,7 @@ export function windowGroup(actions) {
       const isOpen = actions.state.series !== null;
       for (const field of [list, center, width]) field.disabled = !isOpen;
       fill(list, actions);
-      const window = knownWindow(actions.state);
+      const window = actions.app.shownWindow() ?? knownWindow(actions.state);
       tell(center, window ? shortNumber(window.center) : '');
       tell(width, window ? shortNumber(window.width) : '');
       press(invert, window?.invert ?? false);
