@@ -60,7 +60,7 @@ export const TEXTS = {
       rate: 'Pictures a second that are wanted',
       swing: 'To and fro; press for round and round',
       trueRate: 'Pictures a second that are shown',
-      truly: '{} /s shown',
+      truly: '{} shown',
     },
     close: 'Close',
     groups: {
@@ -99,11 +99,12 @@ export const TEXTS = {
     },
     keyImage: {
       caution: 'Not for diagnostic use',
-      labels: 'Sides, place, window, warnings and scale',
+      crosshair: 'Crosshair',
+      labels: 'Sides, place, window, warnings, scale',
       millimetres: '{} mm',
       noName: 'No name',
       nothing: 'This pane shows nothing that could be saved.',
-      patient: "Patient's name, ID, date of birth and of the study",
+      patient: 'Name, ID, birth and study date',
       preview: 'The picture as it will be saved',
       save: 'Save',
       title: 'Key image',

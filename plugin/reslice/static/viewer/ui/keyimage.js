@@ -13,7 +13,10 @@ import { drawnOverlay } from './overlay_picture.js';
  * @typedef {import('../types.js').Pane} Pane
  * @typedef {import('../types.js').Placement} Placement
  * @typedef {import('../types.js').Vec3} Vec3
- * @typedef {{labels: boolean, patient: boolean}} Burnt what is burnt in
+ * @typedef {object} Burnt what is burnt in
+ * @property {boolean} labels sides, place, window, warnings, scale
+ * @property {boolean} patient
+ * @property {boolean} [crosshair] where other planes cross
  * @typedef {{context: CanvasRenderingContext2D, width: number, height: number}} Paper in CSS pixels of the pane
  */
 
@@ -21,6 +24,7 @@ const FONT = '"DejaVu Sans", "Segoe UI", system-ui, sans-serif';
 const LINE = 16;
 const MARGIN = 8;
 const LONGEST_BAR = 0.3;
+const CROSSHAIR = '.crosshair';
 const EDGES = /** @type {const} */ (['left', 'right', 'top', 'bottom']);
 
 /**
@@ -38,7 +42,8 @@ export async function keyImage(app, pane, burnt) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(picture, 0, 0);
   const [labels, letters, bar] = [pane.describe(), lettersOf(pane), barOf(pane)];
-  context.drawImage(await drawnOverlay(pane.overlay, size, canvas), 0, 0, canvas.width, canvas.height);
+  const overlay = await drawnOverlay(pane.overlay, size, canvas, burnt.crosshair ? '' : CROSSHAIR);
+  context.drawImage(overlay, 0, 0, canvas.width, canvas.height);
   context.scale(canvas.width / size.width, canvas.height / size.height);
   const paper = { context, ...size };
   const lines = [...patient, ...(burnt.labels ? labels : [])];

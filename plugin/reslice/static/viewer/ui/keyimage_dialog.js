@@ -17,24 +17,25 @@ export function askToSave(app, pane) {
   if (!pane.snapshot()) return app.say(T.nothing, 'problem');
   const preview = element('img', { alt: T.preview });
   const labels = choice(T.labels, true);
+  const crosshair = choice(T.crosshair, false);
   const patient = choice(T.patient, false);
   const save = element('a', { class: 'button', download: fileNameOf(pane), role: 'button' }, T.save);
   const problem = element('p', { class: 'problem', role: 'alert' });
-  const sheet = dialog(T.title, element('p', { class: 'choices' }, labels.line, patient.line, save), problem, preview);
+  const sheet = dialog(T.title, element('p', { class: 'choices' }, labels.line, ...(pane.overlay.querySelector('.crosshair') ? [crosshair.line] : []), patient.line, save), problem, preview);
   sheet.classList.add('key-image');
   let turn = 0;
   const make = async () => {
     const mine = (turn += 1);
     forget(save, preview);
     try {
-      const made = await keyImage(app, pane, { labels: labels.field.checked, patient: patient.field.checked });
+      const made = await keyImage(app, pane, { labels: labels.field.checked, patient: patient.field.checked, crosshair: crosshair.field.checked });
       if (mine === turn && sheet.open) offer(save, preview, made);
       problem.textContent = '';
     } catch (error) {
       if (mine === turn) problem.textContent = error instanceof Error ? error.message : String(error);
     }
   };
-  for (const field of [labels.field, patient.field]) field.addEventListener('change', make);
+  for (const field of [labels.field, crosshair.field, patient.field]) field.addEventListener('change', make);
   sheet.addEventListener('close', () => forget(save, preview));
   return make();
 }

@@ -12,10 +12,11 @@ const LOOKS = [
 /**
  * An image as large as the paper. The looks stand in attributes, since styles within a picture are nobody's to allow.
  * @param {SVGSVGElement} overlay @param {{width: number, height: number}} size CSS pixels @param {{width: number, height: number}} paper
+ * @param {string} without selects what is left out; '' is nothing
  * @returns {Promise<HTMLImageElement>}
  */
-export async function drawnOverlay(overlay, size, paper) {
-  const copy = plainCopy(overlay);
+export async function drawnOverlay(overlay, size, paper, without) {
+  const copy = plainCopy(overlay, without);
   copy.setAttribute('xmlns', SVG);
   copy.setAttribute('viewBox', `0 0 ${size.width} ${size.height}`);
   copy.setAttribute('width', String(paper.width));
@@ -31,13 +32,13 @@ export async function drawnOverlay(overlay, size, paper) {
   }
 }
 
-/** @param {SVGSVGElement} overlay */
-function plainCopy(overlay) {
+/** @param {SVGSVGElement} overlay @param {string} without */
+function plainCopy(overlay, without) {
   const copy = /** @type {SVGSVGElement} */ (overlay.cloneNode(true));
   const [shown, copied] = [[...overlay.querySelectorAll('*')], [...copy.querySelectorAll('*')]];
   shown.forEach((original, k) => {
     const style = getComputedStyle(original);
-    if (style.display === 'none') copied[k].remove();
+    if (style.display === 'none' || (without && original.matches(without))) copied[k].remove();
     else dress(copied[k], style);
   });
   dress(copy, getComputedStyle(overlay));
