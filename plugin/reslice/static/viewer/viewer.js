@@ -8,6 +8,8 @@ import { keepAddress } from './state/history.js';
 import { volumeIn } from './state/url.js';
 import { newestStudies, seriesButton } from './studies.js';
 import { TEXTS } from './texts.js';
+import { startKeys } from './ui/keys.js';
+import { startToolbar } from './ui/toolbar.js';
 import { day, element, personName } from './words.js';
 
 const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -129,6 +131,7 @@ function look() {
 takeToken();
 document.addEventListener('visibilitychange', look);
 keepAddress(app.store);
+startKeys(app, startToolbar(app, place('toolbar')));
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
 open();
