@@ -1,115 +1,110 @@
-/** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the newest studies to choose from. */
+/** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the studies to choose from. */
 
-import { nameOf } from './net/names.js';
-import { askJson } from './net/server.js';
-import { Stage } from './stage.js';
-import { newestStudies, seriesButton, titleOf } from './studies.js';
+import { App } from './app.js';
+import { clearStudy, tellStudy } from './browse/header.js';
+import { SeriesList } from './browse/series.js';
+import { StartPage } from './browse/start.js';
+import { readStudy } from './browse/study.js';
 import { takeToken } from './net/token.js';
-import { day, element, personName } from './words.js';
+import { keepAddress } from './state/history.js';
+import { volumeIn } from './state/url.js';
+import { TEXTS } from './texts.js';
+import { element } from './words.js';
 
-const place = (id) => document.getElementById(id);
-const stage = new Stage(place('stage'));
+const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const app = new App(place('panes'), say);
+const start = new StartPage(place('start'), (study) => go(`index.html?${new URLSearchParams({ study })}`));
+const list = new SeriesList(place('list'), choose);
 let visit = 0; // an answer counts only while the page still shows what asked for it
+
+/** @param {string} text */
+function say(text) {
+  place('status').textContent = text;
+}
 
 async function open() {
   const query = new URLSearchParams(window.location.search);
   const mine = (visit += 1);
   const isCurrent = () => mine === visit;
   clear();
-  say('Reading …');
+  say(TEXTS.page.reading);
   try {
     if (query.get('series') || query.get('study')) await openStudy(query, isCurrent);
-    else await openList(isCurrent);
-    if (isCurrent()) say('');
+    else await openList(query);
   } catch (error) {
-    if (isCurrent()) refuse(error, query.get('series') ? 'series' : 'study');
+    if (isCurrent()) refuse(/** @type {Error} */ (error), query.has('series'));
   }
 }
 
-/** Nothing can be shown: why, and where else to go. */
-function refuse(error, level) {
+/** Nothing can be shown: why, and where else to go. @param {Error & {status?: number}} error @param {boolean} isSeries */
+function refuse(error, isSeries) {
   clear();
   say('');
-  const why = error.status === 404 ? `This server has no such ${level}.` : error.message;
-  const link = element('a', { href: 'index.html' }, 'Newest studies');
-  place('stage').append(element('div', { class: 'refusal', role: 'alert' }, element('p', {}, why), element('p', {}, link)));
+  const unknown = isSeries ? TEXTS.page.unknownSeries : TEXTS.page.unknownStudy;
+  const link = element('a', { href: 'index.html' }, TEXTS.page.toStudies);
+  const why = element('p', {}, error.status === 404 ? unknown : error.message);
+  place('start').append(element('div', { class: 'refusal', role: 'alert' }, why, element('p', {}, link)));
+  document.body.dataset.mode = 'start';
 }
 
 function clear() {
-  stage.clear();
-  place('list').replaceChildren();
-  place('facts').replaceChildren();
-  place('subject').textContent = '';
-  document.title = 'Reslice';
+  app.clear();
+  start.end();
+  list.clear();
+  clearStudy();
 }
 
-function say(text) {
-  place('status').textContent = text;
+/** @param {URLSearchParams} query */
+async function openList(query) {
+  document.body.dataset.mode = 'start';
+  say(''); // the list tells itself how far it is
+  await start.show(query);
 }
 
-async function openList(isCurrent) {
-  const studies = await newestStudies();
-  if (isCurrent()) place('stage').append(...studies);
-}
-
+/** @param {URLSearchParams} query @param {() => boolean} isCurrent */
 async function openStudy(query, isCurrent) {
-  const asked = query.get('series');
-  const id = asked ? (await askJson(`series/${encodeURIComponent(asked)}`)).ParentStudy : query.get('study');
-  const path = `studies/${encodeURIComponent(id)}`;
-  const [study, series] = await Promise.all([askJson(path), askJson(`${path}/series`, { expand: '' })]);
-  const instance = series[0]?.Instances[0];
-  const name = await nameOf(instance, study.PatientMainDicomTags.PatientName);
+  const reading = readStudy({ study: query.get('study'), series: query.get('series') });
+  const [{ study, series }, name] = await Promise.all([reading.known, reading.name]);
   if (!isCurrent()) return;
-  tell(study, name);
-  const held = await askJson(`${path}/volumes`);
+  document.body.dataset.mode = 'study';
+  tellStudy(study, name);
+  list.show(study, [], series);
+  const first = await reading.first;
   if (!isCurrent()) return;
-  const tags = new Map(series.map((one) => [one.ID, one.MainDicomTags]));
-  list(held.Series, tags, asked);
-}
-
-function tell(study, patientName) {
-  const patient = study.PatientMainDicomTags;
-  const tags = study.MainDicomTags;
-  const name = personName(patientName) || 'No name';
-  const facts = [
-    ['ID', patient.PatientID],
-    ['Born', day(patient.PatientBirthDate)],
-    ['Sex', patient.PatientSex],
-    ['Study', tags.StudyDescription],
-    ['Date', day(tags.StudyDate)],
-    ['Accession', tags.AccessionNumber],
-  ];
-  place('subject').textContent = name;
-  document.title = `${name} – Reslice`;
-  const told = facts.filter(([, value]) => value);
-  place('facts').append(
-    ...told.map(([title, value]) => element('div', {}, element('dt', {}, title), element('dd', { dir: 'auto' }, value))),
+  say(first ? '' : TEXTS.browse.nothing);
+  reading.held.then(
+    (held) => isCurrent() && list.show(study, held, series),
+    (error) => isCurrent() && say(error.message),
   );
+  if (!first || app.store.get().series) return; // another one has been chosen meanwhile
+  list.show(study, [first], series);
+  const volume = query.has('frame') ? null : query.has('volume') ? volumeIn(query) : undefined;
+  await app.show(study.ID, first, volume, query);
 }
 
-function list(held, tags, asked) {
-  const buttons = new Map();
-  const choose = (id) => {
-    const chosen = held.find((one) => one.Series === id);
-    buttons.forEach((button, series) => button.setAttribute('aria-pressed', String(series === id)));
-    stage.show(titleOf(chosen, tags.get(id) ?? {}), chosen).catch((error) => say(error.message));
-  };
-  for (const one of held) buttons.set(one.Series, seriesButton(one, tags.get(one.Series) ?? {}, choose));
-  place('list').append(element('ul', {}, ...[...buttons.values()].map((button) => element('li', {}, button))));
-  const first = held.find((one) => one.Series === asked) ?? held.find((one) => one.Volumes.length > 0) ?? held[0];
-  if (first) choose(first.Series);
+/** @param {string} series @param {number | null} [volume] */
+function choose(series, volume) {
+  say('');
+  app.openSeries(series, volume).catch((error) => say(error.message));
 }
 
-/** Links within the page keep the token, which no address holds. */
-function follow(event) {
-  const link = event.target.closest('a[href^="index.html"]');
-  if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  window.history.pushState(null, '', link.href);
+/** Another page of this one. @param {string} address */
+function go(address) {
+  window.history.pushState(null, '', address);
   open();
 }
 
+/** Links within the page keep the token, which no address holds. @param {MouseEvent} event */
+function follow(event) {
+  const link = /** @type {HTMLElement} */ (event.target).closest('a[href^="index.html"]');
+  if (!(link instanceof HTMLAnchorElement) || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(link.href);
+}
+
 takeToken();
+keepAddress(app.store);
+app.store.when(['series', 'volume'], ({ series, volume }) => list.mark(series, volume));
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
 open();

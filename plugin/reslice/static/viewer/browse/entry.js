@@ -29,6 +29,10 @@ export class SeriesEntry {
     this.#fill(noThumbnail(TEXTS.browse.reading));
   }
 
+  title() {
+    return titleOf(this.tags, this.held);
+  }
+
   /** Say what the series holds, once that is known. @param {Held | null} held */
   tell(held) {
     if (!held) return;
@@ -68,7 +72,7 @@ export class SeriesEntry {
   /** @param {HTMLElement} box with the picture */
   #fill(box) {
     const { held } = this;
-    const title = titleOf(this.tags, held);
+    const title = this.title();
     const only = held?.Volumes.length === 1 ? [element('span', { class: 'quiet' }, volumeInWords(held.Volumes[0]))] : [];
     this.button.replaceChildren(
       box,

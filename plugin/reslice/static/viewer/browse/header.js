@@ -13,19 +13,19 @@ export function tellStudy(study, patientName) {
   const subject = place('subject');
   subject.textContent = name;
   subject.title = name;
+  place('facts').title = facts.map(([title, value]) => `${title}: ${value}`).join('\n');
   place('facts').replaceChildren(
-    ...facts.map(([title, value]) =>
-      element('div', { title: `${title}: ${value}` }, element('dt', {}, title), ' ', element('dd', { dir: 'auto' }, value)),
-    ),
+    ...facts.map(([title, value]) => element('div', {}, element('dt', {}, title), ' ', element('dd', { dir: 'auto' }, value))),
   );
   document.title = `${name} – ${TEXTS.browse.page}`;
 }
 
 /** Nobody's. */
 export function clearStudy() {
-  place('subject').textContent = '';
-  place('subject').removeAttribute('title');
-  place('facts').replaceChildren();
+  for (const id of ['subject', 'facts']) {
+    place(id).replaceChildren();
+    place(id).removeAttribute('title');
+  }
   document.title = TEXTS.browse.page;
 }
 
@@ -36,8 +36,8 @@ function factsOf({ PatientMainDicomTags: patient, MainDicomTags: tags }) {
     [facts.id, patient.PatientID ?? ''],
     [facts.born, day(patient.PatientBirthDate)],
     [facts.sex, patient.PatientSex ?? ''],
-    [facts.study, tags.StudyDescription ?? ''],
     [facts.date, day(tags.StudyDate)],
+    [facts.study, tags.StudyDescription ?? ''],
     [facts.accession, tags.AccessionNumber ?? ''],
   ];
 }

@@ -13,6 +13,7 @@ import { SeriesEntry } from './entry.js';
  */
 
 const MOST_STUDIES = '100';
+const NARROW = '(max-width: 850px)'; // as in css/browse.css
 
 export class SeriesList {
   /**
@@ -36,7 +37,7 @@ export class SeriesList {
     this.toggle.addEventListener('click', () => this.#collapse(!this.place.classList.contains('collapsed')));
     this.list = element('ul', { class: 'series-list', id: 'series-list' });
     this.more = element('div', { class: 'other-studies' });
-    this.#collapse(false);
+    this.#collapse(window.matchMedia(NARROW).matches); // where images come below the list, they come first
   }
 
   /**
@@ -50,7 +51,6 @@ export class SeriesList {
       const entry = this.entries.get(id) ?? this.#entry(id, tags.get(id) ?? {});
       entry.tell(held.get(id) ?? null);
     }
-    this.toggle.replaceChildren(TEXTS.browse.seriesCount(this.entries.size));
     this.mark(this.series, this.volume);
   }
 
@@ -60,7 +60,10 @@ export class SeriesList {
     this.series = series;
     this.volume = volume;
     for (const [id, entry] of this.entries) entry.mark(id === series, volume);
-    if (isNew && series) this.entries.get(series)?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const shown = series ? this.entries.get(series) : null;
+    const title = element('span', { class: 'shown-title', dir: 'auto' }, shown ? shown.title() : '');
+    this.toggle.replaceChildren(element('span', {}, TEXTS.browse.seriesCount(this.entries.size)), title);
+    if (isNew) shown?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** Measurements have come or gone: how many each series has. @param {ReadonlyMap<string, number>} counts */
