@@ -27,6 +27,7 @@ export const TEXTS = {
     noDate: 'No date',
     noDescription: 'No description',
     noImage: 'No image',
+    noName: 'No name',
     noNumber: 'Series without a number',
     none: 'There are no studies yet.',
     noneFits: 'No study fits. ',
@@ -58,7 +59,6 @@ export const TEXTS = {
   page: {
     changed: 'The series has changed on the server: it is shown anew.',
     name: 'Reslice',
-    noName: 'No name',
     reading: 'Reading …',
     unknownSeries: 'This server has no such series.',
     unknownStudy: 'This server has no such study.',
