@@ -1,9 +1,9 @@
 /** What there is to choose from: the newest studies of the server, the series of a study. */
 
 import { addressOf, askJson } from './net/server.js';
-import { isUsual, volumeInWords, whyNot } from './stage.js';
 import { counted, day, element, mayHavePictures, personName } from './words.js';
 
+const NEVER_SLICES = new Set(['CR', 'DX', 'ES', 'GM', 'IO', 'MG', 'OP', 'PX', 'RF', 'SM', 'US', 'XA', 'XC']);
 const NEWEST = 20;
 
 /** The newest studies as links below a title, or that there are none. Throws Refused. */
@@ -71,4 +71,20 @@ function kindOf(held, tags) {
   const number = numberOf(held, tags);
   const parts = [held.Modality || tags.Modality, titleOf(held, tags) === number ? '' : number, counted(held.InstanceCount, 'file')];
   return parts.filter(Boolean).join(' · ');
+}
+
+/** Whether nothing is wrong with a series that is no volume: a radiograph, say, or an ultrasound clip. */
+function isUsual(held) {
+  return held.Volumes.length === 0 && held.Stacks.length > 0 && held.Others.length === 0 && NEVER_SLICES.has(held.Modality);
+}
+
+/** What a volume is, in few words. */
+function volumeInWords(volume) {
+  return `${counted(volume.Shape[0], 'slice')}, ${volume.Orientation}`;
+}
+
+/** The reasons of a series that is no volume, each once. */
+function whyNot(held) {
+  const parts = [...held.Stacks, ...held.Others];
+  return [...new Set(parts.map((part) => part.Details))].map((details) => `${details}.`).join(' ');
 }

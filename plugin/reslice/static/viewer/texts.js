@@ -1,11 +1,52 @@
 /** Everything that people read on this page, in English. Another language is another file of the same shape. */
 
 export const TEXTS = {
+  page: {
+    name: 'Reslice',
+    noName: 'No name',
+    reading: 'Reading …',
+    unknownSeries: 'This server has no such series.',
+    unknownStudy: 'This server has no such study.',
+    toStudies: 'All studies',
+  },
   panes: {
     axial: 'Axial',
     coronal: 'Coronal',
     sagittal: 'Sagittal',
     stack: 'Images',
     volume: '3-D',
+    calibration: (/** @type {string} */ source) => `scale: ${source.replaceAll('-', ' ')}`,
+    colour: 'Colour',
+    gone: 'This is no longer on the server.',
+    image: (/** @type {number} */ index, /** @type {number} */ count) => `Image ${index} / ${count}`,
+    interpolated: 'Interpolated',
+    inverted: 'inverted',
+    oblique: (/** @type {string} */ towards) => `Oblique, towards ${towards}`,
+    of: (/** @type {number} */ index, /** @type {number} */ count) => `${index} / ${count}`,
+    orientationUnknown: 'Orientation unknown',
+    outside: 'outside',
+    pane: 'image pane',
+    playing: 'Cine',
+    position: (/** @type {string} */ plane) => `${plane}: position`,
+    preview: 'Preview',
+    sigmoid: 'sigmoid',
+    slab: (/** @type {number} */ thickness, /** @type {string} */ projection) =>
+      `${{ mean: 'Mean', mip: 'MIP', minip: 'MinIP' }[projection] ?? projection} ${thickness} mm`,
+    suv: 'SUV by body weight',
+    window: (/** @type {string} */ center, /** @type {string} */ width) => `C ${center} · W ${width}`,
+  },
+  stage: {
+    loading: 'The series is being loaded',
+    nothing: (/** @type {string} */ reasons) => `There is nothing to show in this series. ${reasons}`,
+  },
+  warnings: {
+    damaged: 'Damaged slice left out',
+    lossy: (/** @type {number | null} */ ratio) => (ratio ? `Lossy ${Number(ratio.toFixed(1))}:1` : 'Lossy compression'),
+    missing: 'Slices missing',
+    more: 'See the series',
+    noData: 'No data here',
+    outside: 'Outside the volume',
+    tilt: (/** @type {number} */ degrees) => `Gantry tilt ${Math.abs(degrees).toFixed(1)}°`,
+    uneven: 'Uneven gaps',
   },
 };

@@ -2,7 +2,7 @@
 
 import { withToken } from './token.js';
 
-/** @typedef {string | URLSearchParams | Record<string, string>} Query */
+/** @typedef {string | URLSearchParams | Record<string, string | number | boolean>} Query */
 
 const ROOT = '../../';
 const BUSY = 503;
