@@ -1,6 +1,7 @@
 /** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the studies to choose from. */
 
 import { App } from './app.js';
+import { startMeasuring } from './measure/index.js';
 import { askJson } from './net/server.js';
 import { nameOf } from './net/names.js';
 import { takeToken } from './net/token.js';
@@ -123,6 +124,7 @@ function follow(event) {
 
 takeToken();
 keepAddress(app.store);
+startMeasuring(app, place('measurements'));
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
 open();
