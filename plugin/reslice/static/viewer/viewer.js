@@ -5,6 +5,7 @@ import { clearStudy, tellStudy } from './browse/header.js';
 import { SeriesList } from './browse/series.js';
 import { StartPage } from './browse/start.js';
 import { readStudy } from './browse/study.js';
+import { startMeasuring } from './measure/index.js';
 import { takeToken } from './net/token.js';
 import { keepAddress } from './state/history.js';
 import { volumeIn } from './state/url.js';
@@ -132,6 +133,7 @@ function look() {
 takeToken();
 keepAddress(app.store);
 app.store.when(['series', 'volume'], ({ series, volume }) => list.mark(series, volume));
+startMeasuring(app, place('measurements'));
 startKeys(app, startToolbar(app, place('toolbar')));
 document.addEventListener('visibilitychange', look);
 document.addEventListener('click', follow);
