@@ -8,6 +8,8 @@ import { keepAddress } from './state/history.js';
 import { volumeIn } from './state/url.js';
 import { newestStudies, seriesButton } from './studies.js';
 import { TEXTS } from './texts.js';
+import { startKeys } from './ui/keys.js';
+import { startToolbar } from './ui/toolbar.js';
 import { day, element, personName } from './words.js';
 
 const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -121,8 +123,15 @@ function follow(event) {
   open();
 }
 
+/** Whoever comes back to the page may find other pixels on the server. */
+function look() {
+  if (document.visibilityState === 'visible') app.refresh().catch((/** @type {Error} */ error) => say(error.message));
+}
+
 takeToken();
+document.addEventListener('visibilitychange', look);
 keepAddress(app.store);
+startKeys(app, startToolbar(app, place('toolbar')));
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
 open();
