@@ -30,7 +30,7 @@ const rules = {
   'no-template-curly-in-string': 'error',
   'no-unmodified-loop-condition': 'error',
   'no-unused-expressions': 'error',
-  'no-unused-vars': ['error', { args: 'after-used', caughtErrors: 'all' }],
+  'no-unused-vars': ['error', { args: 'after-used', argsIgnorePattern: '^_', caughtErrors: 'all' }],
   'no-use-before-define': ['error', { functions: false, classes: false, variables: false }],
   'no-var': 'error',
   'prefer-const': 'error',

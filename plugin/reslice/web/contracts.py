@@ -116,9 +116,11 @@ DROPPED = told("Dropped", errors=(403,)).taking("Reslice-Confirm")
 DOCUMENT = kept("OpenApi", errors=(400,))
 PAGE = Contract({302: Content({}, ("Location",))}, (400,))
 MOVED = Contract({302: Content({}, ("Location",))}, ())
-VIEWER_FILE = file_of("text/html", "text/css", "text/javascript", "image/svg+xml", errors=(404,)).also(
-    302, Content({}, ("Location",))
-)
+VIEWER_MEDIA = {
+    **dict.fromkeys(("text/html", "text/css", "text/javascript", "text/plain", "image/svg+xml"), BYTES),
+    JSON: "PageData",
+}
+VIEWER_FILE = _revalidated(VIEWER_MEDIA, PAGES, (404,)).also(302, Content({}, ("Location",)))
 PAGE_FILE = file_of("text/html", "text/css", "text/javascript", errors=(400, 404)).also(302, Content({}, ("Location",)))
 STUDY_VOLUMES = told("StudyVolumes")
 SERIES_VOLUMES = told("SeriesVolumes")

@@ -50,6 +50,7 @@ SERVER: Mapping[str, Schema] = {
         is_open=True,
     ),
     "Nothing": shape("Nothing", {}),
+    "PageData": shape("A file in JSON among those of our pages", {}, is_open=True),
     "OpenApi": shape(
         "This document", {"openapi": TEXT, "info": {"type": "object"}, "paths": {"type": "object"}}, is_open=True
     ),

@@ -179,6 +179,10 @@
  * @property {(series: string) => Promise<readonly Frame[]>} framesOf the frames of a series, read once
  * @property {(to: Destination) => Promise<void>} goTo show a place, in another series too
  * @property {(series: string, volume?: number | null) => Promise<void>} openSeries
+ * @property {() => WindowSetting | null} shownWindow the window of the focused pane, the server's choice too
+ * @property {() => boolean | null} usualInvert whether the images themselves ask for inversion; null: not known yet
+ * @property {(volume: number, slice: number) => Frame | null} frameOfSlice the stored frame of a volume's slice, once it is known
+ * @property {(pane: import('./panes/pane.js').PicturePane, picture: import('./net/pictures.js').Picture) => void} shown a picture has come
  * @property {(text: string, kind?: 'quiet' | 'problem') => void} say the status line; '' clears it
  */
 

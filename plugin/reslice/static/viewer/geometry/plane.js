@@ -1,6 +1,6 @@
 /** Planes in the patient: which directions each pane has, and from pixels to millimetres and back. */
 
-import { add, along, dot, negative, scale, subtract, vectorOf } from './vectors.js';
+import { add, along, cross, dot, length, negative, scale, subtract, unit, vectorOf } from './vectors.js';
 
 /**
  * @typedef {import('../types.js').Vec3} Vec3
@@ -20,18 +20,57 @@ export const ACROSS = { axial: 2, coronal: 1, sagittal: 0 };
 /** @type {readonly [Vec3, Vec3, Vec3]} */
 export const PATIENT_AXES = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
 
+/** One less the cosine of an angle that is none: float noise of turning. */
+const STRAIGHT = 1e-12;
+
+/** Sine of the angle under which a plane's normal hides what ought to be up. */
+const HIDDEN = 0.3;
+
 /**
  * Along the row, down the column and away from the viewer, of a pane: axial from the feet, coronal from the front, sagittal
- * from the patient's left, the head up.
+ * from the patient's left, the head up. Turned planes are shown as near to that as they can be: what is turned about a
+ * pane's own normal turns its crosshair, not its picture.
  * @param {PlaneName} name
  * @param {readonly [Vec3, Vec3, Vec3]} axes the patient's axes, or the turned ones
  * @returns {Directions}
  */
 export function directionsOf(name, axes) {
-  const [x, y, z] = axes;
+  const usual = alongAxes(name, axes);
+  if (areUnturned(axes)) return usual;
+  const wanted = alongAxes(name, PATIENT_AXES);
+  const { normal } = usual;
+  if (name === 'axial') {
+    const row = inPlane(wanted.row, normal);
+    return row ? { row, column: cross(normal, row), normal } : usual;
+  }
+  const column = inPlane(wanted.column, normal);
+  return column ? { row: cross(column, normal), column, normal } : usual;
+}
+
+/**
+ * Whether a pane shows one of the patient's own planes: of axes turned about its normal only the other panes are oblique.
+ * @param {PlaneName} name @param {readonly [Vec3, Vec3, Vec3]} axes
+ */
+export function isPatientPlane(name, axes) {
+  if (areUnturned(axes)) return true;
+  const [turned, own] = [directionsOf(name, axes), alongAxes(name, PATIENT_AXES)];
+  return dot(turned.row, own.row) > 1 - STRAIGHT && dot(turned.column, own.column) > 1 - STRAIGHT;
+}
+
+/** @param {PlaneName} name @param {readonly [Vec3, Vec3, Vec3]} axes @returns {Directions} */
+function alongAxes(name, [x, y, z]) {
   if (name === 'axial') return { row: x, column: y, normal: z };
   if (name === 'coronal') return { row: x, column: negative(z), normal: y };
   return { row: y, column: negative(z), normal: negative(x) };
+}
+
+/**
+ * A direction laid into a plane, or null where it runs along its normal.
+ * @param {Vec3} direction @param {Vec3} normal @returns {Vec3 | null}
+ */
+function inPlane(direction, normal) {
+  const part = along(direction, -dot(direction, normal), normal);
+  return length(part) > HIDDEN ? unit(part) : null;
 }
 
 /**
@@ -56,9 +95,8 @@ export function pointOf(plane, row, column) {
  */
 export function placeOf(plane, point) {
   const from = subtract(point, plane.Position);
-  const [r, c] = [plane.Row, plane.Column];
-  const normal = /** @type {Vec3} */ ([r[1] * c[2] - r[2] * c[1], r[2] * c[0] - r[0] * c[2], r[0] * c[1] - r[1] * c[0]]);
-  return { row: dot(from, c) / plane.Spacing[0], column: dot(from, r) / plane.Spacing[1], behind: dot(from, normal) };
+  const { Row: row, Column: column, Spacing: spacing } = plane;
+  return { row: dot(from, column) / spacing[0], column: dot(from, row) / spacing[1], behind: dot(from, cross(row, column)) };
 }
 
 /**

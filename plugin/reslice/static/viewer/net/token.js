@@ -14,10 +14,11 @@ export function takeToken() {
 
 /**
  * A query as it is sent: with the token, where there is one.
- * @param {string | URLSearchParams | Record<string, string>} query
+ * @param {string | URLSearchParams | Record<string, string | number | boolean>} query
  */
 export function withToken(query) {
-  const asked = new URLSearchParams(query);
+  const isText = typeof query === 'string' || query instanceof URLSearchParams;
+  const asked = new URLSearchParams(isText ? query : Object.entries(query).map(([key, value]) => [key, String(value)]));
   if (token !== null) asked.set('token', token);
   return asked;
 }

@@ -1,0 +1,150 @@
+/** What the parts of the page share: the state, the tools, the panes, and the way to another series. */
+
+import { framesOf, seriesHeld } from './net/series.js';
+import { forgetAll } from './net/pictures.js';
+import { Stage } from './panes/stage.js';
+import { addLookingTools } from './panes/tools.js';
+import { PicturePane } from './panes/pane.js';
+import { Store } from './state/store.js';
+import { EMPTY, opened, volumeOf } from './state/view.js';
+import { patchOf, queryOf } from './state/url.js';
+import { TEXTS } from './texts.js';
+
+/**
+ * @typedef {import('./types.js').App} AppShape
+ * @typedef {import('./types.js').Destination} Destination
+ * @typedef {import('./types.js').Held} Held
+ * @typedef {import('./types.js').Frame} Frame
+ * @typedef {import('./types.js').Tool} Tool
+ * @typedef {import('./net/pictures.js').Picture} Picture
+ */
+
+/** @implements {AppShape} */
+export class App {
+  /** @param {HTMLElement} place of the panes @param {(text: string, kind?: 'quiet' | 'problem') => void} say */
+  constructor(place, say) {
+    /** @type {Store<import('./types.js').ViewerState>} */
+    this.store = new Store(EMPTY);
+    /** @type {Map<string, Tool>} */
+    this.tools = new Map();
+    /** @type {AppShape['grabbers']} */
+    this.grabbers = [];
+    this.say = say;
+    /** @type {Stage} */
+    this.stage = new Stage(this, place);
+    /** @type {Map<string, Promise<readonly Frame[]>>} */
+    this.frames = new Map();
+    /** @type {readonly Frame[]} of the shown series */
+    this.shownFrames = [];
+    /** @type {boolean | null} */
+    this.inverts = null;
+    this.visit = 0; // of two series asked for, the later one is shown
+    addLookingTools(this);
+    this.store.when(['tool'], (now, before) => this.tools.get(before.tool)?.leave?.());
+  }
+
+  panes() {
+    return this.stage.panes;
+  }
+
+  /** @param {() => void} listener */
+  onPanes(listener) {
+    this.stage.listeners.add(listener);
+    return () => this.stage.listeners.delete(listener);
+  }
+
+  /** @param {string} series */
+  framesOf(series) {
+    const asked = this.frames.get(series) ?? framesOf(series);
+    this.frames.set(series, asked);
+    asked.then(
+      (frames) => this.store.get().series === series && (this.shownFrames = frames),
+      () => this.frames.delete(series),
+    );
+    return asked;
+  }
+
+  /** @param {number} volume @param {number} slice */
+  frameOfSlice(volume, slice) {
+    return this.shownFrames.filter((frame) => frame.Volume === volume)[slice] ?? null;
+  }
+
+  usualInvert() {
+    return this.inverts;
+  }
+
+  /** @returns {import('./types.js').WindowSetting | null} */
+  shownWindow() {
+    const { focus } = this.store.get();
+    /** @type {PicturePane[]} */
+    const panes = this.stage.panes.flatMap((pane) => (pane instanceof PicturePane ? [pane] : []));
+    return (panes.find((pane) => pane.name === focus) ?? panes[0])?.window() ?? null;
+  }
+
+  /** @param {PicturePane} pane @param {Picture} picture */
+  shown(pane, picture) {
+    if (picture.values && picture.window) this.inverts = picture.window.Invert;
+    this.stage.shown(pane, picture);
+    const shape = volumeOf(this.store.get())?.Shape.join();
+    if (shape && picture.shape && picture.shape !== shape) this.refresh().catch((error) => pane.refuse(error));
+  }
+
+  /**
+   * Show what a series holds, as a query of a link wants it.
+   * @param {string | null} study @param {Held} held @param {number | null | undefined} volume undefined: the first, else its frames
+   * @param {URLSearchParams} [query]
+   */
+  async show(study, held, volume, query = new URLSearchParams()) {
+    this.visit += 1;
+    this.inverts = null;
+    this.shownFrames = [];
+    forgetAll();
+    this.stage.clear();
+    const patch = opened(study, held, volume);
+    this.store.set({ ...patch, ...patchOf(query, { ...this.store.get(), ...patch }) });
+    await this.stage.open();
+  }
+
+  /** @param {string} series @param {number | null} [volume] */
+  async openSeries(series, volume) {
+    const mine = (this.visit += 1);
+    const held = await seriesHeld(series);
+    if (mine === this.visit) await this.show(this.store.get().study, held, volume);
+  }
+
+  /** Ask whether the shown series is still what it was: others send and delete images while somebody looks. */
+  async refresh() {
+    const { series, held, study, volume } = this.store.get();
+    if (!series || !held) return;
+    const mine = this.visit;
+    const now = await seriesHeld(series);
+    if (mine !== this.visit) return;
+    if (fingerprintOf(now) === fingerprintOf(held)) {
+      this.stage.panes.forEach((pane) => pane instanceof PicturePane && pane.show());
+      return;
+    }
+    this.frames.delete(series);
+    await this.show(study, now, volume !== null && now.Volumes[volume] ? volume : undefined, queryOf(this.store.get()));
+    this.say(TEXTS.page.changed);
+  }
+
+  /** @param {Destination} to */
+  async goTo(to) {
+    const state = this.store.get();
+    if (state.series !== to.series || state.volume !== to.volume) await this.openSeries(to.series, to.volume);
+    const { point, axes, frame } = to;
+    this.store.set({ ...(point ? { crosshair: point } : {}), ...(axes ? { axes } : {}), ...(frame === undefined ? {} : { frame }) });
+  }
+
+  /** Nothing is shown any more. */
+  clear() {
+    this.stage.clear();
+    this.store.set({ ...EMPTY, tool: this.store.get().tool });
+  }
+}
+
+/** What a change of its files would change. @param {Held} held */
+function fingerprintOf(held) {
+  const volumes = held.Volumes.map(({ Shape, Affine, Origins, Label, Warnings }) => [Shape, Affine, Origins, Label, Warnings]);
+  return JSON.stringify([volumes, held.Stacks, held.Others]);
+}

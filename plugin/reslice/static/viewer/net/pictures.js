@@ -1,0 +1,131 @@
+/** Pictures from the server: numbers that the page windows itself, and small JPEGs while a slow line brings them. */
+
+import { addressOf, ask } from './server.js';
+
+/**
+ * @typedef {import('../types.js').PlaneFacts} PlaneFacts
+ * @typedef {import('../types.js').RawFacts} RawFacts
+ * @typedef {import('../types.js').WindowFacts} WindowFacts
+ * @typedef {import('../types.js').Warning} Warning
+ * @typedef {Int16Array | Float32Array | Uint8Array} Values
+ * @typedef {readonly [path: string, query: Record<string, string | number | boolean>]} Address
+ * @typedef {object} Picture
+ * @property {string} key what it is of
+ * @property {PlaneFacts} plane
+ * @property {WindowFacts | null} window how the server would show it; null of colour
+ * @property {readonly Warning[]} warnings
+ * @property {RawFacts | null} raw null of a preview
+ * @property {Values | null} values null of a preview
+ * @property {ImageBitmap | null} image of a preview
+ * @property {string | null} shape of the volume that it was cut from (`160,512,512`)
+ * @property {number} bytes
+ * @property {number} time when it came (performance.now)
+ */
+
+const MEGABYTE = 1 << 20;
+const MOST_BYTES = 192 * MEGABYTE;
+
+/** After so long the server is asked again whether the pixels are still those; a 304 costs a round trip. */
+const FRESH_MS = 20_000;
+
+/** Milliseconds that numbers may take before a preview comes first. */
+const SLOW_MS = 90;
+
+/** @type {Map<string, Picture>} in the order of their use */
+const kept = new Map();
+let keptBytes = 0;
+/** @type {number | null} bytes a millisecond, lately; null: not known yet */
+let speed = null;
+
+/** @param {Address} address */
+export function keyOf(address) {
+  return addressOf(...address);
+}
+
+/** A picture that is here and fresh. @param {string} key @returns {Picture | null} */
+export function held(key) {
+  const found = kept.get(key);
+  if (!found || performance.now() - found.time > FRESH_MS) return null;
+  kept.delete(key);
+  kept.set(key, found);
+  return found;
+}
+
+/** Forget all pictures. */
+export function forgetAll() {
+  kept.clear();
+  keptBytes = 0;
+}
+
+/** Whether so many bytes would keep somebody waiting. @param {number} bytes */
+export function isSlow(bytes) {
+  return speed === null || bytes / speed > SLOW_MS;
+}
+
+/**
+ * The numbers of a picture. Throws Refused, or AbortError.
+ * @param {Address} address with format=raw @param {AbortSignal} signal @returns {Promise<Picture>}
+ */
+export async function readNumbers(address, signal) {
+  const answer = await ask(...address, { signal });
+  const begun = performance.now();
+  const body = await answer.arrayBuffer();
+  learn(body.byteLength, performance.now() - begun);
+  const raw = /** @type {RawFacts} */ (told(answer, 'Reslice-Raw'));
+  const picture = { ...facts(answer, keyOf(address)), raw, values: valuesOf(raw, body), image: null, bytes: body.byteLength };
+  keep(picture);
+  return picture;
+}
+
+/**
+ * A picture in a display format, not kept.
+ * @param {Address} address @param {AbortSignal} signal @returns {Promise<Picture>}
+ */
+export async function readPreview(address, signal) {
+  const answer = await ask(...address, { signal });
+  const blob = await answer.blob();
+  return { ...facts(answer, keyOf(address)), raw: null, values: null, image: await createImageBitmap(blob), bytes: blob.size };
+}
+
+/** @param {Response} answer @param {string} key */
+function facts(answer, key) {
+  return {
+    key,
+    plane: /** @type {PlaneFacts} */ (told(answer, 'Reslice-Plane')),
+    window: /** @type {WindowFacts | null} */ (told(answer, 'Reslice-Window')),
+    warnings: /** @type {Warning[]} */ (told(answer, 'Reslice-Warnings') ?? []),
+    shape: told(answer, 'Reslice-Volume')?.Shape?.join() ?? null,
+    time: performance.now(),
+  };
+}
+
+/** @param {Response} answer @param {string} name */
+function told(answer, name) {
+  const text = answer.headers.get(name);
+  return text === null ? null : JSON.parse(text);
+}
+
+/** @param {RawFacts} raw @param {ArrayBuffer} body @returns {Values} */
+function valuesOf(raw, body) {
+  if (raw.Type === 'int16') return new Int16Array(body);
+  return raw.Type === 'float32' ? new Float32Array(body) : new Uint8Array(body);
+}
+
+/** @param {number} bytes @param {number} milliseconds */
+function learn(bytes, milliseconds) {
+  if (bytes < MEGABYTE / 16) return;
+  const now = bytes / Math.max(milliseconds, 1);
+  speed = speed === null ? now : speed + (now - speed) / 3;
+}
+
+/** @param {Picture} picture */
+function keep(picture) {
+  keptBytes += picture.bytes - (kept.get(picture.key)?.bytes ?? 0);
+  kept.delete(picture.key);
+  kept.set(picture.key, picture);
+  for (const [key, oldest] of kept) {
+    if (keptBytes <= MOST_BYTES) break;
+    kept.delete(key);
+    keptBytes -= oldest.bytes;
+  }
+}
