@@ -48,6 +48,14 @@ def test_stack(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
     assert violations(page) == []
 
 
+def test_help_sheet(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    opened(page, orthanc, f"?series={real.store_series(noise(SMALL, **PERSON))}")
+    page.locator("figure.axial .surface").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+
+
 def test_documentation(page: Page, orthanc: Orthanc) -> None:
     page.goto(f"{orthanc.url}/reslice/docs/index.html")
     route = page.locator("details.route").first
