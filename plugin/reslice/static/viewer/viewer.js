@@ -9,6 +9,8 @@ import { takeToken } from './net/token.js';
 import { keepAddress } from './state/history.js';
 import { volumeIn } from './state/url.js';
 import { TEXTS } from './texts.js';
+import { startKeys } from './ui/keys.js';
+import { startToolbar } from './ui/toolbar.js';
 import { element } from './words.js';
 
 const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -16,6 +18,7 @@ const app = new App(place('panes'), say);
 const start = new StartPage(place('start'), (study) => go(`index.html?${new URLSearchParams({ study })}`));
 const list = new SeriesList(place('list'), choose);
 let visit = 0; // an answer counts only while the page still shows what asked for it
+let chosenIn = 0; // the visit in which somebody has chosen a series
 
 /** @param {string} text */
 function say(text) {
@@ -68,6 +71,7 @@ async function openStudy(query, isCurrent) {
   if (!isCurrent()) return;
   document.body.dataset.mode = 'study';
   tellStudy(study, name);
+  app.store.set({ study: study.ID });
   list.show(study, [], series);
   const first = await reading.first;
   if (!isCurrent()) return;
@@ -76,7 +80,7 @@ async function openStudy(query, isCurrent) {
     (held) => isCurrent() && list.show(study, held, series),
     (error) => isCurrent() && say(error.message),
   );
-  if (!first || app.store.get().series) return; // another one has been chosen meanwhile
+  if (!first || chosenIn === visit) return; // somebody has chosen meanwhile
   list.show(study, [first], series);
   const volume = query.has('frame') ? null : query.has('volume') ? volumeIn(query) : undefined;
   await app.show(study.ID, first, volume, query);
@@ -84,6 +88,7 @@ async function openStudy(query, isCurrent) {
 
 /** @param {string} series @param {number | null} [volume] */
 function choose(series, volume) {
+  chosenIn = visit;
   say('');
   app.openSeries(series, volume).catch((error) => say(error.message));
 }
@@ -102,9 +107,16 @@ function follow(event) {
   go(link.href);
 }
 
+/** Whoever comes back to the page may find other pixels on the server. */
+function look() {
+  if (document.visibilityState === 'visible') app.refresh().catch((/** @type {Error} */ error) => say(error.message));
+}
+
 takeToken();
+document.addEventListener('visibilitychange', look);
 keepAddress(app.store);
 app.store.when(['series', 'volume'], ({ series, volume }) => list.mark(series, volume));
+startKeys(app, startToolbar(app, place('toolbar')));
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
 open();

@@ -20,6 +20,9 @@ export const ACROSS = { axial: 2, coronal: 1, sagittal: 0 };
 /** @type {readonly [Vec3, Vec3, Vec3]} */
 export const PATIENT_AXES = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
 
+/** One less the cosine of an angle that is none: float noise of turning. */
+const STRAIGHT = 1e-12;
+
 /** Sine of the angle under which a plane's normal hides what ought to be up. */
 const HIDDEN = 0.3;
 
@@ -42,6 +45,16 @@ export function directionsOf(name, axes) {
   }
   const column = inPlane(wanted.column, normal);
   return column ? { row: cross(column, normal), column, normal } : usual;
+}
+
+/**
+ * Whether a pane shows one of the patient's own planes: of axes turned about its normal only the other panes are oblique.
+ * @param {PlaneName} name @param {readonly [Vec3, Vec3, Vec3]} axes
+ */
+export function isPatientPlane(name, axes) {
+  if (areUnturned(axes)) return true;
+  const [turned, own] = [directionsOf(name, axes), alongAxes(name, PATIENT_AXES)];
+  return dot(turned.row, own.row) > 1 - STRAIGHT && dot(turned.column, own.column) > 1 - STRAIGHT;
 }
 
 /** @param {PlaneName} name @param {readonly [Vec3, Vec3, Vec3]} axes @returns {Directions} */

@@ -1,6 +1,6 @@
 /** The planes that scrolling visits, as the server counts them: from the lowest voxel centre on, a voxel a step. */
 
-import { areUnturned, directionsOf, extentAlong, voxelCentre } from './plane.js';
+import { ACROSS, PATIENT_AXES, directionsOf, extentAlong, isPatientPlane, voxelCentre } from './plane.js';
 import { dot, length, vectorOf } from './vectors.js';
 
 /**
@@ -24,7 +24,7 @@ export const ON_A_STEP = 1e-4;
  * @param {PlaneName} name @param {readonly [Vec3, Vec3, Vec3]} axes @returns {Vec3}
  */
 export function axisOf(name, axes) {
-  if (name === 'sagittal' && areUnturned(axes)) return [1, 0, 0];
+  if (isPatientPlane(name, axes)) return PATIENT_AXES[ACROSS[name]];
   return directionsOf(name, axes).normal;
 }
 

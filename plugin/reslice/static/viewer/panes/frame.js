@@ -13,6 +13,8 @@ import { element } from '../words.js';
 const SVG = 'http://www.w3.org/2000/svg';
 /** @type {(keyof Letters)[]} */
 const EDGES = ['Left', 'Right', 'Top', 'Bottom'];
+/** Lines that begin with it warn. */
+export const WARNING = '⚠';
 /** @type {readonly string[]} */
 export const CORNERS = ['top-left', 'top-right', 'bottom-left', 'bottom-right'];
 
@@ -39,7 +41,7 @@ export class PaneFrame {
 
   /** @param {Record<string, string[]>} lines of each corner */
   tellCorners(lines) {
-    this.corners.forEach((corner, k) => tellText(corner, (lines[CORNERS[k]] ?? []).join('\n')));
+    this.corners.forEach((corner, k) => tellLines(corner, lines[CORNERS[k]] ?? []));
     const label = [this.title, ...(lines['bottom-left'] ?? []).slice(0, 1)].join(', ');
     if (this.surface.getAttribute('aria-label') !== label) this.surface.setAttribute('aria-label', label);
   }
@@ -76,6 +78,14 @@ export class PaneFrame {
 /** @param {string} title */
 function surfaceAttributes(title) {
   return { class: 'surface', tabindex: '0', role: 'application', 'aria-label': title, 'aria-roledescription': TEXTS.panes.pane };
+}
+
+/** @param {HTMLElement} corner @param {readonly string[]} lines */
+function tellLines(corner, lines) {
+  const text = lines.join('\n');
+  if (corner.dataset.lines === text) return;
+  corner.dataset.lines = text;
+  corner.replaceChildren(...lines.map((line) => element('span', line.startsWith(WARNING) ? { class: 'warning' } : {}, line)));
 }
 
 /** @param {HTMLElement} place @param {string} text */

@@ -1,6 +1,6 @@
 /** A pane with a plane of the volume, and where the other planes cross it. */
 
-import { areUnturned, centreOf, directionsOf, extentAlong, placeOf, pointOf, ACROSS, PLANES } from '../geometry/plane.js';
+import { ACROSS, PLANES, areUnturned, centreOf, directionsOf, extentAlong, isPatientPlane, placeOf, pointOf } from '../geometry/plane.js';
 import { nearestStep, positionAt, stepOf } from '../geometry/steps.js';
 import { along, cross, dot, subtract } from '../geometry/vectors.js';
 import { atStep, placeAmongSteps, positionOf, settingOf, volumeOf } from '../state/view.js';
@@ -57,7 +57,7 @@ export class PlanePane extends PicturePane {
   /** Where it lies, as the route takes it. @param {ViewerState} state @returns {Query} */
   #placeOf(state) {
     const { axes, crosshair } = state;
-    if (!areUnturned(axes)) {
+    if (!isPatientPlane(this.plane, axes)) {
       const { row, column } = directionsOf(this.plane, axes);
       return { row: row.join(), column: column.join(), center: crosshair.join() };
     }
@@ -118,7 +118,7 @@ export class PlanePane extends PicturePane {
     const { index, count } = this.step();
     if (index !== this.lastIndex) this.heading = Math.sign(index - this.lastIndex);
     this.lastIndex = index;
-    if (!areUnturned(state.axes) || state.slab.thickness > 0) return [];
+    if (!isPatientPlane(this.plane, state.axes) || state.slab.thickness > 0) return [];
     const next = [...Array(AHEAD).keys()].map((k) => index + this.heading * (k + 1));
     return next.filter((k) => k >= 0 && k < count).map((k) => this.#address(state, { index: k }, { format: 'raw' }));
   }
@@ -186,8 +186,7 @@ export class PlanePane extends PicturePane {
   /** @param {Picture} picture */
   #placeInWords(picture) {
     const plane = /** @type {PlacedPlane} */ (picture.plane);
-    const isNamed = areUnturned(this.app.store.get().axes) && !picture.key.includes('/oblique?');
-    if (!isNamed) return TEXTS.panes.oblique(directionInWords(cross(plane.Row, plane.Column)));
+    if (picture.key.includes('/oblique?')) return TEXTS.panes.oblique(directionInWords(cross(plane.Row, plane.Column)));
     const axis = ACROSS[this.plane];
     const count = TEXTS.panes.of(Number(plane.Index) + 1, Number(plane.Count));
     return `${placeInWords(plane.Position[axis], axis)} · ${count}`;

@@ -4,7 +4,7 @@ import { FITTED, fit, fromScreen, moved, toScreen, zoomed } from '../geometry/vi
 import { Loader } from '../net/loader.js';
 import { settingOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
-import { CORNERS, PaneFrame } from './frame.js';
+import { CORNERS, PaneFrame, WARNING } from './frame.js';
 import { listen } from './gestures.js';
 import { handlersOf } from './hands.js';
 import { Painter } from './painter.js';
@@ -274,7 +274,7 @@ export class PicturePane {
 
   /** What the picture isn't telling. @param {Picture} picture */
   notes(picture) {
-    return picture.warnings.map(shortWarning);
+    return picture.warnings.map((warning) => `${WARNING} ${shortWarning(warning)}`);
   }
 
   /** @returns {string[]} */

@@ -22,6 +22,7 @@ const WIDE = 1000;
 const PREVIEW = { format: 'jpeg', quality: 75, width: 640, height: 640 };
 const BYTES_AT_FIRST = 1 << 20;
 const AHEAD = 4;
+const UNPAIRED = 'U';
 
 export class StackPane extends PicturePane {
   /** @param {import('../types.js').App} app @param {readonly Frame[]} frames those that can be scrolled through */
@@ -139,7 +140,7 @@ export class StackPane extends PicturePane {
   /** Which side and view it is; never guessed. */
   #sides() {
     const { Laterality, ViewPosition, Labels } = this.shownFrame ?? {};
-    const sides = [Laterality, ViewPosition].filter((part) => Boolean(part)).join(' ');
+    const sides = [Laterality === UNPAIRED ? null : Laterality, ViewPosition].filter((part) => Boolean(part)).join(' ');
     return [sides || this.title, ...(Labels ? [] : [TEXTS.panes.orientationUnknown])];
   }
 

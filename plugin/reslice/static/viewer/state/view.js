@@ -1,6 +1,6 @@
 /** What is looked at, and how it moves: pure functions from one state to what changes in it. */
 
-import { ACROSS, PATIENT_AXES, PLANES, centreOf, directionsOf } from '../geometry/plane.js';
+import { ACROSS, PATIENT_AXES, PLANES, centreOf, directionsOf, isPatientPlane } from '../geometry/plane.js';
 import { axisOf, nearestStep, positionAt, stepsAlong } from '../geometry/steps.js';
 import { along, dot, orthonormal, turned } from '../geometry/vectors.js';
 
@@ -91,7 +91,7 @@ export function atStep(state, name, index) {
   const { steps } = placeAmongSteps(state, name);
   const position = positionAt(steps, Math.min(steps.count - 1, Math.max(0, index)));
   const axis = axisOf(name, state.axes);
-  if (state.axes === PATIENT_AXES) {
+  if (isPatientPlane(name, state.axes)) {
     const place = [...state.crosshair];
     place[ACROSS[name]] = position; // exactly, not up to rounding
     return { crosshair: [place[0], place[1], place[2]] };
