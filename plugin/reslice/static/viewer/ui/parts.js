@@ -53,10 +53,10 @@ export function relabel(made, picture, label, key) {
  */
 export function numberField(label, limits, commit) {
   const field = element('input', { type: 'number', step: 'any', 'aria-label': label, title: label, ...limits });
-  field.addEventListener('change', () => {
+  field.addEventListener('change', async () => {
     const value = field.valueAsNumber;
-    if (Number.isFinite(value) && field.validity.valid) commit(value);
-    else field.value = field.dataset.shown ?? '';
+    if (Number.isFinite(value) && field.validity.valid) await commit(value);
+    field.value = field.dataset.shown ?? ''; // what was refused must not stay
   });
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') field.value = field.dataset.shown ?? '';
