@@ -6,8 +6,9 @@ import { Stage } from './panes/stage.js';
 import { addLookingTools } from './panes/tools.js';
 import { PicturePane } from './panes/pane.js';
 import { Store } from './state/store.js';
-import { EMPTY, opened } from './state/view.js';
-import { patchOf } from './state/url.js';
+import { EMPTY, opened, volumeOf } from './state/view.js';
+import { patchOf, queryOf } from './state/url.js';
+import { TEXTS } from './texts.js';
 
 /**
  * @typedef {import('./types.js').App} AppShape
@@ -37,6 +38,7 @@ export class App {
     this.shownFrames = [];
     /** @type {boolean | null} */
     this.inverts = null;
+    this.visit = 0; // of two series asked for, the later one is shown
     addLookingTools(this);
     this.store.when(['tool'], (now, before) => this.tools.get(before.tool)?.leave?.());
   }
@@ -83,14 +85,17 @@ export class App {
   shown(pane, picture) {
     if (picture.values && picture.window) this.inverts = picture.window.Invert;
     this.stage.shown(pane, picture);
+    const shape = volumeOf(this.store.get())?.Shape.join();
+    if (shape && picture.shape && picture.shape !== shape) this.refresh().catch((error) => pane.refuse(error));
   }
 
   /**
    * Show what a series holds, as a query of a link wants it.
-   * @param {string} study @param {Held} held @param {number | null | undefined} volume undefined: the first, else its frames
+   * @param {string | null} study @param {Held} held @param {number | null | undefined} volume undefined: the first, else its frames
    * @param {URLSearchParams} [query]
    */
   async show(study, held, volume, query = new URLSearchParams()) {
+    this.visit += 1;
     this.inverts = null;
     this.shownFrames = [];
     forgetAll();
@@ -102,8 +107,25 @@ export class App {
 
   /** @param {string} series @param {number | null} [volume] */
   async openSeries(series, volume) {
-    const { study } = this.store.get();
-    await this.show(String(study), await seriesHeld(series), volume);
+    const mine = (this.visit += 1);
+    const held = await seriesHeld(series);
+    if (mine === this.visit) await this.show(this.store.get().study, held, volume);
+  }
+
+  /** Ask whether the shown series is still what it was: others send and delete images while somebody looks. */
+  async refresh() {
+    const { series, held, study, volume } = this.store.get();
+    if (!series || !held) return;
+    const mine = this.visit;
+    const now = await seriesHeld(series);
+    if (mine !== this.visit) return;
+    if (fingerprintOf(now) === fingerprintOf(held)) {
+      this.stage.panes.forEach((pane) => pane instanceof PicturePane && pane.show());
+      return;
+    }
+    this.frames.delete(series);
+    await this.show(study, now, volume !== null && now.Volumes[volume] ? volume : undefined, queryOf(this.store.get()));
+    this.say(TEXTS.page.changed);
   }
 
   /** @param {Destination} to */
@@ -119,4 +141,10 @@ export class App {
     this.stage.clear();
     this.store.set({ ...EMPTY, tool: this.store.get().tool });
   }
+}
+
+/** What a change of its files would change. @param {Held} held */
+function fingerprintOf(held) {
+  const volumes = held.Volumes.map(({ Shape, Affine, Origins, Label, Warnings }) => [Shape, Affine, Origins, Label, Warnings]);
+  return JSON.stringify([volumes, held.Stacks, held.Others]);
 }

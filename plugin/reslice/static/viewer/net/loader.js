@@ -42,7 +42,7 @@ export class Loader {
     const here = held(key);
     if (here) {
       this.wanted = null;
-      this.#giveUp(key);
+      this.aborter.abort(); // whatever is under way would come after it, and stay
       this.deliver(here, wanted);
       this.#lookAhead(wanted);
       return;
@@ -75,7 +75,7 @@ export class Loader {
         await this.#load(wanted);
       } catch (error) {
         const reason = /** @type {Error} */ (error);
-        if (reason.name !== 'AbortError' && !this.wanted && !this.isEnded) this.refuse(reason);
+        if (reason.name !== 'AbortError' && !this.aborter.signal.aborted && !this.wanted) this.refuse(reason);
       }
     }
     this.isBusy = false;
@@ -86,14 +86,14 @@ export class Loader {
     const { signal } = this.aborter;
     if (wanted.preview && isSlow(wanted.bytes)) {
       const preview = await readPreview(wanted.preview, signal);
-      if (this.isEnded) return;
+      if (signal.aborted) return; // while it was decoded
       this.deliver(preview, wanted);
       if (this.wanted) return;
     }
     this.underWay = keyOf(wanted.numbers);
     try {
       const picture = await readNumbers(wanted.numbers, signal);
-      if (this.isEnded) return;
+      if (signal.aborted) return;
       this.deliver(picture, wanted);
     } finally {
       this.underWay = null;

@@ -17,6 +17,7 @@ import { addressOf, ask } from './server.js';
  * @property {RawFacts | null} raw null of a preview
  * @property {Values | null} values null of a preview
  * @property {ImageBitmap | null} image of a preview
+ * @property {string | null} shape of the volume that it was cut from (`160,512,512`)
  * @property {number} bytes
  * @property {number} time when it came (performance.now)
  */
@@ -93,6 +94,7 @@ function facts(answer, key) {
     plane: /** @type {PlaneFacts} */ (told(answer, 'Reslice-Plane')),
     window: /** @type {WindowFacts | null} */ (told(answer, 'Reslice-Window')),
     warnings: /** @type {Warning[]} */ (told(answer, 'Reslice-Warnings') ?? []),
+    shape: told(answer, 'Reslice-Volume')?.Shape?.join() ?? null,
     time: performance.now(),
   };
 }
