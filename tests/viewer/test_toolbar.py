@@ -209,7 +209,7 @@ def test_tools_are_pressed_or_say_why_they_cannot_be(page: Page, orthanc: Orthan
     expect(button(page, "Crosshair")).to_have_attribute("title", re.compile("for volumes only"))
     button(page, "Crosshair").click(force=True)
     expect(button(page, "Window")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("#status")).to_have_text("Crosshair: for volumes only")
+    expect(page.locator("#status")).to_have_text("Crosshair (C): for volumes only")
 
 
 def shown_place(page: Page, pane: str) -> int:
