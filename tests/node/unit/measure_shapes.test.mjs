@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { axesThat, destinationOf } from '../../../plugin/reslice/static/viewer/measure/destination.js';
 import { hitAt } from '../../../plugin/reslice/static/viewer/measure/hits.js';
 import { RIM, outlineOf, reshaped, shifted } from '../../../plugin/reslice/static/viewer/measure/shapes.js';
+import { isSimple } from '../../../plugin/reslice/static/viewer/measure/simple.js';
 import { boxSection, ellipsoidSection } from '../../../plugin/reslice/static/viewer/measure/sections.js';
 import { bodyFrom, rangeAround } from '../../../plugin/reslice/static/viewer/measure/sketches.js';
 import { directionsOf, placeOf, pointOf, PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
@@ -153,7 +154,7 @@ test('two corners make a rectangle along the picture, and the ellipse in it', ()
   near(ellipse.Geometry.Points[1], [3, 4, -1]);
   near(ellipse.Geometry.Points[2], [3, 2, 0]);
   near(ellipse.Geometry.Points[3], [3, 2, -2]);
-  const volume = bodyFrom('volume', [[3, 0, 0], [3, 3, 4]], shown, [10, 20]);
+  const volume = bodyFrom('volume', [[3, 0, 0], [3, 3, 4]], shown, { series: 's', volume: 0, range: [10, 20] });
   assert.equal(volume.Plane, undefined);
   near(volume.Geometry.Points[3], [3, 0, 5]);
   assert.deepEqual(volume.Geometry.Seed, [3, 0, 0]);
@@ -199,4 +200,11 @@ test('a hand takes the handle of the chosen shape before any line, and nothing t
   assert.deepEqual(hitAt(shapes, [50, 4], 8, 'a'), { id: 'b', handle: null });
   assert.deepEqual(hitAt(shapes, [24, 32], 8, null), { id: 'b', handle: null }, 'the side that closes it');
   assert.equal(hitAt(shapes, [50, 30], 8, 'a'), null);
+});
+
+test('outlines that cross themselves, or have no area, are told from others', () => {
+  assert.equal(isSimple([[0, 0, 1], [4, 0, 1], [4, 3, 1], [0, 3, 1]]), true);
+  assert.equal(isSimple([[0, 0, 1], [4, 3, 1], [4, 0, 1], [0, 3, 1]]), false);
+  assert.equal(isSimple([[0, 0, 1], [1, 1, 1], [3, 3, 1]]), false);
+  assert.equal(isSimple([[0, 0], [4, 0], [4, 4], [2, 1], [0, 4]]), true);
 });
