@@ -23,7 +23,7 @@ export class VolumeFrame {
     this.cube.setAttribute('viewBox', CUBE_BOX);
     this.edges = EDGES.map((edge) => element('span', { class: `edge ${edge}`, 'aria-hidden': 'true' }));
     this.title = element('div', { class: 'corner top-left' });
-    this.notes = element('div', { class: 'corner top-right' });
+    this.notes = element('div', { class: 'corner bottom-left' });
     this.progress = element('progress', { max: '1', 'aria-label': texts.loading, hidden: '' });
     this.message = element('p', { class: 'message', role: 'alert', hidden: '' });
     const attributes = { class: 'surface', tabindex: '0', role: 'application', 'aria-roledescription': texts.pane };
