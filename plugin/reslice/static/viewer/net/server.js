@@ -20,11 +20,32 @@ export function addressOf(path, query = {}) {
 
 /** Why a request failed, in words for whoever sits before the page. */
 export class Refused extends Error {
-  /** @param {number} status 0: no answer came @param {string} message */
-  constructor(status, message) {
+  /**
+   * @param {number} status 0: no answer came @param {string} message
+   * @param {Readonly<Record<string, unknown>>} [body] what the server told, `Reason` among it
+   */
+  constructor(status, message, body = {}) {
     super(message);
     this.status = status;
+    this.body = body;
+    this.reason = String(body.Reason ?? '');
   }
+}
+
+/**
+ * The answer to another method than GET; a busy server, which has done nothing, is asked again. Throws Refused.
+ * @param {string} method @param {string} path
+ * @param {{query?: Query, headers?: Record<string, string>, body?: BodyInit, signal?: AbortSignal}} [what]
+ */
+export async function send(method, path, { query = {}, ...options } = {}) {
+  let answer = await once(path, query, { ...options, method });
+  for (let k = 0; answer.status === BUSY && k < MOST_REPEATS; k += 1) {
+    await pause(Math.min(Number(answer.headers.get('Retry-After')) || 1, LONGEST_PAUSE_SECONDS));
+    answer = await once(path, query, { ...options, method });
+  }
+  if (answer.ok) return answer;
+  const told = await answer.json().catch(() => ({}));
+  throw new Refused(answer.status, String(told.Details || told.Message || `The server answered ${answer.status}.`), told);
 }
 
 /**

@@ -1,0 +1,244 @@
+/** What is done with measurements: made, chosen, changed, deleted, taken back; and that nobody's work is lost on the way. */
+
+import { Refused } from '../net/server.js';
+import { bodyOf, newId } from './records.js';
+import { Undo } from './undo.js';
+
+/**
+ * @typedef {import('./records.js').Records} Records
+ * @typedef {import('./types.js').Body} Body
+ * @typedef {import('./types.js').RecordOf} RecordOf
+ * @typedef {import('./undo.js').Step} Step
+ * @typedef {Partial<Body>} Patch
+ * @typedef {{base: RecordOf, patch: Patch}} Pending what was changed here and isn't kept yet; base: what was seen
+ * @typedef {'theirs' | 'mine' | 'both' | 'edit'} Choice
+ * @typedef {object} Questions
+ * @property {(mine: Body, theirs: RecordOf) => Promise<Choice>} changed somebody else has changed what we change
+ * @property {(theirs: RecordOf) => Promise<Choice>} changedBeforeDeletion somebody else has changed what we delete
+ * @property {(mine: Body) => Promise<Choice>} gone somebody else has deleted what we change
+ */
+
+/** Another change came first. @param {unknown} error */
+function isStale(error) {
+  return error instanceof Refused && error.status === 412;
+}
+
+/** @param {unknown} error */
+function isGone(error) {
+  return error instanceof Refused && (error.status === 404 || error.status === 410);
+}
+
+export class Desk {
+  /** @param {Records} records @param {Questions} questions */
+  constructor(records, questions) {
+    this.records = records;
+    this.questions = questions;
+    this.undoing = new Undo();
+    /** @type {Map<string, Pending>} */
+    this.pending = new Map();
+    /** @type {string | null} */
+    this.selected = null;
+    this.isTakingBack = false;
+    /** @type {Set<() => void>} */
+    this.listeners = new Set();
+    /** @type {Promise<unknown>} */
+    this.last = Promise.resolve();
+    records.onChange(() => this.#changed());
+  }
+
+  /** @param {() => void} listener */
+  onChange(listener) {
+    this.listeners.add(listener);
+  }
+
+  #changed() {
+    for (const listener of this.listeners) listener();
+  }
+
+  /** One after the other: a change never meets another of ours. @template T @param {() => Promise<T>} what @returns {Promise<T>} */
+  #inTurn(what) {
+    const next = this.last.then(what);
+    this.last = next.catch(() => undefined).then(() => this.#changed());
+    return next;
+  }
+
+  /** @param {string | null} id */
+  select(id) {
+    if (id === this.selected) return;
+    this.selected = id;
+    this.#changed();
+  }
+
+  /** What is to be shown of a record: with the changes that aren't kept yet. @param {RecordOf} record @returns {RecordOf} */
+  shown(record) {
+    return { ...record, ...this.pending.get(record.Id)?.patch };
+  }
+
+  /** Remember a change that isn't kept yet. @param {RecordOf} record @param {Patch} patch */
+  edit(record, patch) {
+    const before = this.pending.get(record.Id) ?? { base: record, patch: {} };
+    this.pending.set(record.Id, { base: before.base, patch: { ...before.patch, ...patch } });
+    this.#changed();
+  }
+
+  /** Forget changes that aren't kept. @param {string} id @param {readonly string[]} [keys] */
+  discard(id, keys) {
+    const before = this.pending.get(id);
+    if (!before) return;
+    const left = Object.entries(before.patch).filter(([key]) => keys && !keys.includes(key));
+    if (left.length > 0) this.pending.set(id, { ...before, patch: Object.fromEntries(left) });
+    else this.pending.delete(id);
+    this.#changed();
+  }
+
+  /** @param {Body} body @returns {Promise<RecordOf>} */
+  create(body) {
+    return this.#inTurn(() => this.#create(body));
+  }
+
+  /** @param {Body} body */
+  async #create(body) {
+    const record = await this.records.create({ Id: newId(), ...body });
+    this.#note({ kind: 'create', id: record.Id, revision: record.Revision });
+    this.select(record.Id);
+    return record;
+  }
+
+  /**
+   * Keep what was changed. Throws Refused; the changes are still there then.
+   * @param {string} id @param {readonly string[]} [keys] of the body, if not all
+   * @returns {Promise<boolean>} whether nothing is left to be kept
+   */
+  save(id, keys) {
+    return this.#inTurn(async () => {
+      const pending = this.pending.get(id);
+      if (!pending) return true;
+      const patch = Object.fromEntries(Object.entries(pending.patch).filter(([key]) => !keys || keys.includes(key)));
+      const mine = { ...bodyOf(pending.base), ...patch };
+      const isDone = await this.#replace(id, pending.base.Revision, mine, bodyOf(pending.base));
+      if (isDone) this.#rebase(id, Object.keys(patch));
+      return isDone;
+    });
+  }
+
+  /** What is left to be kept is now a change of what the server holds. @param {string} id @param {readonly string[]} keys */
+  #rebase(id, keys) {
+    const pending = this.pending.get(id);
+    const base = this.records.get(id);
+    if (pending && base) this.pending.set(id, { ...pending, base });
+    this.discard(id, base ? keys : undefined);
+  }
+
+  /**
+   * @param {string} id @param {number} revision the one that was seen @param {Body} mine @param {Body} before for taking it back
+   * @returns {Promise<boolean>} false: nothing is decided
+   */
+  async #replace(id, revision, mine, before) {
+    try {
+      const record = await this.records.replace(id, revision, mine);
+      this.#note({ kind: 'edit', id, revision: record.Revision, body: before });
+      return true;
+    } catch (error) {
+      if (isGone(error)) return this.#gone(id, mine);
+      if (!isStale(error)) throw error;
+    }
+    const theirs = await this.#theirs(id);
+    if (!theirs) return this.#gone(id, mine);
+    const choice = await this.questions.changed(mine, theirs);
+    if (choice === 'mine') return this.#replace(id, theirs.Revision, mine, bodyOf(theirs));
+    if (choice === 'both') await this.#create(mine);
+    if (choice !== 'edit') this.pending.delete(id);
+    await this.records.refresh();
+    return choice !== 'edit';
+  }
+
+  /** @param {string} id @param {Body} mine @returns {Promise<boolean>} */
+  async #gone(id, mine) {
+    const choice = await this.questions.gone(mine);
+    if (choice === 'edit') return false;
+    if (choice === 'both') {
+      const record = await this.#create(mine);
+      this.undoing.rename(id, record.Id, record.Revision);
+    }
+    this.pending.delete(id);
+    this.records.forget(id);
+    return true;
+  }
+
+  /** What somebody else has made of it; null: they have deleted it. @param {string} id */
+  async #theirs(id) {
+    try {
+      return await this.records.read(id);
+    } catch (error) {
+      if (isGone(error)) return null;
+      throw error;
+    }
+  }
+
+  /** @param {RecordOf} record as it was seen @returns {Promise<boolean>} whether it is gone */
+  remove(record) {
+    return this.#inTurn(() => this.#remove(record.Id, record.Revision, bodyOf(record)));
+  }
+
+  /**
+   * @param {string} id @param {number} revision @param {Body | null} kept what it was, to bring it back; null: it is not brought back
+   * @returns {Promise<boolean>}
+   */
+  async #remove(id, revision, kept) {
+    try {
+      await this.records.remove(id, revision);
+    } catch (error) {
+      if (isGone(error)) return this.#forget(id);
+      if (!isStale(error)) throw error;
+      const theirs = await this.#theirs(id);
+      if (!theirs) return this.#forget(id);
+      const choice = await this.questions.changedBeforeDeletion(theirs);
+      if (choice === 'mine') return this.#remove(id, theirs.Revision, kept && bodyOf(theirs));
+      await this.records.refresh();
+      return false;
+    }
+    if (kept) this.#note({ kind: 'delete', id, revision, body: kept, patch: this.pending.get(id)?.patch });
+    return this.#forget(id);
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    this.pending.delete(id);
+    if (this.selected === id) this.selected = null;
+    this.records.forget(id);
+    return true;
+  }
+
+  /** Something was done, which can be taken back. @param {Step} step */
+  #note(step) {
+    if (this.isTakingBack) this.undoing.touch(step.id, step.revision);
+    else this.undoing.push(step);
+  }
+
+  /** Take back what was done last. Throws Refused; it can be tried again then. @returns {Promise<Step['kind'] | null>} null: nothing was */
+  undo() {
+    return this.#inTurn(async () => {
+      const step = this.undoing.pop();
+      if (!step) return null;
+      let isDone = false;
+      this.isTakingBack = true;
+      try {
+        isDone = await this.#takeBack(step);
+      } finally {
+        this.isTakingBack = false;
+        if (!isDone) this.undoing.push(step);
+      }
+      return isDone ? step.kind : null;
+    });
+  }
+
+  /** @param {Step} step @returns {Promise<boolean>} */
+  async #takeBack({ kind, id, revision, body, patch }) {
+    if (kind === 'create') return this.#remove(id, revision, null);
+    if (kind === 'edit' && body) return this.#replace(id, revision, body, body);
+    const record = await this.#create(/** @type {Body} */ (body));
+    this.undoing.rename(id, record.Id, record.Revision);
+    if (patch) this.edit(record, patch);
+    return true;
+  }
+}

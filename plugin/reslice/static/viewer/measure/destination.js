@@ -1,0 +1,81 @@
+/** Where a measurement is to be seen. Pure. */
+
+import { PATIENT_AXES } from '../geometry/plane.js';
+import { cross, negative, orthonormal, unit } from '../geometry/vectors.js';
+import { frameOf, gridOf, vector } from './mapping.js';
+
+/**
+ * @typedef {import('../types.js').Destination} Destination
+ * @typedef {import('../types.js').Frame} Frame
+ * @typedef {import('../types.js').Held} Held
+ * @typedef {import('../types.js').Vec3} Vec3
+ * @typedef {import('../types.js').Volume} Volume
+ * @typedef {import('./types.js').Body} Body
+ * @typedef {import('./types.js').Place} Place
+ */
+
+const STRAIGHT = 1e-9;
+
+/**
+ * @param {Body} body @param {Held} held what its series holds @param {readonly Frame[]} frames of the series
+ * @returns {Destination | null} null where nothing of it can be shown
+ */
+export function destinationOf(body, held, frames) {
+  const frame = frameOf(body, frames);
+  const volume = volumeOf(body, frame, held);
+  if (!volume) return frame && ofStack(frame, held, frames);
+  const grid = gridOf(frame, volume);
+  const point = middleOf(body, grid);
+  const directions = body.Plane ?? (grid && { Row: unit(grid.right), Column: unit(grid.down) });
+  const axes = directions ? { axes: axesThat(directions.Row, directions.Column) } : {};
+  return { series: held.Series, volume: volume.Index, ...(point ? { point } : {}), ...axes };
+}
+
+/** @param {Body} body @param {Frame | null} frame @param {Held} held @returns {Volume | null} */
+function volumeOf(body, frame, held) {
+  const index = frame ? frame.Volume : body.Volume;
+  return held.Volumes.find((volume) => volume.Index === index) ?? null;
+}
+
+/** Frames of volumes aren't among those that are scrolled through. @param {Frame} frame @param {Held} held @param {readonly Frame[]} frames */
+function ofStack(frame, held, frames) {
+  const loose = held.Volumes.length > 0 ? frames.filter((one) => one.Stack !== null) : frames;
+  return { series: held.Series, volume: null, frame: Math.max(0, loose.indexOf(frame)) };
+}
+
+/** @param {Body} body @returns {readonly Place[]} places in whose middle it is looked for */
+function placesOf({ Geometry: { Points: points = [], Seed: seed, Polygons: polygons = [], Shape: shape } }) {
+  if (shape === 'ellipsoid') return points.slice(0, 1);
+  const all = [...points, ...(polygons[Math.floor(polygons.length / 2)] ?? [])];
+  return all.length === 0 && seed ? [seed] : all;
+}
+
+/** @param {Body} body @param {import('./mapping.js').Grid | null} grid @returns {Vec3 | null} */
+function middleOf(body, grid) {
+  const own = placesOf(body);
+  if (own.length === 0 || (body.Geometry.Space === 'pixel' && !grid)) return null;
+  const middle = own[0].map((_, k) => own.reduce((sum, place) => sum + place[k], 0) / own.length);
+  if (!grid || body.Geometry.Space === 'LPS') return vector(middle);
+  const [column, row] = middle;
+  return vector([0, 1, 2].map((k) => grid.origin[k] + column * grid.right[k] + row * grid.down[k]));
+}
+
+/**
+ * Axes of the crosshair by which one of the panes lies in a plane; those of the patient where that will do.
+ * @param {Vec3} row @param {Vec3} column @returns {readonly [Vec3, Vec3, Vec3]}
+ */
+export function axesThat(row, column) {
+  const normal = unit(cross(row, column));
+  const sizes = normal.map(Math.abs);
+  const across = sizes.indexOf(Math.max(...sizes));
+  if (1 - sizes[across] < STRAIGHT) return PATIENT_AXES;
+  if (across === 2) return upright(normal[2] > 0 ? row : negative(row), column);
+  if (across === 1) return upright(normal[1] > 0 ? row : negative(row), normal[1] > 0 ? normal : negative(normal));
+  return upright(normal[0] > 0 ? normal : negative(normal), normal[0] < 0 ? row : negative(row));
+}
+
+/** The frame with these first two axes. @param {Vec3} x @param {Vec3} y */
+function upright(x, y) {
+  return orthonormal([x, y, cross(x, y)]);
+}
+

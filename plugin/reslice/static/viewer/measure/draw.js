@@ -1,0 +1,246 @@
+/** Drawing with a mouse, a pen or a finger: the points that are set, and what becomes of them. */
+
+import { volumeOf } from '../state/view.js';
+import { TEXTS } from '../texts.js';
+import { Cursor } from './cursor.js';
+import { newId } from './records.js';
+import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
+
+/**
+ * @typedef {import('../types.js').App} App
+ * @typedef {import('../types.js').Pane} Pane
+ * @typedef {import('../types.js').Placement} Placement
+ * @typedef {import('../types.js').Tool} Tool
+ * @typedef {import('../types.js').Vec2} Vec2
+ * @typedef {import('./sketches.js').ToolName} ToolName
+ * @typedef {import('./types.js').Body} Body
+ * @typedef {import('./types.js').Place} Place
+ * @typedef {object} Sketch what is half drawn
+ * @property {ToolName} name
+ * @property {import('../types.js').PaneName} pane
+ * @property {Placement} placement the one that it was begun on
+ * @property {readonly Place[]} points
+ * @property {Place | null} floating the next point, which follows the hand
+ * @property {readonly [number, number] | null} range of values, of volumes
+ * @property {Body | null} body what it says by now
+ * @property {boolean} isSending
+ * @property {string} id that it will have
+ *
+ * @typedef {object} Hooks
+ * @property {() => void} changed
+ * @property {(body: Body) => Promise<boolean>} finished whether it is kept
+ * @property {(text: string) => void} announce
+ */
+
+const CLICK = 3;
+const CLOSING = 9;
+const SAME = 2;
+const DOUBLE_MS = 400;
+
+export class Draw {
+  /** @param {App} app @param {Hooks} hooks */
+  constructor(app, hooks) {
+    this.app = app;
+    this.hooks = hooks;
+    /** @type {Sketch | null} */
+    this.sketch = null;
+    this.cursor = new Cursor(app, this);
+    this.kept = { time: -DOUBLE_MS, at: /** @type {Vec2} */ ([-1, -1]) };
+  }
+
+  /** The tools of the page. @returns {Tool[]} */
+  tools() {
+    return TOOLS.map((name) => ({
+      name,
+      cursor: 'crosshair',
+      drag: (pane, at) => this.#drag(name, pane, at),
+      hover: (pane, at) => this.#hover(pane, at),
+      key: (pane, event) => this.cursor.key(name, pane, event),
+      double: () => this.#double(),
+      leave: () => this.cancel(),
+    }));
+  }
+
+  get isDrawing() {
+    return this.sketch !== null;
+  }
+
+  /** @param {ToolName} name @param {Pane} pane @param {Vec2} at */
+  #drag(name, pane, at) {
+    const placement = pane.placement();
+    const isEcho = performance.now() - this.kept.time < DOUBLE_MS && apart(at, this.kept.at) < CLICK; // the second of two clicks
+    if (!placement || isEcho || this.sketch?.isSending || !this.begin(name, pane, placement, at)) return null;
+    this.cursor.hide();
+    const count = this.sketch?.points.length ?? 0;
+    const isStart = KINDS[name].inPairs ? count % 2 === 0 : count === 0;
+    if (isStart) this.add(pane, at);
+    return {
+      move: (/** @type {Vec2} */ to) => this.float(pane, to),
+      end: (/** @type {Vec2} */ to) => (isStart && apart(at, to) <= CLICK ? this.settle(pane) : this.add(pane, to)),
+      cancel: () => (isStart ? this.back() : this.float(pane, at)), // two fingers look around: what was set before stays
+    };
+  }
+
+  /** Something is drawn here, or can be. @param {ToolName} name @param {Pane} pane @param {Placement} placement @param {Vec2} at */
+  begin(name, pane, placement, at) {
+    if (this.sketch) {
+      const isHere = this.isOn(pane, placement);
+      if (!isHere) this.app.say(TEXTS.measure.elsewhere, 'problem');
+      return isHere;
+    }
+    const range = name === 'volume' ? this.#rangeAt(placement, at) : null;
+    if (name === 'volume' && !range) {
+      this.app.say('Image' in placement.target && placement.space === 'pixel' ? TEXTS.measure.noVolume : TEXTS.measure.noValue, 'problem');
+      return false;
+    }
+    const nothing = { points: [], floating: null, body: null, isSending: false, id: newId() };
+    this.sketch = { name, pane: pane.name, placement, range, ...nothing };
+    this.app.say('');
+    return true;
+  }
+
+  /** Values around that of the place, as wide as the window tells. @param {Placement} placement @param {Vec2} at */
+  #rangeAt(placement, at) {
+    const state = this.app.store.get();
+    const volume = volumeOf(state);
+    const value = placement.valueAt(at);
+    const width = this.app.shownWindow()?.width ?? volume?.Window?.Width;
+    if (!volume || value === null || !width || placement.space === 'pixel') return null;
+    return rangeAround(value, width, placement.unit, state.unit === 'suv' ? factorOf(volume) : 1);
+  }
+
+  /** Whether a pane shows what the sketch was begun on. @param {Pane} pane @param {Placement} placement */
+  isOn(pane, placement) {
+    const { sketch } = this;
+    if (!sketch || sketch.pane !== pane.name || sketch.placement.space !== placement.space) return false;
+    if (placement.space === 'pixel') return JSON.stringify(sketch.placement.target) === JSON.stringify(placement.target);
+    const limit = Math.min(placement.pixel > 0 ? (placement.plane.Spacing?.[0] ?? 1) / 2 : 0, placement.tolerance);
+    return sketch.points.every((point) => Math.abs(placement.behind(point)) <= limit);
+  }
+
+  /** @param {Pane} pane @param {Vec2 | null} at */
+  #hover(pane, at) {
+    const placement = pane.placement();
+    if (!at || !placement || !this.sketch || this.cursor.isShown || this.sketch.isSending || !this.isOn(pane, placement)) return;
+    this.float(pane, at);
+  }
+
+  /** The next point would be here. @param {Pane} pane @param {Vec2} at */
+  float(pane, at) {
+    const placement = pane.placement();
+    if (this.sketch && placement) this.floatTo(pane, placement.fromScreen(at));
+  }
+
+  /** @param {Pane} pane @param {Place | null} place */
+  floatTo(pane, place) {
+    const placement = pane.placement();
+    const { sketch } = this;
+    if (!sketch || !placement) return;
+    this.sketch = { ...sketch, floating: place };
+    this.#tell(placement);
+  }
+
+  /** What the sketch says by now. @param {Placement} placement */
+  #tell(placement) {
+    const { sketch } = this;
+    if (!sketch) return;
+    const points = sketch.floating ? [...sketch.points, sketch.floating] : sketch.points;
+    this.sketch = { ...sketch, placement, body: bodyFrom(sketch.name, points, placement, sketch.range) };
+    this.hooks.changed();
+  }
+
+  /** A point is set here. @param {Pane} pane @param {Vec2} at */
+  add(pane, at) {
+    const placement = pane.placement();
+    return placement ? this.addPlace(pane, placement.fromScreen(at)) : undefined;
+  }
+
+  /** @param {Pane} pane @param {Place} place */
+  addPlace(pane, place) {
+    const placement = pane.placement();
+    const { sketch } = this;
+    if (!sketch || !placement || sketch.isSending) return;
+    const at = placement.toScreen(place);
+    const last = sketch.points.at(-1);
+    const isSame = last !== undefined && apart(placement.toScreen(last), at) < SAME;
+    const kind = KINDS[sketch.name];
+    const isOnFirst = sketch.points.length >= kind.least && apart(placement.toScreen(sketch.points[0]), at) < CLOSING;
+    if (kind.most === Infinity && isOnFirst) return this.finish(pane);
+    if (isSame) return this.floatTo(pane, null);
+    this.sketch = { ...sketch, points: [...sketch.points, place], floating: null };
+    this.#tell(placement);
+    if (this.sketch.points.length >= kind.most) this.finish(pane);
+  }
+
+  /** A click set the first point: where that is enough, it is finished. @param {Pane} pane */
+  settle(pane) {
+    if (this.sketch?.name === 'probe') this.finish(pane);
+    else this.floatTo(pane, null);
+  }
+
+  /** Take back the last point. */
+  back() {
+    const { sketch } = this;
+    if (!sketch || sketch.isSending) return;
+    if (sketch.points.length <= 1) return this.cancel(!this.cursor.isShown);
+    this.sketch = { ...sketch, points: sketch.points.slice(0, -1) };
+    this.#tell(sketch.placement);
+  }
+
+  /** @returns {boolean} whether the double click was one of this tool's */
+  #double() {
+    const pane = this.app.panes().find((one) => one.name === this.sketch?.pane);
+    if (pane && this.sketch && this.sketch.points.length >= KINDS[this.sketch.name].least && KINDS[this.sketch.name].most === Infinity) this.finish(pane);
+    return true;
+  }
+
+  /** All points are set. @param {Pane} pane */
+  async finish(pane) {
+    const { sketch } = this;
+    const placement = pane.placement();
+    if (!sketch || !placement || sketch.isSending) return;
+    const body = bodyFrom(sketch.name, sketch.points, placement, sketch.range);
+    if (!body) return;
+    this.sketch = { ...sketch, floating: null, body, isSending: true };
+    this.hooks.changed();
+    const isKept = await this.hooks.finished({ Id: sketch.id, ...body });
+    if (this.sketch?.id !== sketch.id) return; // given up meanwhile
+    if (isKept) this.#end(placement.toScreen(sketch.points[sketch.points.length - 1]));
+    else this.#goOn(placement);
+  }
+
+  /** @param {Vec2} at */
+  #end(at) {
+    this.kept = { time: performance.now(), at };
+    this.sketch = null;
+    this.hooks.changed();
+  }
+
+  /** It wasn't taken: nothing that was drawn is lost, and its last point follows the hand again. @param {Placement} placement */
+  #goOn(placement) {
+    if (!this.sketch) return;
+    const { points, name } = this.sketch;
+    const isFull = points.length >= KINDS[name].most || points.length === 1;
+    const rest = isFull ? { points: points.slice(0, -1), floating: points[points.length - 1] } : {};
+    this.sketch = { ...this.sketch, ...rest, isSending: false, id: newId() };
+    this.#tell(placement);
+  }
+
+  /** Forget what is half drawn. @param {boolean} [andCursor] */
+  cancel(andCursor = true) {
+    if (andCursor) this.cursor.hide();
+    if (this.sketch?.isSending) return;
+    this.sketch = null;
+    this.hooks.changed();
+  }
+}
+
+/** SUV of a stored value of 1. @param {import('../types.js').Volume} volume */
+function factorOf({ Suv: suv }) {
+  return suv && 'Factor' in suv ? suv.Factor : 1;
+}
+
+/** @param {Vec2} a @param {Vec2} b */
+function apart(a, b) {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]);
+}

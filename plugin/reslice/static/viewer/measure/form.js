@@ -1,0 +1,162 @@
+/** The form of one measurement: its words and codes, a volume's range, and what was computed. */
+
+import { TEXTS } from '../texts.js';
+import { element } from '../words.js';
+import { FINDINGS, SITES, isSameCode } from './codes.js';
+import { inWords } from './values.js';
+
+/**
+ * @typedef {import('./types.js').Code} Code
+ * @typedef {import('./types.js').Geometry} Geometry
+ * @typedef {import('./types.js').RecordOf} RecordOf
+ * @typedef {import('./types.js').Value} Value
+ * @typedef {Partial<import('./types.js').Body>} Patch
+ * @typedef {object} Acts
+ * @property {(patch: Patch) => void} edit something was changed, and isn't kept yet
+ * @property {() => void} save
+ * @property {() => void} discard
+ * @property {() => void} remove
+ * @property {() => RecordOf} current the record as it is by now, with the changes that aren't kept yet
+ */
+
+const OTHER = 'other';
+const CONNECTIVITIES = [6, 18, 26];
+
+/** @param {RecordOf} record with the changes that aren't kept yet @param {Acts} acts */
+export function formOf(record, acts) {
+  const { measure } = TEXTS;
+  const label = element('input', { type: 'text', maxlength: '256', dir: 'auto', name: 'label' });
+  label.value = record.Label ?? '';
+  label.addEventListener('input', () => acts.edit({ Label: label.value }));
+  const description = element('textarea', { rows: '2', maxlength: '4096', dir: 'auto', name: 'description' });
+  description.value = record.Description ?? '';
+  description.addEventListener('input', () => acts.edit({ Description: description.value }));
+  const save = element('button', { type: 'submit', class: 'save' }, measure.save);
+  const discard = button(measure.discard, acts.discard, 'discard');
+  const form = element(
+    'form', { class: 'measurement' },
+    field(measure.label, label), field(measure.description, description),
+    codeField(measure.finding, FINDINGS, record.Finding, (Finding) => acts.edit({ Finding })),
+    codeField(measure.site, SITES, record.Site, (Site) => acts.edit({ Site })),
+    ...regionFields(record, acts),
+    element('p', { class: 'actions' }, save, discard, button(measure.delete, acts.remove, 'delete')),
+    statistics(record),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    acts.save();
+  });
+  return form;
+}
+
+/** @param {string} title @param {HTMLElement} control */
+function field(title, control) {
+  return element('label', {}, element('span', {}, title), control);
+}
+
+/** @param {string} text @param {() => void} act @param {string} kind */
+function button(text, act, kind) {
+  const made = element('button', { type: 'button', class: kind }, text);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/**
+ * A concept of those that are asked for often, or any other.
+ * @param {string} title @param {readonly Code[]} usual @param {Code | undefined} code @param {(code: Code | undefined) => void} edit
+ */
+function codeField(title, usual, code, edit) {
+  const { measure } = TEXTS;
+  const select = element('select', {}, element('option', { value: '' }, measure.unspecified));
+  usual.forEach((one, k) => select.append(element('option', { value: String(k) }, one.Meaning)));
+  select.append(element('option', { value: OTHER }, measure.other));
+  const at = usual.findIndex((one) => isSameCode(code, one));
+  select.value = !code ? '' : at < 0 ? OTHER : String(at);
+  const own = ownCode(title, at < 0 ? code : undefined, edit);
+  own.hidden = select.value !== OTHER;
+  select.addEventListener('change', () => {
+    own.hidden = select.value !== OTHER;
+    if (select.value !== OTHER) edit(usual[Number(select.value || -1)]);
+  });
+  return element('div', { class: 'code' }, field(title, select), own);
+}
+
+/** @param {string} title @param {Code | undefined} code @param {(code: Code | undefined) => void} edit */
+function ownCode(title, code, edit) {
+  const { measure } = TEXTS;
+  const names = /** @type {const} */ ([['Scheme', measure.scheme, '16'], ['Code', measure.code, '64'], ['Meaning', measure.meaning, '64']]);
+  const inputs = names.map(([key, text, longest]) => {
+    const input = element('input', { type: 'text', placeholder: text, 'aria-label': `${title}: ${text}`, maxlength: longest });
+    input.value = code?.[key] ?? '';
+    return input;
+  });
+  const group = element('div', { class: 'own-code' }, ...inputs);
+  group.addEventListener('input', () => {
+    const [scheme, value, meaning] = inputs.map((input) => input.value.trim());
+    const isWhole = Boolean(scheme && value && meaning);
+    inputs.forEach((input) => input.setCustomValidity(isWhole || !(scheme || value || meaning) ? '' : measure.codeHint));
+    if (isWhole) edit({ Scheme: scheme, Code: value, Meaning: meaning });
+    else if (!(scheme || value || meaning)) edit(undefined);
+  });
+  return group;
+}
+
+/** @param {RecordOf} record @param {Acts} acts @returns {HTMLElement[]} */
+function regionFields(record, acts) {
+  const { measure } = TEXTS;
+  const { Range: range } = record.Geometry;
+  if (!range) return [];
+  const bounds = range.map((bound, k) => {
+    const input = element('input', { type: 'number', step: 'any', required: '', 'aria-label': `${measure.range}: ${[measure.low, measure.high][k]}` });
+    input.value = String(bound);
+    return input;
+  });
+  const tool = choice(measure.what, { region: measure.reached, threshold: measure.threshold }, record.Tool);
+  if (!record.Geometry.Seed) tool.querySelector('option[value="region"]')?.setAttribute('disabled', '');
+  const neighbours = choice(measure.connectivity, Object.fromEntries(CONNECTIVITIES.map((n) => [n, String(n)])), String(record.Geometry.Connectivity ?? 6));
+  const group = element(
+    'fieldset', {}, element('legend', {}, measure.range), element('div', { class: 'bounds' }, ...bounds), field(measure.what, tool), field(measure.connectivity, neighbours),
+  );
+  group.addEventListener('input', () => {
+    const [low, high] = bounds.map((input) => input.valueAsNumber);
+    neighbours.disabled = tool.value === 'threshold';
+    if (!Number.isFinite(low) || !Number.isFinite(high)) return;
+    const { Space, Shape, Points, Polygons, Seed = record.Geometry.Seed } = acts.current().Geometry; // moved meanwhile
+    const grown = tool.value === 'region' ? { Seed, Connectivity: Number(neighbours.value) } : {};
+    acts.edit({ Tool: tool.value, Geometry: { Space, Shape, Points, Polygons, ...grown, Range: [low, high] } });
+  });
+  neighbours.disabled = tool.value === 'threshold';
+  return [group];
+}
+
+/** @param {string} title @param {Readonly<Record<string, string>>} texts by value @param {string} value */
+function choice(title, texts, value) {
+  const select = element('select', { 'aria-label': title });
+  for (const [key, text] of Object.entries(texts)) select.append(element('option', { value: key }, text));
+  select.value = value;
+  return select;
+}
+
+/** All that was computed, and how far it can be believed. @param {RecordOf} record */
+function statistics(record) {
+  const { measure } = TEXTS;
+  const names = /** @type {Readonly<Record<string, string>>} */ (measure.values);
+  const rows = record.Values.map((value) => [names[value.Name] ?? value.Name, value]);
+  const list = element('dl', {}, ...rows.map(([name, value]) => pair(String(name), dataOf(/** @type {Value} */ (value)))));
+  const { Warning: warning } = record.Calibration ?? {};
+  const notes = [...(record.Stale ? [measure.staleLong] : []), ...(warning ? [warning] : [])];
+  const made = pair(measure.author, document.createTextNode(record.Author));
+  const dates = [[measure.created, record.CreatedAt], ...(record.UpdatedAt === record.CreatedAt ? [] : [[measure.changed, record.UpdatedAt]])];
+  list.append(made, ...dates.map(([title, at]) => pair(title, element('time', { datetime: at }, new Date(at).toLocaleString()))));
+  return element('div', { class: 'facts' }, ...notes.map((note) => element('p', { class: 'reason' }, note)), list);
+}
+
+/** @param {string} title @param {Node} value */
+function pair(title, value) {
+  return element('div', {}, element('dt', {}, title), element('dd', { dir: 'auto' }, value));
+}
+
+/** A value in few digits, with all of them beneath. @param {Value} value */
+export function dataOf(value) {
+  return element('data', { value: String(value.Value), title: `${value.Value} ${value.Unit}` }, inWords(value));
+}

@@ -1,0 +1,268 @@
+/** Measuring on this page: tools, shapes on the pictures, the list, and the server that computes and keeps. */
+
+import { Refused } from '../net/server.js';
+import { seriesHeld } from '../net/series.js';
+import { volumeOf } from '../state/view.js';
+import { TEXTS } from '../texts.js';
+import { askBeforeDeletion, askWhenGone, askWhichStays } from './conflict.js';
+import { Desk } from './desk.js';
+import { destinationOf } from './destination.js';
+import { Draw } from './draw.js';
+import { download, takeOver, writeReport } from './files.js';
+import { grab, under } from './grab.js';
+import { isTyping, watchKeys } from './keys.js';
+import { Overlay, draftLines } from './overlay.js';
+import { Panel } from './panel.js';
+import { Preview } from './preview.js';
+import { Records } from './records.js';
+import { spacingOf } from './shapes.js';
+import { inWords, linesBeside, principal } from './values.js';
+
+/**
+ * @typedef {import('../types.js').App} App
+ * @typedef {import('../types.js').Pane} Pane
+ * @typedef {import('./mapping.js').Scene} Scene
+ * @typedef {import('./overlay.js').Item} Item
+ * @typedef {import('./types.js').Body} Body
+ * @typedef {import('./types.js').RecordOf} RecordOf
+ */
+
+/** @param {App} app @param {HTMLElement} place of the list */
+export function startMeasuring(app, place) {
+  return new Measuring(app, place);
+}
+
+class Measuring {
+  /** @param {App} app @param {HTMLElement} place */
+  constructor(app, place) {
+    this.app = app;
+    this.records = new Records();
+    this.desk = new Desk(this.records, { changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone });
+    this.preview = new Preview(this.records, () => this.redraw());
+    this.overlay = new Overlay();
+    /** @type {readonly import('../types.js').Frame[]} */
+    this.frames = [];
+    /** @type {(() => void)[]} */
+    this.ends = [];
+    /** @type {WeakSet<HTMLElement>} */
+    this.followed = new WeakSet();
+    this.asked = 0;
+    this.panel = new Panel(place, this.desk, {
+      choose: (record) => this.#try(() => this.#choose(record)),
+      save: (id) => this.#try(() => this.#save(id)),
+      remove: (record) => this.#try(() => this.desk.remove(this.records.get(record.Id) ?? record)),
+      undo: () => this.#undo(),
+      download: (format) => this.#try(() => download(this.records, format)),
+      report: () => this.#try(async () => this.panel.tell(await writeReport(this.records))),
+      takeOver: (file) => this.#try(async () => this.panel.tell(await takeOver(this.records, file))),
+    });
+    this.draw = new Draw(app, {
+      changed: () => this.redraw(),
+      finished: (body) => this.#finished(body),
+      announce: (text) => this.#announce(text),
+    });
+    this.#begin();
+  }
+
+  #begin() {
+    const { app } = this;
+    const bench = { desk: this.desk, overlay: this.overlay, scene: () => this.scene(), saved: (/** @type {string} */ id) => this.#moved(id) };
+    for (const tool of this.draw.tools()) app.tools.set(tool.name, tool);
+    app.grabbers.push((pane, at, event) => (this.draw.isDrawing ? null : grab(pane, at, event, bench)));
+    app.onPanes(() => this.#follow());
+    app.store.when(['study'], ({ study }) => this.#try(() => this.#open(study)));
+    app.store.when(['series', 'volume'], () => this.#readFrames());
+    this.desk.onChange(() => {
+      this.panel.render();
+      this.redraw();
+    });
+    watchKeys({
+      undo: () => this.#undo(),
+      remove: () => this.#removeSelected(),
+      leave: () => (this.draw.isDrawing || this.draw.cursor.isShown ? this.draw.cancel() : this.desk.select(null)),
+      draw: (event) => this.#key(event),
+    });
+    for (const name of ['focus', 'visibilitychange']) {
+      (name === 'focus' ? window : document).addEventListener(name, () => document.visibilityState === 'visible' && this.#try(() => this.records.refresh()));
+    }
+    this.#follow();
+    this.panel.render();
+    const { study } = app.store.get();
+    if (study) this.#try(() => this.#open(study));
+    this.#readFrames();
+  }
+
+  /** @param {string | null} study */
+  async #open(study) {
+    this.desk.undoing.clear();
+    this.desk.selected = null;
+    this.draw.cancel();
+    this.panel.tell([]);
+    await this.records.open(study);
+  }
+
+  async #readFrames() {
+    const { series } = this.app.store.get();
+    this.frames = [];
+    if (!series) return;
+    const frames = await this.app.framesOf(series).catch(() => []);
+    if (this.app.store.get().series === series) this.frames = frames;
+    this.redraw();
+  }
+
+  #follow() {
+    this.ends.forEach((end) => end());
+    this.ends = this.app.panes().map((pane) => pane.onChange(() => this.#draw(pane)));
+    for (const pane of this.app.panes()) if (!this.followed.has(pane.surface)) this.#point(pane);
+    this.redraw();
+  }
+
+  /** The pointer's form tells that something can be taken. @param {Pane} pane */
+  #point(pane) {
+    this.followed.add(pane.surface);
+    pane.surface.addEventListener('pointermove', (event) => {
+      const box = pane.surface.getBoundingClientRect();
+      const at = /** @type {const} */ ([event.clientX - box.left, event.clientY - box.top]);
+      const bench = { desk: this.desk, overlay: this.overlay, scene: () => this.scene(), saved: () => {} };
+      pane.surface.classList.toggle('over-measurement', !this.draw.isDrawing && under(pane, at, event, bench) !== null);
+    });
+  }
+
+  /** @returns {Scene} */
+  scene() {
+    const state = this.app.store.get();
+    return { series: state.series, volume: volumeOf(state), frames: this.frames };
+  }
+
+  /** All panes, at the next frame. */
+  redraw() {
+    if (this.asked) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      for (const pane of this.app.panes()) this.#draw(pane);
+    });
+  }
+
+  /** @param {Pane} pane */
+  #draw(pane) {
+    const scene = this.scene();
+    const placement = pane.placement();
+    const kept = this.records.all.map((record) => this.#item(record));
+    const { sketch, cursor } = this.draw;
+    const mine = sketch && sketch.pane === pane.name && placement && this.draw.isOn(pane, placement) ? sketch : null;
+    const draft = mine?.body ? [this.#draft(mine.body, spacingOf(mine.placement))] : [];
+    const points = mine && !mine.body ? [...mine.points, ...(mine.floating ? [mine.floating] : [])] : [];
+    const at = cursor.at?.pane === pane.name ? [cursor.at.place] : [];
+    this.overlay.draw(pane, [...kept, ...draft], scene, [...points, ...at]);
+  }
+
+  /** @param {RecordOf} record @returns {Item} */
+  #item(record) {
+    const isPending = this.desk.pending.get(record.Id)?.patch.Geometry !== undefined;
+    const body = this.desk.shown(record);
+    const kinds = [
+      ...(record.Id === this.desk.selected ? ['selected'] : []),
+      ...(record.Stale ? ['stale'] : []), ...(isPending ? ['unsaved'] : []),
+    ];
+    const label = record.Label ? [record.Label] : [];
+    const isLive = isPending && record.Id === this.desk.selected && !this.draw.isDrawing;
+    const values = isLive ? this.#live(body) : isPending ? [TEXTS.measure.notSaved] : linesBeside(record.Values);
+    const stale = record.Stale ? [TEXTS.measure.stale] : [];
+    return { id: record.Id, body, kinds, lines: [...label, ...values, ...stale] };
+  }
+
+  /** @param {RecordOf} record */
+  #live({ Type, Tool, Series, Volume, Image, Plane, Geometry, Calibration }) {
+    const body = { Type, Tool, Series, ...(Image ? { Image } : { Volume }), ...(Plane ? { Plane } : {}), Geometry };
+    const told = this.preview.of(body, Calibration?.Spacing);
+    return draftLines(told, linesBeside(told.values));
+  }
+
+  /** @param {Body} body @param {readonly [number, number] | null | undefined} spacing @returns {Item} */
+  #draft(body, spacing) {
+    const told = this.preview.of(body, spacing);
+    const lines = draftLines(told, linesBeside(told.values));
+    return { id: '', body, lines, kinds: ['draft'] };
+  }
+
+  /** The cursor's place, and what it measures by then. @param {string} text */
+  #announce(text) {
+    const { body, placement } = this.draw.sketch ?? {};
+    const told = body && placement ? this.preview.of(body, spacingOf(placement)) : null;
+    this.panel.announce([text, ...(told ? draftLines(told, linesBeside(told.values)) : [])].join('. '));
+  }
+
+  /** @param {Body} body @returns {Promise<boolean>} whether it is kept */
+  async #finished(body) {
+    const record = await this.#try(() => this.desk.create(body));
+    if (!record) return false;
+    const value = principal(record.Values);
+    if (value) this.panel.announce(TEXTS.measure.done(inWords(value)));
+    this.panel.reveal();
+    return true;
+  }
+
+  /** A shape was moved or reshaped: kept at once. @param {string} id */
+  async #moved(id) {
+    try {
+      await this.desk.save(id, ['Geometry']);
+    } catch (error) {
+      if (error instanceof Refused && error.status >= 400 && error.status < 500) this.desk.discard(id, ['Geometry']);
+      this.#say(error);
+    }
+  }
+
+  /** @param {string} id */
+  async #save(id) {
+    if (await this.desk.save(id)) this.app.say(TEXTS.measure.saved, 'quiet');
+  }
+
+  /** @param {RecordOf} record */
+  async #choose(record) {
+    this.desk.select(record.Id);
+    const { held, series } = this.app.store.get();
+    const wanted = record.Series ?? series;
+    if (!wanted) return;
+    const [its, frames] = await Promise.all([wanted === series && held ? held : seriesHeld(wanted), this.app.framesOf(wanted)]);
+    const to = destinationOf(record, its, frames);
+    if (to) await this.app.goTo(to);
+    else this.app.say(TEXTS.measure.notShown, 'problem');
+  }
+
+  #removeSelected() {
+    const record = this.desk.selected === null ? null : this.records.get(this.desk.selected);
+    if (record) this.#try(() => this.desk.remove(record));
+    return record !== null;
+  }
+
+  #undo() {
+    this.#try(async () => {
+      const kind = await this.desk.undo();
+      if (kind) this.app.say(TEXTS.measure.undone[kind], 'quiet');
+    });
+  }
+
+  /** Keys of the tool that draws, where the page doesn't ask it itself. @param {KeyboardEvent} event */
+  #key(event) {
+    const pane = this.app.panes().find((one) => event.target instanceof Node && one.surface.contains(event.target));
+    const tool = this.app.tools.get(this.app.store.get().tool);
+    return Boolean(pane && tool?.key && !isTyping(event) && tool.key(pane, event));
+  }
+
+  /** What is refused is said. @template T @param {() => Promise<T>} what @returns {Promise<T | null>} */
+  async #try(what) {
+    try {
+      return await what();
+    } catch (error) {
+      this.#say(error);
+      return null;
+    }
+  }
+
+  /** @param {unknown} error */
+  #say(error) {
+    if (!(error instanceof Refused)) throw error;
+    const isForbidden = error.status === 401 || error.status === 403;
+    this.app.say(isForbidden ? TEXTS.measure.noRights : error.message, 'problem');
+  }
+}
