@@ -63,7 +63,8 @@ def test_key_image_is_the_pane(
     assert list(pixels.shape[:2]) == size
     rows, columns = size
     assert (pixels[rows // 4 : -rows // 4, columns // 2 - 50 : columns // 2 + 50] == GREY).all()
-    assert set(np.unique(pixels)) == {0, GREY}, "neither texts nor lines"
+    assert pixels.max() == GREY, "neither texts nor lines, which are brighter"
+    assert (pixels == pixels[..., :1]).all()
     page.keyboard.press("i")
     expect(button(page, "Invert")).to_have_attribute("aria-pressed", "true")
     _, inverted = saved(page, tmp_path, labels=False)
@@ -112,8 +113,8 @@ def test_crosshair_comes_along_when_it_is_asked_for(
     page = opened(open_page, orthanc, real)
     _, pixels = saved(page, tmp_path, labels=False, crosshair=True)
     red, green, blue = (pixels[..., k].astype(int) for k in range(3))
-    coronal = (green - np.maximum(red, blue)) > 40
-    sagittal = (np.minimum(red, green) - blue) > 60
+    coronal = (green - np.maximum(red, blue)) > 20
+    sagittal = (np.minimum(red, green) - blue) > 30
     assert coronal.any(axis=0).mean() > 0.8, "a green line from left to right"
     assert sagittal.any(axis=1).mean() > 0.8, "a yellow one from top to bottom"
 
@@ -162,7 +163,7 @@ def test_link_shows_the_same_picture_and_has_no_token(
 ) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     identifier = real.store_series(noise(SMALL, WindowCenter="0", WindowWidth="1000"))
-    open_viewer(page, viewer_of(orthanc, series=identifier, token="very-secret"))
+    open_viewer(page, viewer_of(orthanc, series=identifier) + "&token=very-secret")
     page.keyboard.press("3")
     page.keyboard.press("PageDown")
     page.keyboard.press("i")
@@ -179,7 +180,9 @@ def test_link_shows_the_same_picture_and_has_no_token(
     await_window(other, 350, 2000)
     expect(button(other, "Invert")).to_have_attribute("aria-pressed", "true")
     for place in ("top-left", "bottom-left", "bottom-right"):
-        expect(corner(other, "axial", place)).to_have_text(corner(page, "axial", place).inner_text(), use_inner_text=True)
+        expect(corner(other, "axial", place)).to_have_text(
+            corner(page, "axial", place).inner_text(), use_inner_text=True
+        )
     expect(corner(other, "axial", "bottom-left")).to_contain_text("9 / 9")
     canvas = "c => c.toDataURL()"
     shown = page.locator(".pane.coronal canvas").first.evaluate(canvas)
