@@ -4,7 +4,7 @@ The same volumes are given to `reslice.imaging` and, as the server would describ
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,45 @@ def test_turned_panes_look_along_the_directions_that_the_server_makes_of_normal_
 def test_the_position_of_unturned_panes_is_the_lps_coordinate(tmp_path: Path) -> None:
     asked: list[Call] = [("geometry/steps.js", "axisOf", (name, PATIENT.tolist())) for name in NAMES]
     assert called(asked, tmp_path) == [PLANES[name].axis.tolist() for name in NAMES]
+
+
+def test_panes_that_turning_leaves_in_the_patients_planes_stay_named_ones(tmp_path: Path) -> None:
+    """Turned about an axis by any angle, the pane across that axis is the patient's; so are all of them unturned."""
+    angle = 0.7
+    asked: list[Call] = []
+    for axis in range(3):
+        state = {"axes": PATIENT.tolist(), "crosshair": [0, 0, 0]}
+        (patch,) = called([("state/view.js", "rotated", (state, NAMES[2 - axis], angle))], tmp_path)
+        asked += [("geometry/plane.js", "isPatientPlane", (name, patch["axes"])) for name in NAMES]
+    asked += [("geometry/plane.js", "isPatientPlane", (name, PATIENT.tolist())) for name in NAMES]
+    asked += [("geometry/steps.js", "axisOf", call[2]) for call in (asked[2], asked[4], asked[6])]
+    found = called(asked, tmp_path)
+    assert np.reshape(found[:12], (4, 3)).tolist() == [
+        [False, False, True],
+        [False, True, False],
+        [True, False, False],
+        [True, True, True],
+    ]
+    assert found[12:] == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_slices_are_found_on_the_planes_that_hold_them_and_on_no_other(tmp_path: Path) -> None:
+    asked: list[Call] = []
+    expected: list[int | None] = []
+    for k, case in enumerate(CASES):
+        geometry = case.geometry
+        index = k % geometry.shape[0]
+        plane = ImagePlane.of_slice(geometry, index)
+        beside = replace(plane, position=plane.position + plane.normal * 0.05)
+        moved = plane.cropped(3, 2, 5, 5)  # another part of the same plane
+        turned = replace(plane, row=plane.column, column=-plane.row)
+        leaning = replace(plane, row=plane.row * np.cos(0.01) + plane.normal * np.sin(0.01))
+        asked += [
+            ("panes/own_slice.js", "ownSlice", (case.facts, plane_facts(one, 1, 0, 1)))
+            for one in (plane, beside, moved, turned, leaning)
+        ]
+        expected += [index, None, index, index, None]
+    assert called(asked, tmp_path) == expected
 
 
 def steps_calls() -> tuple[list[Call], list[tuple[VolumeGeometry, PlaneAxes]]]:

@@ -21,7 +21,7 @@ function declared() {
   return declarations.find(one => one.name.getText() === 'TEXTS');
 }
 
-/** The innermost node at a place of a file. */
+/** The innermost node at a place of a file; none of types in comments. */
 function nodeAt(reference) {
   const inside = program.getSourceFile(reference.fileName);
   const { start, length } = reference.textSpan;
@@ -33,7 +33,7 @@ function nodeAt(reference) {
 function usesOf(name) {
   const found = service.findReferences(file, name.getStart()) ?? [];
   const references = found.flatMap(one => one.references);
-  return references.filter(one => one.fileName !== file || one.textSpan.start !== name.getStart()).map(nodeAt);
+  return references.filter(one => one.fileName !== file || one.textSpan.start !== name.getStart()).flatMap(one => nodeAt(one) ?? []);
 }
 
 /** Whether an object is used as a whole, or by keys that are known only when the page runs. */
@@ -51,7 +51,7 @@ function usesOfVariable(name) {
   const inside = name.getSourceFile().fileName;
   const found = (service.findReferences(inside, name.getStart()) ?? []).flatMap(one => one.references);
   const others = found.filter(one => one.fileName === inside && one.textSpan.start !== name.getStart());
-  return others.map(nodeAt).filter(node => !ts.isImportSpecifier(node.parent) && !ts.isBindingElement(node.parent));
+  return others.flatMap(one => nodeAt(one) ?? []).filter(node => !ts.isImportSpecifier(node.parent) && !ts.isBindingElement(node.parent));
 }
 
 /** The paths of texts that nobody uses. */

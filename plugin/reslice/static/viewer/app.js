@@ -91,7 +91,7 @@ export class App {
 
   /**
    * Show what a series holds, as a query of a link wants it.
-   * @param {string} study @param {Held} held @param {number | null | undefined} volume undefined: the first, else its frames
+   * @param {string | null} study @param {Held} held @param {number | null | undefined} volume undefined: the first, else its frames
    * @param {URLSearchParams} [query]
    */
   async show(study, held, volume, query = new URLSearchParams()) {
@@ -109,13 +109,13 @@ export class App {
   async openSeries(series, volume) {
     const mine = (this.visit += 1);
     const held = await seriesHeld(series);
-    if (mine === this.visit) await this.show(String(this.store.get().study), held, volume);
+    if (mine === this.visit) await this.show(this.store.get().study, held, volume);
   }
 
   /** Ask whether the shown series is still what it was: others send and delete images while somebody looks. */
   async refresh() {
     const { series, held, study, volume } = this.store.get();
-    if (!series || !held || !study) return;
+    if (!series || !held) return;
     const mine = this.visit;
     const now = await seriesHeld(series);
     if (mine !== this.visit) return;

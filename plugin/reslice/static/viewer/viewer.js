@@ -1,139 +1,140 @@
 /** The viewer page: `?study=` or `?series=` of Orthanc's identifiers, else the studies to choose from. */
 
 import { App } from './app.js';
+import { clearStudy, tellStudy } from './browse/header.js';
+import { SeriesList } from './browse/series.js';
+import { StartPage } from './browse/start.js';
+import { readStudy } from './browse/study.js';
 import { startMeasuring } from './measure/index.js';
-import { askJson } from './net/server.js';
-import { nameOf } from './net/names.js';
 import { takeToken } from './net/token.js';
 import { keepAddress } from './state/history.js';
 import { volumeIn } from './state/url.js';
-import { newestStudies, seriesButton } from './studies.js';
 import { TEXTS } from './texts.js';
 import { startKeys } from './ui/keys.js';
 import { startToolbar } from './ui/toolbar.js';
-import { day, element, personName } from './words.js';
+import { element } from './words.js';
 
 const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const app = new App(place('panes'), say);
+const start = new StartPage(place('start'), openStudyLink);
+const list = new SeriesList(place('list'), choose);
 let visit = 0; // an answer counts only while the page still shows what asked for it
+let chosenIn = 0; // the visit in which somebody has chosen a series
 
-/** @param {string} text */
-function say(text) {
+/** @param {string} text @param {'quiet' | 'problem'} [kind] */
+function say(text, kind = 'quiet') {
   place('status').textContent = text;
+  place('status').className = kind;
 }
 
 async function open() {
   const query = new URLSearchParams(window.location.search);
   const mine = (visit += 1);
   const isCurrent = () => mine === visit;
-  clear();
-  say(TEXTS.page.reading);
+  const isStudy = query.has('series') || query.has('study');
+  clear(isStudy ? 'study' : 'start');
   try {
-    if (query.get('series') || query.get('study')) await openStudy(query, isCurrent);
-    else await openList(isCurrent);
-    if (isCurrent()) say('');
+    if (isStudy) await openStudy(query, isCurrent);
+    else await start.show(query);
   } catch (error) {
     if (isCurrent()) refuse(/** @type {Error} */ (error), query.has('series'));
   }
 }
 
+/** @param {'start' | 'study'} mode */
+function clear(mode) {
+  start.end();
+  app.clear();
+  list.clear();
+  clearStudy();
+  say('');
+  document.body.dataset.mode = mode;
+}
+
 /** Nothing can be shown: why, and where else to go. @param {Error & {status?: number}} error @param {boolean} isSeries */
 function refuse(error, isSeries) {
-  clear();
-  say('');
+  clear('start');
   const unknown = isSeries ? TEXTS.page.unknownSeries : TEXTS.page.unknownStudy;
   const link = element('a', { href: 'index.html' }, TEXTS.page.toStudies);
   const why = element('p', {}, error.status === 404 ? unknown : error.message);
   place('start').append(element('div', { class: 'refusal', role: 'alert' }, why, element('p', {}, link)));
-  document.body.dataset.mode = 'start';
 }
 
-function clear() {
-  app.clear();
-  for (const id of ['list', 'facts', 'start']) place(id).replaceChildren();
-  place('subject').textContent = '';
-  document.title = TEXTS.page.name;
-}
-
-/** @param {() => boolean} isCurrent */
-async function openList(isCurrent) {
-  document.body.dataset.mode = 'start';
-  const studies = await newestStudies();
-  if (isCurrent()) place('start').append(...studies);
-}
-
-/** @param {URLSearchParams} query @param {() => boolean} isCurrent */
+/** What is looked at first doesn't wait for the rest. @param {URLSearchParams} query @param {() => boolean} isCurrent */
 async function openStudy(query, isCurrent) {
-  const asked = query.get('series');
-  const id = asked ? (await askJson(`series/${encodeURIComponent(asked)}`)).ParentStudy : String(query.get('study'));
-  const path = `studies/${encodeURIComponent(id)}`;
-  const [study, series] = await Promise.all([askJson(path), askJson(`${path}/series`, { expand: '' })]);
-  const name = await nameOf(series[0]?.Instances[0], study.PatientMainDicomTags.PatientName);
+  say(TEXTS.page.reading);
+  const reading = readStudy({ study: query.get('study'), series: query.get('series') });
+  const first = reading.first.then((held) => {
+    if (isCurrent() && held && chosenIn !== visit) showFirst(held, query);
+    return held;
+  });
+  const [{ id, study, series }, name] = await Promise.all([reading.known, reading.name]);
   if (!isCurrent()) return;
-  document.body.dataset.mode = 'study';
-  tell(study, name);
-  const held = await askJson(`${path}/volumes`);
+  tellStudy(study, name);
+  app.store.set({ study: id });
+  list.show(study, [], series);
+  const held = await first;
   if (!isCurrent()) return;
-  const tags = new Map(series.map((/** @type {any} */ one) => [one.ID, one.MainDicomTags]));
-  list(id, held.Series, tags, query);
+  say(held ? '' : TEXTS.browse.nothing);
+  list.show(study, held ? [held] : [], series);
+  reading.held.then((all) => isCurrent() && list.show(study, all, series), tell);
 }
 
-/** @param {any} study @param {string} patientName */
-function tell(study, patientName) {
-  const patient = study.PatientMainDicomTags;
-  const tags = study.MainDicomTags;
-  const name = personName(patientName) || TEXTS.page.noName;
-  const facts = [
-    ['ID', patient.PatientID],
-    ['Born', day(patient.PatientBirthDate)],
-    ['Sex', patient.PatientSex],
-    ['Study', tags.StudyDescription],
-    ['Date', day(tags.StudyDate)],
-    ['Accession', tags.AccessionNumber],
-  ];
-  place('subject').textContent = name;
-  document.title = `${name} – Reslice`;
-  const told = facts.filter(([, value]) => value);
-  place('facts').append(
-    ...told.map(([title, value]) => element('div', {}, element('dt', {}, title), element('dd', { dir: 'auto' }, value))),
-  );
+/** @param {import('./types.js').Held} held @param {URLSearchParams} query */
+function showFirst(held, query) {
+  const study = app.store.get().study ?? query.get('study');
+  app.show(study, held, volumeAsked(query), query).catch(tell);
 }
 
-/** @param {string} study @param {any[]} held @param {Map<string, any>} tags @param {URLSearchParams} query */
-function list(study, held, tags, query) {
-  const buttons = new Map();
-  const choose = (/** @type {string} */ id, asked = new URLSearchParams()) => {
-    const chosen = held.find((one) => one.Series === id);
-    buttons.forEach((button, series) => button.setAttribute('aria-pressed', String(series === id)));
-    const volume = asked.has('frame') ? null : asked.has('volume') ? volumeIn(asked) : undefined;
-    app.show(study, chosen, volume, asked).catch((error) => say(error.message));
-  };
-  for (const one of held) buttons.set(one.Series, seriesButton(one, tags.get(one.Series) ?? {}, choose));
-  place('list').append(element('ul', {}, ...[...buttons.values()].map((button) => element('li', {}, button))));
-  const asked = query.get('series');
-  const first = held.find((one) => one.Series === asked) ?? held.find((one) => one.Volumes.length > 0) ?? held[0];
-  if (first) choose(first.Series, query);
+/** The volume that a link names; null: the frames; undefined: whatever is best. @param {URLSearchParams} query */
+function volumeAsked(query) {
+  if (query.has('frame')) return null;
+  return query.has('volume') ? volumeIn(query) : undefined;
+}
+
+/** Another series of the list. @param {string} series @param {number | null} [volume] */
+function choose(series, volume) {
+  chosenIn = visit;
+  say('');
+  app.openSeries(series, volume).catch(tell);
+}
+
+/** @param {Error} error */
+function tell(error) {
+  say(error.message, 'problem');
+}
+
+/** @param {string} study */
+function openStudyLink(study) {
+  go(`index.html?${new URLSearchParams({ study })}`);
+}
+
+/** @param {string} address */
+function go(address) {
+  window.history.pushState(null, '', address);
+  open();
 }
 
 /** Links within the page keep the token, which no address holds. @param {MouseEvent} event */
 function follow(event) {
   const link = /** @type {HTMLElement} */ (event.target).closest('a[href^="index.html"]');
-  if (!(link instanceof HTMLAnchorElement) || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (!(link instanceof HTMLAnchorElement) || !isPlain || event.defaultPrevented) return;
   event.preventDefault();
-  window.history.pushState(null, '', link.href);
-  open();
+  go(link.href);
 }
 
 /** Whoever comes back to the page may find other pixels on the server. */
 function look() {
-  if (document.visibilityState === 'visible') app.refresh().catch((/** @type {Error} */ error) => say(error.message));
+  if (document.visibilityState === 'visible') app.refresh().catch(tell);
 }
 
 takeToken();
-document.addEventListener('visibilitychange', look);
 keepAddress(app.store);
+app.store.when(['series', 'volume'], ({ series, volume }) => list.mark(series, volume));
 startMeasuring(app, place('measurements'));
 startKeys(app, startToolbar(app, place('toolbar')));
+document.addEventListener('visibilitychange', look);
 document.addEventListener('click', follow);
 window.addEventListener('popstate', open);
 open();

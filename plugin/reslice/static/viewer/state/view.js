@@ -42,7 +42,7 @@ export function volumeOf(state) {
 
 /**
  * A series is opened: its first volume, or else its frames.
- * @param {string} study @param {Held} held @param {number | null} [volume] @returns {Patch}
+ * @param {string | null} study @param {Held} held @param {number | null} [volume] @returns {Patch}
  */
 export function opened(study, held, volume = held.Volumes.length > 0 ? 0 : null) {
   const shown = volume === null ? null : held.Volumes[volume] ?? null;
