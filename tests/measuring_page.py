@@ -48,7 +48,9 @@ class MeasuringPage:
         """Where points lie on the page: mm to the right of and below the middle of the volume, as the pane shows it."""
         box = self.surface(pane).bounding_box()
         assert box
-        inner = self.surface(pane).evaluate("node => [node.clientWidth, node.clientHeight]")  # whole pixels, unlike the box
+        inner = self.surface(pane).evaluate(
+            "node => [node.clientWidth, node.clientHeight]"
+        )  # whole pixels, unlike the box
         scale = min(size / length for size, length in zip(inner, self.extent(pane), strict=True))
         left, top = box["x"] + inner[0] / 2, box["y"] + inner[1] / 2
         return [(left + x * scale, top + y * scale) for x, y in points]

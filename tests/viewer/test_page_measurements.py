@@ -158,7 +158,7 @@ def test_ball_is_grown_from_its_middle_and_its_range_changed(page: Page, orthanc
     low.fill("-10")
     high.fill("10")
     page.get_by_label("What counts").select_option("threshold")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#status")).to_have_text("Saved.")
     (changed,) = measuring.records()
     ball = np.linalg.norm(grid.coordinates - np.array([0.5, 0.5, 0.75]), axis=-1) <= 9.0 + 1e-6

@@ -60,7 +60,7 @@ def test_change_of_two_people_is_decided_and_nothing_lost(
     page = measuring.page
     label(page).fill("mine")
     changed_elsewhere(measuring, Label="theirs")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     dialog = page.get_by_role("dialog", name="Changed by somebody else")
     row = dialog.get_by_role("row", name="Label")
     expect(row.get_by_role("cell")).to_have_text(["mine", "theirs"])
@@ -68,7 +68,7 @@ def test_change_of_two_people_is_decided_and_nothing_lost(
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(label(page)).to_have_value("mine")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     dialog.get_by_role("button", name=choice).click()
     expect(dialog).to_have_count(0)
     records = measuring.kept(len(labels))
@@ -86,10 +86,10 @@ def test_two_tabs_see_each_other(measuring: MeasuringPage, watch: Watch) -> None
     expect(other).to_have_count(1)
     other.locator("button.choose").click()
     label(second).fill("from the second tab")
-    second.get_by_role("button", name="Save").click()
+    second.get_by_role("button", name="Save", exact=True).click()
     expect(other.locator(".title")).to_have_text("from the second tab")
     label(first).fill("from the first")
-    first.get_by_role("button", name="Save").click()
+    first.get_by_role("button", name="Save", exact=True).click()
     first.get_by_role("dialog").get_by_role("button", name="Keep both").click()
     assert [record["Label"] for record in measuring.kept(2)] == ["from the second tab", "from the first"]
     second.evaluate("window.dispatchEvent(new Event('focus'))")
@@ -103,7 +103,7 @@ def test_measurement_deleted_meanwhile_is_saved_as_a_new_one(measuring: Measurin
     (record,) = measuring.records()
     path = f"/studies/{measuring.study}/measurements/{record['Id']}"
     assert measuring.client.delete(path, {"If-Match": '"1"'}).status == 200
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("dialog", name="Deleted meanwhile").get_by_role("button", name="Save mine").click()
     expect(measuring.items().locator(".title")).to_have_text("mine")
     (back,) = measuring.kept(1)

@@ -2,7 +2,6 @@
 
 export const MEASURE = {
   about: (/** @type {string} */ value) => `≈ ${value}`,
-  alreadyGone: 'This measurement was deleted already.',
   author: 'By',
   cancelled: 'Drawing given up.',
   changed: 'Changed',
@@ -41,7 +40,7 @@ export const MEASURE = {
   exports: { csv: 'CSV', json: 'JSON', sr: 'DICOM SR', xlsx: 'XLSX' },
   fields: {
     Description: 'Description', Finding: 'Finding', Geometry: 'Geometry', Image: 'Image', Label: 'Label', Plane: 'Plane',
-    Series: 'Series', Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
+ Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
   },
   finding: 'Finding',
   high: 'To',
@@ -75,7 +74,6 @@ export const MEASURE = {
   save: 'Save',
   saved: 'Saved.',
   scheme: 'Scheme',
-  seriesNumber: (/** @type {number} */ number) => `Series ${number}`,
   site: 'Site',
   slice: (/** @type {number} */ number) => `image ${number}`,
   stale: 'stale',
