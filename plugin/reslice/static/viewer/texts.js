@@ -154,7 +154,6 @@ export const TEXTS = {
   },
   page: {
     changed: 'The series has changed on the server: it is shown anew.',
-    name: 'Reslice',
     reading: 'Reading …',
     unknownSeries: 'This server has no such series.',
     unknownStudy: 'This server has no such study.',
