@@ -200,7 +200,7 @@ def test_lines_stand_where_the_other_planes_cross(page: Page, orthanc: Orthanc, 
                 continue
             ends = lines.evaluate_all("all => all.map(l => ['x1','y1','x2','y2'].map(k => Number(l.getAttribute(k))))")
             assert len(ends) == 2
-            flat = other == "axial" or name == "axial" and other == "coronal"
+            flat = other == "axial" or (name == "axial" and other == "coronal")
             for x1, y1, x2, y2 in ends:
                 assert (
                     (y1, y2) == pytest.approx((y, y), abs=0.5) if flat else (x1, x2) == pytest.approx((x, x), abs=0.5)

@@ -1,4 +1,4 @@
-"""The viewer page as somebody sees and handles it: what its panes say, which pixels they show, what hands do on them."""
+"""The viewer page as people see and handle it: what its panes say, which pixels they show, what hands do on them."""
 
 import base64
 import io
