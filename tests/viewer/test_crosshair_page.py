@@ -1,4 +1,4 @@
-"""Places in the page: scrolling, the crosshair, and what is told under the cursor, held against the server's numbers."""
+"""Places in the page: scrolling, the crosshair, what is told under the cursor, held against the server's numbers."""
 
 import numpy as np
 import pytest
@@ -112,7 +112,7 @@ def test_value_and_place_under_the_cursor_are_the_servers(
                 point[AXES[plane]] = facts["Position"][AXES[plane]]
                 x, y = places_of(pane.seen(), facts, point, centre)
                 pane.hover((x, y))
-                eventually(page, lambda p=pane, at=point, s=stored: assert_told(p, real, s, at, axis))
+                eventually(page, lambda p=pane, at=point, s=stored, k=axis: assert_told(p, real, s, at, k))
 
 
 def assert_told(pane: PaneOf, client: OrthancClient, stored: str, point: np.ndarray, axis: int) -> None:
