@@ -44,7 +44,8 @@ def assert_at(pane: PaneOf, client: OrthancClient, stored: str, index: int) -> N
     assert millimetres(place, axis) == pytest.approx(told["Position"][axis], abs=TOLD)
     assert pane.slider.input_value() == str(index)
     assert pane.slider.get_attribute("aria-valuetext") == step
-    assert_shows(seen, answer, centre_of(client, stored))
+    # Between slices the page's numbers are rounded before they become grey.
+    assert_shows(seen, answer, centre_of(client, stored), tolerance=0 if pane.name == "axial" else 1)
 
 
 def test_wheel_slider_and_keys_move_through_the_planes(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:

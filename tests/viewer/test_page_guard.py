@@ -19,7 +19,7 @@ def test_token_leaves_the_address_and_goes_with_every_request(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     series = real.store_series(noise(SMALL))
-    open_series(page, orthanc, series, token="s+cret")
+    open_series(page, orthanc, series, **{"token": "s+cret"})
     page.wait_for_timeout(PAUSE_MS)
     assert page.url.startswith(address(orthanc, series=series))
     assert "token" not in page.url
