@@ -26,6 +26,8 @@ EDGES = {"axial": "RLAP", "coronal": "RLHF", "sagittal": "APHF"}
 POSITIVE, NEGATIVE = "LPH", "RAF"
 SECONDS = 15.0
 LEAST_SAMPLES = 12
+NOTCH = 1.15
+"""How much a notch of the wheel zooms, with Ctrl."""
 INSIDE = 1.5
 """CSS pixels that a sample keeps from the pane's border."""
 
@@ -190,6 +192,16 @@ class PaneOf:
         self.hover(self.middle)
         for _ in range(abs(notches)):
             self.page.mouse.wheel(0, 100 if notches > 0 else -100)
+
+    def zoom(self, notches: int) -> Callable[[Array], Array]:
+        """Zoom in about the middle; the answer tells where CSS places of before have gone."""
+        corner = np.array(self.on_page((0, 0)))
+        anchor = np.floor(np.array(self.on_page(self.middle))) - corner  # wheels turn on whole pixels
+        self.page.mouse.move(*(corner + anchor).tolist())
+        self.page.keyboard.down("Control")
+        self.page.mouse.wheel(0, -100 * notches)
+        self.page.keyboard.up("Control")
+        return lambda places: anchor + (places - anchor) * NOTCH**notches
 
 
 def wait_for(page: Page, *names: str) -> None:

@@ -55,16 +55,6 @@ def test_pixels_are_the_servers(page: Page, orthanc: Orthanc, real: OrthancClien
     pane = PaneOf(page, "coronal")
     answer = real.get(f"/series/{stored}/mpr/coronal", window_center=300, window_width=1500)
     facts, picture = answer.told("Reslice-Plane"), answer.picture()
-    before = pane.seen()
-    pane.hover(pane.middle)
-    page.keyboard.down("Control")
-    page.mouse.wheel(0, -2000)  # twenty notches about the middle
-    page.keyboard.up("Control")
-    centre = centre_of(real, stored)
-
-    def check() -> None:
-        seen = pane.seen()
-        assert seen.scale > 10 * before.scale
-        assert_same_pixels(seen, picture, places_of(seen, facts, pixel_positions(facts), centre), tolerance=1)
-
-    eventually(page, check)
+    places = places_of(pane.seen(), facts, pixel_positions(facts), centre_of(real, stored))
+    zoomed = pane.zoom(20)(places)
+    eventually(page, lambda: assert_same_pixels(pane.seen(), picture, zoomed, tolerance=1))

@@ -9,10 +9,8 @@ from clients import OrthancClient, orthanc_ids
 from phantoms import Acquisition, image, multiframe, noise, structured_report, without_geometry
 from server import Orthanc
 from shared_data import case_files
-from viewing import Array, PaneOf, Seen, address, assert_same_pixels, eventually, open_series
+from viewing import NOTCH, Array, PaneOf, Seen, address, assert_same_pixels, eventually, open_series
 
-NOTCH = 1.15
-"""How much a notch of the wheel zooms, with Ctrl."""
 SHARP = 6.5
 """CSS pixels a pixel from which on pixels are squares."""
 GREY = [
@@ -40,10 +38,10 @@ def each(folder: str, names: list[str]) -> list:
     return [pytest.param(folder, name, marks=[] if name in QUICK else pytest.mark.slow) for name in names]
 
 
-def places_in(seen: Seen, shape: tuple[int, ...], zoom: float = 1.0) -> Array:
+def places_in(seen: Seen, shape: tuple[int, ...]) -> Array:
     """Where the pixels of a picture with square pixels lie in an unmoved pane that it is fitted into, CSS pixels."""
     rows, columns = shape[:2]
-    scale = min(seen.width / columns, seen.height / rows) * zoom
+    scale = min(seen.width / columns, seen.height / rows)
     x = seen.width / 2 + (np.arange(columns) - (columns - 1) / 2) * scale
     y = seen.height / 2 + (np.arange(rows) - (rows - 1) / 2) * scale
     return np.stack(np.meshgrid(x, y), axis=-1)
@@ -55,17 +53,10 @@ def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> None:
     rows, columns = picture.shape[:2]
     fit = min(seen.width / columns, seen.height / rows)
     notches = max(0, int(np.ceil(np.log(SHARP / fit) / np.log(NOTCH))))
+    places = places_in(seen, picture.shape)
     if notches:
-        stack.hover(stack.middle)
-        stack.page.keyboard.down("Control")
-        stack.page.mouse.wheel(0, -100 * notches)
-        stack.page.keyboard.up("Control")
-
-    def check() -> None:
-        now = stack.seen()
-        assert_same_pixels(now, picture, places_in(now, picture.shape, NOTCH**notches), tolerance)
-
-    eventually(stack.page, check)
+        places = stack.zoom(notches)(places)
+    eventually(stack.page, lambda: assert_same_pixels(stack.seen(), picture, places, tolerance))
 
 
 @pytest.mark.parametrize(
