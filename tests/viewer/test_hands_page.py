@@ -36,7 +36,7 @@ def is_wider(seen: Seen, before: Seen) -> None:
 
 
 def is_as_wide(seen: Seen, before: Seen) -> None:
-    assert seen.width == before.width
+    assert seen.canvas.shape == before.canvas.shape
     assert (seen.canvas == before.canvas).all()
 
 
