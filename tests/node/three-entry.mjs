@@ -9,6 +9,7 @@ export {
   DataTexture,
   DoubleSide,
   Float32BufferAttribute,
+  FloatType,
   FrontSide,
   GLSL3,
   LinearFilter,
@@ -30,6 +31,7 @@ export {
   UnsignedByteType,
   Vector2,
   Vector3,
+  Vector4,
   WebGLRenderer,
   WebGLRenderTarget,
 } from 'three';

@@ -1,5 +1,7 @@
 /** Everything that people read on this page, in English. Another language is another file of the same shape. */
 
+import { UI_TEXTS } from './ui/texts.js';
+
 /** A number of things in words. @param {number} count @param {string} one @param {string} [many] */
 const counted = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
@@ -398,5 +400,29 @@ export const TEXTS = {
       },
       width: 'Window width',
     },
+  },
+  volume: {
+    averaged: (/** @type {string} */ factors) => `Voxels averaged ${factors}`,
+    byServer: 'Rendered by the server',
+    coarse: 'No finer picture',
+    from: (/** @type {string} */ side) => `Seen from ${side}`,
+    loading: 'The volume is being loaded',
+    look: 'How the volume looks',
+    looks: {
+      body: 'Shaded',
+      bone: 'Bone',
+      lung: 'Lung',
+      mip: 'MIP',
+      mipInverted: 'MIP, inverted',
+      softTissue: 'Soft tissue',
+      tissue: 'Tissue',
+      uptake: 'Hot',
+      vessels: 'Vessels',
+    },
+    pane: 'three-dimensional picture',
+    side: { A: 'the front', F: 'the feet', H: 'the head', L: 'the left', P: 'the back', R: 'the right' },
+    sides: 'Seen from',
+    turned: (/** @type {number} */ azimuth, /** @type {number} */ elevation) => `Turned ${azimuth}°, tilted ${elevation}°`,
+    unreadable: "The volume can't be shown in 3-D.",
   },
 };

@@ -31,8 +31,6 @@ export class Stage {
     /** @type {Set<Pane>} those whose numbers have been on the screen */
     this.complete = new Set();
     this.visit = 0;
-    /** @type {(() => void) | null} called once all planes are there as numbers */
-    this.whenComplete = null;
     /** @type {(() => void) | null} */
     this.stopProgress = null;
     /** @type {HTMLElement | null} */
@@ -68,6 +66,7 @@ export class Stage {
   #planes(volume) {
     const panes = PLANES.map((name) => new PlanePane(this.app, name));
     this.#put(panes, 'planes');
+    this.grid?.append(element('div', { class: 'room placeholder' }));
     this.#tellProgress(volume);
     panes.forEach((pane) => pane.show());
     this.app.framesOf(String(this.app.store.get().series)).catch(() => {}); // for measurements on stored slices
@@ -94,12 +93,22 @@ export class Stage {
     this.listeners.forEach((listener) => listener());
   }
 
-  /** One more pane, beside those that are there. @param {EndingPane} pane */
-  add(pane) {
+  /** Whether the place of the body is still empty. */
+  get hasRoom() {
+    return Boolean(this.grid?.querySelector('.placeholder'));
+  }
+
+  /** The body comes last: its modules and voxels are not in the way of the planes. @param {number} visit */
+  async #addVolume(visit) {
+    this.grid?.querySelector('.placeholder')?.classList.remove('placeholder');
+    const { VolumePane } = await import('../volume/pane.js');
+    if (visit !== this.visit) return;
+    const pane = new VolumePane(this.app);
+    this.grid?.querySelector('.room')?.replaceWith(pane.element);
     this.panes = [...this.panes, pane];
-    this.grid?.append(pane.element);
     this.#arrange();
     this.listeners.forEach((listener) => listener());
+    pane.show();
   }
 
   #arrange() {
@@ -114,7 +123,7 @@ export class Stage {
     this.stopProgress?.();
     if (picture.values === null || this.complete.has(pane)) return;
     this.complete.add(pane);
-    if (this.complete.size === this.panes.length && this.grid?.classList.contains('planes')) this.whenComplete?.();
+    if (this.complete.size === this.panes.length && this.hasRoom) this.#addVolume(this.visit).catch(() => this.app.say(TEXTS.volume.unreadable, 'problem'));
   }
 
   /** How far the loading of a cold volume has come. @param {import('../types.js').Volume} volume */
