@@ -105,7 +105,6 @@ export const TEXTS = {
       created: (/** @type {number} */ count) => `${count} taken over`,
       existing: (/** @type {number} */ count) => `${count} there already`,
       skipped: (/** @type {number} */ count) => `${count} left out`,
-      title: 'Import',
     },
     label: 'Label',
     list: 'Measurements of the study',

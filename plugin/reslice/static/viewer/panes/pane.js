@@ -158,12 +158,13 @@ export class PicturePane {
 
   /** @param {Picture} picture */
   #deliver(picture) {
+    const isNew = picture !== this.picture;
     this.picture = picture;
-    this.element.classList.remove('loading');
+    if (picture.values) this.element.classList.remove('loading');
     this.element.classList.toggle('preview', picture.values === null);
     this.frame.tellRefusal('');
     this.received(picture);
-    this.invalidate('paint');
+    this.invalidate(isNew ? 'paint' : 'draw');
   }
 
   /** @param {Error & {status?: number}} error */
