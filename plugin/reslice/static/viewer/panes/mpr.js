@@ -179,7 +179,7 @@ export class PlanePane extends PicturePane {
       'top-left': [this.title, ...slab],
       'top-right': [...notes, ...suv, ...(picture.values ? [] : [TEXTS.panes.preview])],
       'bottom-left': [this.#placeInWords(picture), ...this.#cursorInWords()],
-      'bottom-right': [windowInWords(this.window())],
+      'bottom-right': [windowInWords(this.toldWindow())],
     };
   }
 
