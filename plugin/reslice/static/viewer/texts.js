@@ -96,7 +96,7 @@ export const TEXTS = {
     exports: { csv: 'CSV', json: 'JSON', sr: 'DICOM SR', xlsx: 'XLSX' },
     fields: {
       Description: 'Description', Finding: 'Finding', Geometry: 'Geometry', Image: 'Image', Label: 'Label', Plane: 'Plane',
-   Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
+      Site: 'Site', Tool: 'Kind', Volume: 'Volume of the series',
     },
     finding: 'Finding',
     high: 'To',
@@ -110,7 +110,6 @@ export const TEXTS = {
     list: 'Measurements of the study',
     low: 'From',
     meaning: 'Meaning',
-    measuring: '…',
     none: 'Nothing is measured in this study yet. Choose a tool and draw on an image.',
     noRights: 'You may not change measurements here.',
     noValue: 'There is no value here that a region could begin with.',

@@ -3,7 +3,7 @@
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
 import { bodyOf } from './records.js';
-import { inWords } from './values.js';
+import { linesBeside } from './values.js';
 
 /**
  * @typedef {import('./desk.js').Choice} Choice
@@ -14,16 +14,18 @@ import { inWords } from './values.js';
  */
 
 const SHOWN = /** @type {readonly Field[]} */ (['Label', 'Description', 'Finding', 'Site', 'Tool', 'Geometry', 'Image', 'Plane', 'Volume']);
+/** @type {readonly Field[]} */
+const WORDS = ['Label', 'Description', 'Finding', 'Site', 'Tool'];
 const DIGITS = 2;
 
-/** @param {Body} mine @param {RecordOf} theirs @returns {Row[]} what is said on both sides; what neither says is left out */
+/** What is said on both sides; where it lies only if that differs. @param {Body} mine @param {RecordOf} theirs @returns {Row[]} */
 export function rowsOf(mine, theirs) {
   const other = bodyOf(theirs);
   return SHOWN.map((name) => {
     const sides = [mine, other].map((body) => /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (body))[name]);
     const differs = JSON.stringify(sides[0] ?? '') !== JSON.stringify(sides[1] ?? '');
-    return { field: TEXTS.measure.fields[name], mine: told(sides[0]), theirs: told(sides[1]), differs };
-  }).filter((row) => row.mine !== '' || row.theirs !== '');
+    return { name, field: TEXTS.measure.fields[name], mine: told(sides[0]), theirs: told(sides[1]), differs };
+  }).filter((row) => (row.mine !== '' || row.theirs !== '') && (row.differs || WORDS.includes(row.name)));
 }
 
 /** @param {unknown} value @returns {string} */
@@ -45,10 +47,9 @@ export function askWhichStays(mine, theirs) {
     element('td', { dir: 'auto' }, own), element('td', { dir: 'auto' }, other),
   );
   const head = [conflict.field, conflict.mine, conflict.theirs].map((text) => element('th', { scope: 'col' }, text));
-  const values = { field: TEXTS.measure.fields.Values, mine: TEXTS.measure.measuring, theirs: valuesOf(theirs), differs: false };
-  const rows = [...rowsOf(mine, theirs), values].map(row);
+  const rows = rowsOf(mine, theirs).map(row);
   const table = element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...rows));
-  return ask(conflict.title, [element('p', {}, conflict.text, ' ', whoOf(theirs)), table], [
+  return ask(conflict.title, [element('p', {}, conflict.text), table, element('p', {}, `${conflict.theirs}: ${whoOf(theirs)}. ${valuesOf(theirs)}`)], [
     ['theirs', conflict.theirsKept], ['mine', conflict.replace], ['both', conflict.both], ['edit', conflict.edit],
   ]);
 }
@@ -79,7 +80,7 @@ function whoOf({ Author: author, UpdatedBy: by, UpdatedAt: at }) {
 
 /** @param {RecordOf} record */
 function valuesOf({ Values: values }) {
-  return values.map(inWords).join(', ');
+  return linesBeside(values).join(', ');
 }
 
 /**

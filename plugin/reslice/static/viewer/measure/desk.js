@@ -39,6 +39,8 @@ export class Desk {
     /** @type {string | null} */
     this.selected = null;
     this.isTakingBack = false;
+    /** @type {'saved' | Choice} what became of our last change */
+    this.outcome = 'saved';
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     /** @type {Promise<unknown>} */
@@ -137,6 +139,7 @@ export class Desk {
     try {
       const record = await this.records.replace(id, revision, mine);
       this.#note({ kind: 'edit', id, revision: record.Revision, body: before });
+      this.outcome = 'saved';
       return true;
     } catch (error) {
       if (isGone(error)) return this.#gone(id, mine);
@@ -145,6 +148,7 @@ export class Desk {
     const theirs = await this.#theirs(id);
     if (!theirs) return this.#gone(id, mine);
     const choice = await this.questions.changed(mine, theirs);
+    this.outcome = choice;
     if (choice === 'mine') return this.#replace(id, theirs.Revision, mine, bodyOf(theirs));
     if (choice === 'both') await this.#create(mine);
     if (choice !== 'edit') this.pending.delete(id);
@@ -155,6 +159,7 @@ export class Desk {
   /** @param {string} id @param {Body} mine @returns {Promise<boolean>} */
   async #gone(id, mine) {
     const choice = await this.questions.gone(mine);
+    this.outcome = choice;
     if (choice === 'edit') return false;
     if (choice === 'both') {
       const record = await this.#create(mine);

@@ -214,7 +214,8 @@ class Measuring {
 
   /** @param {string} id */
   async #save(id) {
-    if (await this.desk.save(id)) this.app.say(TEXTS.measure.saved, 'quiet');
+    await this.desk.save(id);
+    if (this.desk.outcome === 'saved') this.app.say(TEXTS.measure.saved, 'quiet'); // where theirs was kept, ours wasn't
   }
 
   /** @param {RecordOf} record */
