@@ -9,6 +9,7 @@ import { Store } from './state/store.js';
 import { EMPTY, opened, volumeOf } from './state/view.js';
 import { patchOf, queryOf } from './state/url.js';
 import { TEXTS } from './texts.js';
+import './volume/webgl.js'; // the address that the page was opened with
 
 /**
  * @typedef {import('./types.js').App} AppShape

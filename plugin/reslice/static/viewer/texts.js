@@ -58,7 +58,6 @@ export const TEXTS = {
   },
   measure: {
     about: (/** @type {string} */ value) => `≈ ${value}`,
-    alreadyGone: 'This measurement was deleted already.',
     author: 'By',
     cancelled: 'Drawing given up.',
     changed: 'Changed',
@@ -97,7 +96,7 @@ export const TEXTS = {
     exports: { csv: 'CSV', json: 'JSON', sr: 'DICOM SR', xlsx: 'XLSX' },
     fields: {
       Description: 'Description', Finding: 'Finding', Geometry: 'Geometry', Image: 'Image', Label: 'Label', Plane: 'Plane',
-      Series: 'Series', Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
+   Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
     },
     finding: 'Finding',
     high: 'To',
@@ -106,7 +105,6 @@ export const TEXTS = {
       created: (/** @type {number} */ count) => `${count} taken over`,
       existing: (/** @type {number} */ count) => `${count} there already`,
       skipped: (/** @type {number} */ count) => `${count} left out`,
-      title: 'Import',
     },
     label: 'Label',
     list: 'Measurements of the study',
@@ -131,7 +129,6 @@ export const TEXTS = {
     save: 'Save',
     saved: 'Saved.',
     scheme: 'Scheme',
-    seriesNumber: (/** @type {number} */ number) => `Series ${number}`,
     site: 'Site',
     slice: (/** @type {number} */ number) => `image ${number}`,
     stale: 'stale',
@@ -154,7 +151,6 @@ export const TEXTS = {
   },
   page: {
     changed: 'The series has changed on the server: it is shown anew.',
-    name: 'Reslice',
     reading: 'Reading …',
     unknownSeries: 'This server has no such series.',
     unknownStudy: 'This server has no such study.',
@@ -404,7 +400,6 @@ export const TEXTS = {
     byServer: 'Rendered by the server',
     coarse: 'No finer picture',
     from: (/** @type {string} */ side) => `Seen from ${side}`,
-    help: 'Drag or arrow keys turn, + and - zoom, R resets',
     loading: 'The volume is being loaded',
     look: 'How the volume looks',
     looks: {
@@ -421,8 +416,7 @@ export const TEXTS = {
     pane: 'three-dimensional picture',
     side: { A: 'the front', F: 'the feet', H: 'the head', L: 'the left', P: 'the back', R: 'the right' },
     sides: 'Seen from',
-    suv: 'SUV by body weight',
     turned: (/** @type {number} */ azimuth, /** @type {number} */ elevation) => `Turned ${azimuth}°, tilted ${elevation}°`,
-    unreadable: 'The volume can\'t be shown in 3-D.',
+    unreadable: "The volume can't be shown in 3-D.",
   },
 };

@@ -3,6 +3,7 @@
 import { ACROSS, PLANES, areUnturned, centreOf, directionsOf, extentAlong, isPatientPlane, placeOf, pointOf } from '../geometry/plane.js';
 import { nearestStep, positionAt, stepOf } from '../geometry/steps.js';
 import { along, cross, dot, subtract } from '../geometry/vectors.js';
+import { unitOf } from '../net/pictures.js';
 import { atStep, placeAmongSteps, positionOf, settingOf, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { edgesOf, placeInWords } from '../words.js';
@@ -28,6 +29,7 @@ const LONGEST_SIDE = 1536;
 const PREVIEW_SIDE = 384;
 const PREVIEW_QUALITY = 70;
 const AHEAD = 3;
+const SAME_SPACING = 1e-6;
 
 export class PlanePane extends PicturePane {
   /** @param {import('../types.js').App} app @param {PlaneName} name */
@@ -126,8 +128,7 @@ export class PlanePane extends PicturePane {
   /** The first picture tells the window. @param {Picture} picture */
   received(picture) {
     const { store } = this.app;
-    const isOfThisUnit = keyUnit(picture.key) === store.get().unit;
-    if (!store.get().window && picture.window && isOfThisUnit) store.set({ window: settingOf(picture.window) });
+    if (!store.get().window && picture.window && unitOf(picture) === store.get().unit) store.set({ window: settingOf(picture.window) });
     this.app.shown(this, picture);
   }
 
@@ -169,12 +170,11 @@ export class PlanePane extends PicturePane {
 
   /** @param {Picture} picture */
   corners(picture) {
-    const state = this.app.store.get();
     const { plane } = picture;
     const slab = plane.Slab ? [TEXTS.panes.slab(plane.Slab, plane.Projection ?? 'mean')] : [];
-    const isOwn = this.#ownSlice() !== null;
+    const isOwn = this.#ownSlice() !== null && hasGridOf(this.volume, plane);
     const notes = [...this.notes(picture), ...(isOwn || slab.length > 0 ? [] : [TEXTS.panes.interpolated])];
-    const suv = state.unit === 'suv' ? [TEXTS.panes.suv] : [];
+    const suv = unitOf(picture) === 'suv' ? [TEXTS.panes.suv] : [];
     return {
       'top-left': [this.title, ...slab],
       'top-right': [...notes, ...suv, ...(picture.values ? [] : [TEXTS.panes.preview])],
@@ -195,8 +195,9 @@ export class PlanePane extends PicturePane {
   #cursorInWords() {
     const placement = this.cursor && this.placement();
     if (!placement || !this.cursor) return [];
-    const value = valueInWords(placement.valueAt(this.cursor), placement.unit);
-    return [`${value} · ${pointInWords(placement.fromScreen(this.cursor))}`];
+    const place = pointInWords(placement.fromScreen(this.cursor));
+    if (!this.picture?.values) return [place]; // a preview has no values, and isn't outside for that
+    return [`${valueInWords(placement.valueAt(this.cursor), placement.unit)} · ${place}`];
   }
 
   /** The stored frame that the picture is, bit for bit, if it is one. */
@@ -277,8 +278,8 @@ export class PlanePane extends PicturePane {
   }
 }
 
-/** @param {string} key */
-function keyUnit(key) {
-  return /[?&]unit=suv(&|$)/.test(key) ? 'suv' : 'stored';
+/** Whether pixels are as large as the stored ones, and so the stored ones on an own slice. @param {Volume} volume @param {import('../types.js').PlaneFacts} plane */
+function hasGridOf(volume, plane) {
+  const [one, other] = [plane.Spacing ?? [0, 0], volume.Spacing.slice(1)].map((spacing) => [...spacing].sort((a, b) => a - b));
+  return one.every((part, k) => Math.abs(part - other[k]) < SAME_SPACING);
 }
-

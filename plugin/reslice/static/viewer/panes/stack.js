@@ -63,7 +63,10 @@ export class StackPane extends PicturePane {
     /** @type {Record<string, string>} */
     const suv = unit === 'suv' ? { unit: 'suv' } : {};
     if (!window || this.isColour) return suv;
-    return { ...suv, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function };
+    const usual = this.app.usualInvert();
+    /** @type {Record<string, string>} */
+    const invert = usual === null ? {} : { invert: String(window.invert !== usual) };
+    return { ...suv, ...invert, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function };
   }
 
   /** @param {ViewerState} state */
