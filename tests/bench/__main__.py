@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bench import loading, machine, rendering, study, work_list
+from bench import loading, machine, rendering, study, viewer_page, work_list
 from bench.answers import Answers
 from bench.crowd import Crowd
 from bench.fairness import Fairness
@@ -17,6 +17,7 @@ from bench.kernels import Kernels
 from bench.measuring import Measurements
 from bench.report import Growth, Report, put_between_marks
 from bench.timing import LeftOut, Line
+from bench.viewer_page import Watched
 from bench.wire import Wire
 from server import REPOSITORY, folder_in_memory, running_orthanc
 
@@ -62,7 +63,7 @@ def measured(folder: Path, options: argparse.Namespace) -> Report:
     load, started = load_before(), time.monotonic()
     alone, left_out = without_server(options)
     with running_orthanc(folder, PythonScript=str(SCRIPT)) as server, closing(Wire(server.url)) as wire:
-        lines, growth = with_server(folder, options, server.url, wire)
+        lines, growth, page = with_server(folder, options, server.url, wire)
         listed = many_studies(options)
         return Report(
             date=date.today().isoformat(),
@@ -70,9 +71,9 @@ def measured(folder: Path, options: argparse.Namespace) -> Report:
             load=load,
             minutes=(time.monotonic() - started) / 60,
             machine=machine.machine(wire),
-            lines=[*alone, *lines, *listed],
+            lines=[*alone, *lines, *page.lines, *listed],
             growth=growth,
-            left_out=left_out,
+            left_out=[*left_out, *page.left_out],
         )
 
 
@@ -87,12 +88,16 @@ def without_server(options: argparse.Namespace) -> tuple[list[Line], list[LeftOu
     return [*lines, *rendered.lines], list(rendered.left_out)
 
 
-def with_server(folder: Path, options: argparse.Namespace, url: str, wire: Wire) -> tuple[list[Line], list[Growth]]:
+def with_server(
+    folder: Path, options: argparse.Namespace, url: str, wire: Wire
+) -> tuple[list[Line], list[Growth], Watched]:
     """Everything that is asked of a server."""
     say(f"making and storing {options.slices} slices of {options.side} x {options.side}")
     series = study.store(wire, folder / "series", options.slices, options.side)
     say("loading volumes")
     loads = loading.lines(wire, series, options.runs)
+    say("opening the viewer's page")
+    page = viewer_page.lines(wire, url, series, options.runs)  # before there are measurements
     say("asking for single answers")
     answers = Answers(wire, series, options.runs).lines()
     say("asking by eight clients at once")
@@ -103,7 +108,7 @@ def with_server(folder: Path, options: argparse.Namespace, url: str, wire: Wire)
     stored.sort(key=lambda one: len(one.series.instances))
     say("asking while a large series is loaded")
     answers += Fairness(wire, url, stored[-1].series, stored[0].series, options.runs).lines()
-    return [*loads, *answers], [Growth(len(one.series.instances), one.loads) for one in stored]
+    return [*loads, *answers], [Growth(len(one.series.instances), one.loads) for one in stored], page
 
 
 def many_studies(options: argparse.Namespace) -> list[Line]:

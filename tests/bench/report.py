@@ -10,8 +10,8 @@ from bench.timing import LeftOut, Line
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 Table = list[list[str]]
-KINDS = "PRF"
-"""Lines of performance, of rendering, of fairness, in the table's order."""
+KINDS = "PRFV"
+"""Lines of performance, of rendering, of fairness, of the viewer's page, in the table's order."""
 MET = {True: "yes", False: "no", None: ""}
 
 

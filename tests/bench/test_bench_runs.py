@@ -17,6 +17,7 @@ LINES = {"P1": 1, "P2": 1, "P3": 1, "P4": 2, "P5": 2, "P6": 2, "P7": 4, "P8": 2,
 LISTED = {"P13": 1}
 RENDERED = {"R1": 1, "R2": 2, "R3": 3, "R4": 2}
 FAIR = {"F1": 2, "F2": 1}
+PAGE = {"V1": 2, "V2": 2, "V3": 2, "V4": 2, "V5": 2, "V6": 1, "V7": 1}
 RUNS_OF_ONE = {"P6": 3, "P4": 10, "P5": 10, "P8": 10, "P9": 10, "P12": 10, "P13": 10}
 """What is quick is timed so many times as often; all else once a run."""
 
@@ -35,9 +36,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, str]:
 
 def test_every_line_is_there_and_those_that_are_left_out_say_why(written: tuple[dict, str]) -> None:
     left_out = {line["number"]: line["reason"] for line in written[0]["left_out"]}
-    expected = LINES | LISTED | FAIR | ({} if "R1" in left_out else RENDERED)
+    page = {} if "V1" in left_out else {number: count for number, count in PAGE.items() if number not in left_out}
+    expected = LINES | LISTED | FAIR | page | ({} if "R1" in left_out else RENDERED)
     assert Counter(line["number"] for line in written[0]["lines"]) == expected
-    assert left_out.keys() <= {"R1"}
+    assert left_out.keys() <= {"R1", "V1", "V7"}
     assert all(f"left out: {reason}" in written[1] for reason in left_out.values())
 
 
@@ -74,7 +76,7 @@ def test_the_document_gets_both_tables_and_keeps_its_text(written: tuple[dict, s
     before, _, rest = written[1].partition(BEGIN)
     tables, _, after = rest.partition(END)
     assert (before, after) == ("Before.\n\n", "\n\nAfter.\n")
-    numbers = [row.split("|")[1].strip() for row in tables.splitlines() if re.match(r"\| [PRF]\d", row)]
+    numbers = [row.split("|")[1].strip() for row in tables.splitlines() if re.match(r"\| [PRFV]\d", row)]
     assert numbers == sorted(numbers, key=lambda number: place([number]))
     assert len(numbers) == len(written[0]["lines"]) + len(written[0]["left_out"])
     assert [row.split("|")[1].strip() for row in tables.splitlines()[-3:]] == ["10", "30", "100"]
