@@ -1,9 +1,11 @@
 """axe-core finds nothing serious on our pages, whatever they show."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import violations
 from clients import OrthancClient
+from drafts import Bench, in_series, on_image
 from phantoms import Acquisition, noise
 from server import Orthanc
 
@@ -29,6 +31,7 @@ def test_start_page(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
     assert violations(page) == []
 
 
+@pytest.mark.slow
 def test_empty_start_page(page: Page, orthanc: Orthanc) -> None:
     opened(page, orthanc)
     expect(page.locator("main")).to_be_visible()
@@ -38,7 +41,7 @@ def test_empty_start_page(page: Page, orthanc: Orthanc) -> None:
 def test_volume(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
     opened(page, orthanc, f"?series={real.store_series(noise(SMALL, **PERSON))}")
     for plane in ("axial", "coronal", "sagittal"):
-        expect(page.locator(f"figure.{plane}")).to_be_visible()
+        expect(page.locator(f"figure.{plane} .corner.bottom-right")).to_contain_text("W ")
     assert violations(page) == []
 
 
@@ -48,6 +51,31 @@ def test_stack(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
     assert violations(page) == []
 
 
+def test_list_of_measurements(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    bench = Bench(real, noise(SMALL, **PERSON))
+    bench.created(bench.line(Label="Lesion"))
+    bench.created(on_image(bench.instance(), [(3, 3), (12, 3), (12, 12)], "area", Label="\u75c5\u5909"))
+    bench.created(in_series(bench.series, [(0, 0, 0)], "hu"))
+    opened(page, orthanc, f"?series={bench.series}")
+    entries = page.locator("#measurements li")
+    expect(entries).to_have_count(3)
+    assert violations(page) == []
+    entries.first.locator("button.choose").click()
+    page.locator("#measurements details.files summary").click()
+    expect(entries.first.locator("form")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.slow
+def test_help_sheet(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    opened(page, orthanc, f"?series={real.store_series(noise(SMALL, **PERSON))}")
+    page.locator("figure.axial .surface").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.slow
 def test_documentation(page: Page, orthanc: Orthanc) -> None:
     page.goto(f"{orthanc.url}/reslice/docs/index.html")
     route = page.locator("details.route").first

@@ -6,11 +6,8 @@ import { test } from 'node:test';
 import { importsOf, viewer } from '../project.mjs';
 
 const PAGE = 'index.html';
-const NOT_LOADED = [
-  'types.js', // for the type checker and for readers
-  'vendor/LICENSE-three.txt',
-  'vendor/vendor.json',
-];
+const NOT_LOADED = ['vendor/LICENSE-three.txt', 'vendor/vendor.json'];
+const TYPES = 'types.js'; // for the type checker and for readers: in any folder, without code
 
 const files = readdirSync(viewer, { recursive: true, withFileTypes: true })
   .filter(entry => entry.isFile())
@@ -41,7 +38,8 @@ function reachable() {
 test('every file is loaded by the page, or said not to be', () => {
   const loaded = reachable();
   assert(loaded.size > 10);
-  assert.deepEqual(files.filter(name => !loaded.has(name) && !NOT_LOADED.includes(name)), []);
+  const others = files.filter(name => path.basename(name) !== TYPES && !NOT_LOADED.includes(name));
+  assert.deepEqual(others.filter(name => !loaded.has(name)), []);
 });
 
 test('every file that is referred to is there', () => {
@@ -51,6 +49,13 @@ test('every file that is referred to is there', () => {
 test('what is said not to be loaded is there, and is not loaded', () => {
   const loaded = reachable();
   assert.deepEqual(NOT_LOADED.filter(name => !files.includes(name) || loaded.has(name)), []);
+});
+
+test('files of types hold nothing else', () => {
+  for (const name of files.filter(one => path.basename(one) === TYPES)) {
+    const code = readFileSync(path.join(viewer, name), 'utf8').replace(/\/\*\*.*?\*\//gs, '').trim();
+    assert.equal(code, 'export {};', name);
+  }
 });
 
 test('the page and its styles name no other host', () => {

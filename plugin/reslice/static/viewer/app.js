@@ -9,6 +9,7 @@ import { Store } from './state/store.js';
 import { EMPTY, opened, volumeOf } from './state/view.js';
 import { patchOf, queryOf } from './state/url.js';
 import { TEXTS } from './texts.js';
+import './volume/webgl.js'; // the address that the page was opened with
 
 /**
  * @typedef {import('./types.js').App} AppShape
@@ -39,8 +40,19 @@ export class App {
     /** @type {boolean | null} */
     this.inverts = null;
     this.visit = 0; // of two series asked for, the later one is shown
+    this.stage.whenComplete = () => this.#addBody().catch(() => say(TEXTS.volume.unreadable, 'problem'));
     addLookingTools(this);
     this.store.when(['tool'], (now, before) => this.tools.get(before.tool)?.leave?.());
+  }
+
+  /** The 3-D pane, with all it needs, comes when the planes are there. */
+  async #addBody() {
+    const { visit } = this.stage;
+    const { VolumePane } = await import('./volume/pane.js');
+    if (visit !== this.stage.visit) return;
+    const pane = new VolumePane(this);
+    this.stage.add(pane);
+    pane.show();
   }
 
   panes() {

@@ -404,7 +404,6 @@ export const TEXTS = {
     byServer: 'Rendered by the server',
     coarse: 'No finer picture',
     from: (/** @type {string} */ side) => `Seen from ${side}`,
-    help: 'Drag or arrow keys turn, + and - zoom, R resets',
     loading: 'The volume is being loaded',
     look: 'How the volume looks',
     looks: {
@@ -421,8 +420,7 @@ export const TEXTS = {
     pane: 'three-dimensional picture',
     side: { A: 'the front', F: 'the feet', H: 'the head', L: 'the left', P: 'the back', R: 'the right' },
     sides: 'Seen from',
-    suv: 'SUV by body weight',
     turned: (/** @type {number} */ azimuth, /** @type {number} */ elevation) => `Turned ${azimuth}°, tilted ${elevation}°`,
-    unreadable: 'The volume can\'t be shown in 3-D.',
+    unreadable: "The volume can't be shown in 3-D.",
   },
 };

@@ -77,8 +77,7 @@ async function openStudy(query, isCurrent) {
   if (!isCurrent()) return;
   say(held ? '' : TEXTS.browse.nothing);
   list.show(study, held ? [held] : [], series);
-  const all = await reading.held;
-  if (isCurrent()) list.show(study, all, series);
+  reading.held.then((all) => isCurrent() && list.show(study, all, series), tell);
 }
 
 /** @param {import('./types.js').Held} held @param {URLSearchParams} query */

@@ -9,13 +9,16 @@ import { day, element, personName } from '../words.js';
  */
 export function tellStudy(study, patientName) {
   const name = personName(patientName) || TEXTS.browse.noName;
+  const words = TEXTS.browse.facts;
   const facts = factsOf(study).filter(([, value]) => value);
   const subject = place('subject');
   subject.textContent = name;
   subject.title = name;
-  place('facts').title = facts.map(([title, value]) => `${title}: ${value}`).join('\n');
+  place('facts').title = facts.map(([key, value]) => `${words[key]}: ${value}`).join('\n');
   place('facts').replaceChildren(
-    ...facts.map(([title, value]) => element('div', {}, element('dt', {}, title), ' ', element('dd', { dir: 'auto' }, value))),
+    ...facts.map(([key, value]) =>
+      element('div', { class: key }, element('dt', {}, words[key]), ' ', element('dd', { dir: 'auto' }, value)),
+    ),
   );
   document.title = `${name} – ${TEXTS.browse.page}`;
 }
@@ -29,16 +32,18 @@ export function clearStudy() {
   document.title = TEXTS.browse.page;
 }
 
-/** The most telling first: where room is short the last ones are cut. @param {import('./study.js').Study} study */
+/**
+ * The most telling first: where room is short the last ones are cut.
+ * @param {import('./study.js').Study} study @returns {[keyof typeof TEXTS.browse.facts, string][]}
+ */
 function factsOf({ PatientMainDicomTags: patient, MainDicomTags: tags }) {
-  const { facts } = TEXTS.browse;
   return [
-    [facts.id, patient.PatientID ?? ''],
-    [facts.born, day(patient.PatientBirthDate)],
-    [facts.sex, patient.PatientSex ?? ''],
-    [facts.date, day(tags.StudyDate)],
-    [facts.study, tags.StudyDescription ?? ''],
-    [facts.accession, tags.AccessionNumber ?? ''],
+    ['id', patient.PatientID ?? ''],
+    ['born', day(patient.PatientBirthDate)],
+    ['sex', patient.PatientSex ?? ''],
+    ['date', day(tags.StudyDate)],
+    ['study', tags.StudyDescription ?? ''],
+    ['accession', tags.AccessionNumber ?? ''],
   ];
 }
 

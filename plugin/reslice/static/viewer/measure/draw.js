@@ -21,7 +21,7 @@ import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
  * @property {Placement} placement the one that it was begun on
  * @property {readonly Place[]} points
  * @property {Place | null} floating the next point, which follows the hand
- * @property {readonly [number, number] | null} range of values, of volumes
+ * @property {import('./sketches.js').Region | null} region of volumes
  * @property {Body | null} body what it says by now
  * @property {boolean} isSending
  * @property {string} id that it will have
@@ -88,25 +88,26 @@ export class Draw {
       if (!isHere) this.app.say(TEXTS.measure.elsewhere, 'problem');
       return isHere;
     }
-    const range = name === 'volume' ? this.#rangeAt(placement, at) : null;
-    if (name === 'volume' && !range) {
+    const region = name === 'volume' ? this.#regionAt(placement, at) : null;
+    if (name === 'volume' && !region) {
       this.app.say('Image' in placement.target && placement.space === 'pixel' ? TEXTS.measure.noVolume : TEXTS.measure.noValue, 'problem');
       return false;
     }
     const nothing = { points: [], floating: null, body: null, isSending: false, id: newId() };
-    this.sketch = { name, pane: pane.name, placement, range, ...nothing };
+    this.sketch = { name, pane: pane.name, placement, region, ...nothing };
     this.app.say('');
     return true;
   }
 
   /** Values around that of the place, as wide as the window tells. @param {Placement} placement @param {Vec2} at */
-  #rangeAt(placement, at) {
+  #regionAt(placement, at) {
     const state = this.app.store.get();
     const volume = volumeOf(state);
     const value = placement.valueAt(at);
     const width = this.app.shownWindow()?.width ?? volume?.Window?.Width;
     if (!volume || value === null || !width || placement.space === 'pixel') return null;
-    return rangeAround(value, width, placement.unit, state.unit === 'suv' ? factorOf(volume) : 1);
+    const range = rangeAround(value, width, placement.unit, state.unit === 'suv' ? factorOf(volume) : 1);
+    return { series: String(state.series), volume: volume.Index, range };
   }
 
   /** Whether a pane shows what the sketch was begun on. @param {Pane} pane @param {Placement} placement */
@@ -145,7 +146,7 @@ export class Draw {
     const { sketch } = this;
     if (!sketch) return;
     const points = sketch.floating ? [...sketch.points, sketch.floating] : sketch.points;
-    this.sketch = { ...sketch, placement, body: bodyFrom(sketch.name, points, placement, sketch.range) };
+    this.sketch = { ...sketch, placement, body: bodyFrom(sketch.name, points, placement, sketch.region) };
     this.hooks.changed();
   }
 
@@ -199,7 +200,7 @@ export class Draw {
     const { sketch } = this;
     const placement = pane.placement();
     if (!sketch || !placement || sketch.isSending) return;
-    const body = bodyFrom(sketch.name, sketch.points, placement, sketch.range);
+    const body = bodyFrom(sketch.name, sketch.points, placement, sketch.region);
     if (!body) return;
     this.sketch = { ...sketch, floating: null, body, isSending: true };
     this.hooks.changed();

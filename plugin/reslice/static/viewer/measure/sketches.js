@@ -10,6 +10,7 @@ import { difference, distance, middle, spacingOf } from './shapes.js';
  * @typedef {import('./types.js').Body} Body
  * @typedef {import('./types.js').Place} Place
  * @typedef {'length' | 'polyline' | 'angle' | 'cobb' | 'ellipse' | 'rectangle' | 'polygon' | 'probe' | 'volume'} ToolName
+ * @typedef {{series: string, volume: number, range: readonly [number, number]}} Region where a region grows, and through which values
  * @typedef {object} Kind
  * @property {string} type
  * @property {string} tool
@@ -36,19 +37,14 @@ export const TOOLS = /** @type {readonly ToolName[]} */ (Object.keys(KINDS));
 /**
  * What the points say; null where they say nothing yet.
  * @param {ToolName} name @param {readonly Place[]} points in the space of the pane @param {Placement} placement
- * @param {readonly [number, number] | null} range of values, of volumes @returns {Body | null}
+ * @param {Region | null} region of volumes, which are measured in voxels, not on a plane @returns {Body | null}
  */
-export function bodyFrom(name, points, placement, range) {
+export function bodyFrom(name, points, placement, region) {
   const { type, tool, least } = KINDS[name];
   if (points.length < least) return null;
-  const geometry = geometryFrom(name, points, placement, range);
-  return geometry && { Type: type, Tool: tool, ...targetOf(name, placement), Geometry: { Space: placement.space, ...geometry } };
-}
-
-/** A volume is measured in its voxels, not on a plane. @param {ToolName} name @param {Placement} placement */
-function targetOf(name, { target }) {
-  if (name !== 'volume' || 'Image' in target) return target;
-  return { Series: target.Series, Volume: target.Volume };
+  const geometry = geometryFrom(name, points, placement, region?.range ?? null);
+  const target = region ? { Series: region.series, Volume: region.volume } : placement.target;
+  return geometry && { Type: type, Tool: tool, ...target, Geometry: { Space: placement.space, ...geometry } };
 }
 
 /**

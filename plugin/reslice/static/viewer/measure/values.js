@@ -39,7 +39,7 @@ export function linesBeside(values) {
   const first = principal(values);
   if (!first) return [];
   const [mean, spread] = ['Mean', 'StandardDeviation'].map((name) => values.find((value) => value.Name === name));
-  const second = mean && spread && first !== mean ? [`${inWords(mean)} ± ${inWords(spread)}`] : [];
+  const second = mean && spread && first !== mean ? [`${inWords({ ...mean, Unit: '' })} ± ${inWords(spread)}`] : [];
   const other = values.find((value) => value.Name === 'Supplement');
   return [other ? `${inWords(first)} (${inWords(other)})` : inWords(first), ...second];
 }

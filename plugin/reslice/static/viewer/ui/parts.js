@@ -23,8 +23,16 @@ export function iconButton(picture, label, key, act) {
   const made = element('button', { type: 'button', class: 'tool', 'aria-label': label, title }, icon(picture));
   if (key) made.setAttribute('aria-keyshortcuts', key);
   made.dataset.title = title;
-  made.addEventListener('click', () => made.getAttribute('aria-disabled') !== 'true' && act());
+  listenTo(made, act);
   return made;
+}
+
+/** A press is told: of a button that is off, as `refused`. @param {HTMLButtonElement} made @param {() => unknown} act */
+export function listenTo(made, act) {
+  made.addEventListener('click', () => {
+    if (made.getAttribute('aria-disabled') === 'true') made.dispatchEvent(new CustomEvent('refused', { bubbles: true }));
+    else act();
+  });
 }
 
 /** Off, with a reason that can be read; '' is on. @param {HTMLButtonElement} made @param {string} reason */
@@ -53,10 +61,10 @@ export function relabel(made, picture, label, key) {
  */
 export function numberField(label, limits, commit) {
   const field = element('input', { type: 'number', step: 'any', 'aria-label': label, title: label, ...limits });
-  field.addEventListener('change', () => {
+  field.addEventListener('change', async () => {
     const value = field.valueAsNumber;
-    if (Number.isFinite(value) && field.validity.valid) commit(value);
-    else field.value = field.dataset.shown ?? '';
+    if (Number.isFinite(value) && field.validity.valid) await commit(value);
+    field.value = field.dataset.shown ?? ''; // what was refused must not stay
   });
   field.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') field.value = field.dataset.shown ?? '';

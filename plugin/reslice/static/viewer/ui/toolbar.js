@@ -5,7 +5,7 @@ import { TEXTS } from '../texts.js';
 import { Actions } from './actions.js';
 import { TOOLS } from './bindings.js';
 import { cineGroup } from './cine_group.js';
-import { group, iconButton, press, refuse, relabel } from './parts.js';
+import { brief, group, iconButton, press, refuse, relabel } from './parts.js';
 import { startRoving } from './roving.js';
 import { slabGroup } from './slab_group.js';
 import { windowGroup } from './window_group.js';
@@ -36,6 +36,7 @@ export function startToolbar(app, place) {
   app.store.subscribe(update);
   app.onPanes(update);
   actions.onFrames = update;
+  place.addEventListener('refused', (event) => event.target instanceof HTMLElement && brief(app, event.target.title));
   queueMicrotask(update); // modules that start after this one add tools
   update();
   return actions;

@@ -4,7 +4,7 @@ import { volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
 import { AUTOMATIC, OF_THE_FILE } from './actions.js';
-import { group, iconButton, numberField, press, refuse, tell } from './parts.js';
+import { group, iconButton, listenTo, numberField, press, refuse, tell } from './parts.js';
 import { choicesOf, digitOf, knownWindow, shortNumber } from './windows.js';
 
 /**
@@ -73,9 +73,7 @@ function lineOf(name, digit) {
 function suvButton(actions) {
   const button = element('button', { type: 'button', class: 'tool text', 'aria-label': T.suv }, T.shortSuv);
   button.dataset.title = T.suv;
-  button.addEventListener('click', () => {
-    if (button.getAttribute('aria-disabled') !== 'true') actions.setUnit(actions.state.unit === 'suv' ? 'stored' : 'suv');
-  });
+  listenTo(button, () => actions.setUnit(actions.state.unit === 'suv' ? 'stored' : 'suv'));
   const reasons = /** @type {Readonly<Record<string, string>>} */ (T.suvReasons);
   return {
     element: button,

@@ -23,7 +23,7 @@ export class VolumeFrame {
     this.cube.setAttribute('viewBox', CUBE_BOX);
     this.edges = EDGES.map((edge) => element('span', { class: `edge ${edge}`, 'aria-hidden': 'true' }));
     this.title = element('div', { class: 'corner top-left' });
-    this.notes = element('div', { class: 'corner top-right' });
+    this.notes = element('div', { class: 'corner bottom-left' });
     this.progress = element('progress', { max: '1', 'aria-label': texts.loading, hidden: '' });
     this.message = element('p', { class: 'message', role: 'alert', hidden: '' });
     const attributes = { class: 'surface', tabindex: '0', role: 'application', 'aria-roledescription': texts.pane };
@@ -65,8 +65,8 @@ export class VolumeFrame {
 
   /** @param {readonly string[]} lines @param {readonly string[]} notes @param {string} label */
   tellLines(lines, notes, label) {
-    tell(this.title, lines.join('\n'));
-    tell(this.notes, notes.join('\n'));
+    tellLines(this.title, lines);
+    tellLines(this.notes, notes);
     if (this.surface.getAttribute('aria-label') !== label) this.surface.setAttribute('aria-label', label);
   }
 
@@ -119,6 +119,12 @@ export function sideInWords(orbit) {
 
 export function newCanvas() {
   return element('canvas', { 'aria-hidden': 'true' });
+}
+
+/** A line each. @param {HTMLElement} place @param {readonly string[]} lines */
+function tellLines(place, lines) {
+  const shown = [...place.children].map((line) => line.textContent);
+  if (shown.join('\n') !== lines.join('\n')) place.replaceChildren(...lines.map((line) => element('span', {}, line)));
 }
 
 /** @param {HTMLElement} place @param {string} text */

@@ -11,6 +11,7 @@ import { handlersOf, pressed } from './hands.js';
 import { localEngine } from './local.js';
 import { isProjection, looksOf } from './looks.js';
 import { RemoteEngine } from './remote.js';
+import { WEBGL } from './webgl.js';
 import { factorOf, shownWindow } from './window.js';
 
 /**
@@ -21,11 +22,6 @@ import { factorOf, shownWindow } from './window.js';
  * @typedef {import('./grids.js').Subject} Subject
  */
 
-/**
- * `webgl=off` in the page's address: the server renders; `on`: WebGL does, even without a graphics processor, where the
- * server is faster. Read when the page starts: its address changes with what is shown.
- */
-const WEBGL = new URLSearchParams(window.location.search).get('webgl');
 const CALM_MS = 180;
 const REST_MS = 300;
 
@@ -266,7 +262,7 @@ export class VolumePane {
     this.isShown = engine.draw({ ...place, look, window: setting, inverted, factor, isMoving });
     if (this.isShown) frame.tellRefusal('');
     frame.tellOrbit(this.orbit);
-    const notes = [...engine.notes(), ...(factor !== 1 && isProjection(look) ? [TEXTS.volume.suv] : [])];
+    const notes = [...engine.notes(), ...(factor !== 1 && isProjection(look) ? [TEXTS.panes.suv] : [])];
     frame.tellLines([TEXTS.panes.volume], notes, this.describe().join(', '));
     this.element.classList.toggle('bright', isProjection(look) && inverted);
     this.#told();
