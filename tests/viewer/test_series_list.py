@@ -34,6 +34,15 @@ def study_of(client: OrthancClient, series: str) -> str:
     return str(client.get(f"/series/{series}").json()["ParentStudy"])
 
 
+def keep(held: list[Route]) -> Callable[[Route], None]:
+    """Answer nothing for now."""
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
 def entry(page: Page, name: str) -> Locator:
     return page.locator("#list .series-list > li", has=page.locator(".title", has_text=name))
 
@@ -93,7 +102,7 @@ def test_series_tell_what_they_are(page: Page, orthanc: Orthanc, real: OrthancCl
     expect(entry(page, "S4").locator(".why")).to_have_count(0)
     expect(entry(page, "S5").locator("button")).to_be_disabled()
     expect(entry(page, "S5").locator(".why")).to_have_text("It holds no pixels.")
-    assert len([url for url in asked if "/thumbnail" in url]) == 3
+    assert len([url for url in asked if "/thumbnail?" in url]) == 3
     expect_opened(page, "S2")
 
 
@@ -130,7 +139,7 @@ def test_first_series_is_shown_before_the_whole_study_has_been_read(
     store(real, 1, LARGE)
     study = study_of(real, store(real, 2, LARGE))
     held: list[Route] = []
-    page.route("**/studies/*/volumes*", held.append)
+    page.route("**/studies/*/volumes*", keep(held))
     page.goto(address(orthanc, study=study))
     expect_opened(page, "S1")
     expect(entry(page, "S1")).to_contain_text("20 slices, axial")
@@ -148,7 +157,7 @@ def test_choice_made_before_the_first_series_has_come_holds(page: Page, orthanc:
     first = store(real, 1, LARGE)
     study = study_of(real, store(real, 2, LARGE))
     held: list[Route] = []
-    page.route(f"**/series/{first}/volumes*", held.append)
+    page.route(f"**/series/{first}/volumes*", keep(held))
     page.goto(address(orthanc, study=study))
     entry(page, "S2").locator("button").click()
     expect_opened(page, "S2")
@@ -175,8 +184,8 @@ def test_volumes_of_a_series_are_chosen_by_the_keyboard(page: Page, orthanc: Ort
 
 
 def test_measurements_and_warnings_are_counted(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
-    files = noise(Acquisition(shape=(6, 32, 32), positions=(0, 1, 2, 5, 6, 9)), **STUDY)
-    bench = Bench(real, files)
+    files = noise(Acquisition(shape=(9, 32, 32)), **STUDY)
+    bench = Bench(real, files[:4] + files[6:])
     bench.created(bench.line(Label="one"))
     page.goto(address(orthanc, series=bench.series))
     expect(page.locator(".badge").first).to_have_text("1 measurement")
@@ -197,7 +206,6 @@ def test_other_studies_of_the_patient_are_linked(page: Page, orthanc: Orthanc, r
     assert link.inner_text().split("\n") == ["2020-01-02 \u00b7 CT", "Old"]
     link.click()
     expect(page.locator("#facts")).to_contain_text("Date 2020-01-02")
-    assert orthanc_ids(files[0])["studies"] in str(link.count()) + page.url or "series=" in page.url
     expect(page.locator(".other-studies a")).to_contain_text("2026-01-05")
 
 

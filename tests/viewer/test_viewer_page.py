@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from browser import Watch
 from clients import OrthancClient, orthanc_ids
@@ -146,23 +146,6 @@ def test_deleted_series_is_told(page: Page, watch: Watch, orthanc: Orthanc, real
     expect(pane.locator("output")).to_be_empty()
 
 
-@pytest.mark.slow
-def test_series_are_chosen_by_the_keyboard(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
-    files = [noise(SMALL, seed=k, **PERSON, StudyInstanceUID="2.25.7", SeriesDescription=f"Number {k}") for k in (1, 2)]
-    for stored in files:
-        real.store(stored)
-    page.goto(address(orthanc, study=orthanc_ids(files[0][0])["studies"]))
-    assert_planes(page)
-    for name in ("Number 1", "Number 2"):
-        button = page.locator("button.series", has_text=name)
-        button.focus()
-        page.keyboard.press("Enter")
-        expect(button).to_have_attribute("aria-pressed", "true")
-        expect(page.locator("button.series[aria-pressed=true]")).to_have_count(1)
-        expect(page.locator("#stage h2")).to_have_text(name)
-        assert_planes(page)
-
-
 def test_token_leaves_the_address_and_goes_with_every_request(
     page: Page, orthanc: Orthanc, real: OrthancClient
 ) -> None:
@@ -179,87 +162,6 @@ def test_token_leaves_the_address_and_goes_with_every_request(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "query", [{"study": "no-such"}, {"series": "%3Cimg%20src=x%20onerror=alert(1)%3E"}, {"study": "../.."}]
-)
-def test_unknown_study_is_told(page: Page, watch: Watch, orthanc: Orthanc, query: dict[str, str]) -> None:
-    watch.expected = {"404"}
-    page.goto(address(orthanc, **query))
-    expect(page.locator("#stage")).to_contain_text(f"This server has no such {next(iter(query))}.")
-    expect(page.locator("#status")).to_be_empty()
-    expect(page.locator("img:not(#home img)")).to_have_count(0)
-    page.get_by_text("Newest studies").click()
-    expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
-
-
-def test_busy_server_is_asked_again(page: Page, watch: Watch, orthanc: Orthanc) -> None:
-    watch.expected = {"503"}
-    asked: list[str] = []
-
-    def busy_at_first(route: Route) -> None:
-        asked.append(route.request.url)
-        if len(asked) > 1:
-            route.continue_()
-        else:
-            route.fulfill(status=503, headers={"Retry-After": "1"}, json={"Details": "The work list is being read"})
-
-    page.route("**/reslice/studies*", busy_at_first)
-    page.goto(address(orthanc))
-    expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
-    assert len(asked) == 2
-
-
-def test_without_a_study_the_newest_are_there_to_choose(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
-    for day in ("20250101", "20260105"):
-        real.store(noise(SMALL, PatientID=day, PatientName="Doe^J", StudyDate=day, StudyDescription=f"Of {day}"))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{orthanc.url}/reslice/viewer?token=secret")
-    links = page.locator("#studies a")
-    expect(links).to_have_count(2)
-    assert "2026-01-05 \u00b7 CT" in links.first.inner_text()
-    expect(links.first.locator("img")).not_to_have_js_property("naturalWidth", 0)
-    links.last.click()
-    assert_planes(page)
-    expect(page.locator("#facts")).to_contain_text("Of 20250101")
-    assert "token" not in page.url
-    data = [url for url in asked if "/series/" in url or "/studies/" in url or "/reslice/studies?" in url]
-    assert len(data) >= 9
-    assert all("token=secret" in url for url in data)
-    page.go_back()
-    expect(links).to_have_count(2)
-    expect(page.locator("figure")).to_have_count(0)
-
-
-@pytest.mark.slow
-def test_list_asks_no_picture_of_reports_and_holds_long_words(
-    page: Page, orthanc: Orthanc, real: OrthancClient
-) -> None:
-    real.store(noise(SMALL, Modality="SR", StudyDescription="D" * 64, PatientName="L" * 64))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{orthanc.url}/reslice/viewer/index.html")
-    card = page.locator("#studies a")
-    expect(card).to_contain_text("No image")
-    assert [url for url in asked if "thumbnail" in url] == []
-    assert card.evaluate(
-        "card => card.scrollWidth <= card.clientWidth && card.offsetWidth <= card.parentElement.clientWidth"
-    )
-
-
-@pytest.mark.slow
-def test_volumes_of_a_series_are_told_apart(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
-    own = {"SeriesInstanceUID": "2.25.9", "StudyInstanceUID": "2.25.8", "SeriesNumber": 4}
-    files = [file for name in ("axial", "sagittal") for file in noise(ACQUISITIONS[name], **own)]
-    page.goto(address(orthanc, series=real.store_series(files)))
-    assert_planes(page)
-    told = page.locator("select option").all_inner_texts()
-    assert {text.rpartition(", ")[2] for text in told} == {"sagittal", "axial"}
-    assert len(told) == 2
-    expect(page.locator("button.series")).to_contain_text("CT \u00b7 ")
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
 def test_panes_use_the_window_and_fit_into_it(
     open_page: Callable[..., Page], orthanc: Orthanc, real: OrthancClient, size: tuple[int, int]
@@ -272,12 +174,6 @@ def test_panes_use_the_window_and_fit_into_it(
     assert len({pane["y"] for pane in panes}) == 1
     assert all(height - 40 < pane["y"] + pane["height"] <= height for pane in panes)
     assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
-
-
-@pytest.mark.slow
-def test_empty_server_says_that_it_is_empty(page: Page, orthanc: Orthanc) -> None:
-    page.goto(f"{orthanc.url}/reslice/viewer/index.html")
-    expect(page.locator("#stage")).to_contain_text("There are no studies yet.")
 
 
 @pytest.mark.slow

@@ -40,19 +40,8 @@ export class App {
     /** @type {boolean | null} */
     this.inverts = null;
     this.visit = 0; // of two series asked for, the later one is shown
-    this.stage.whenComplete = () => this.#addBody().catch(() => say(TEXTS.volume.unreadable, 'problem'));
     addLookingTools(this);
     this.store.when(['tool'], (now, before) => this.tools.get(before.tool)?.leave?.());
-  }
-
-  /** The 3-D pane, with all it needs, comes when the planes are there. */
-  async #addBody() {
-    const { visit } = this.stage;
-    const { VolumePane } = await import('./volume/pane.js');
-    if (visit !== this.stage.visit) return;
-    const pane = new VolumePane(this);
-    this.stage.add(pane);
-    pane.show();
   }
 
   panes() {

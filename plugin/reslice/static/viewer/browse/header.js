@@ -16,9 +16,10 @@ export function tellStudy(study, patientName) {
   subject.title = name;
   place('facts').title = facts.map(([key, value]) => `${words[key]}: ${value}`).join('\n');
   place('facts').replaceChildren(
-    ...facts.map(([key, value]) =>
+    ...facts.flatMap(([key, value]) => [
       element('div', { class: key }, element('dt', {}, words[key]), ' ', element('dd', { dir: 'auto' }, value)),
-    ),
+      ' ', // so that they stay apart where they are copied
+    ]),
   );
   document.title = `${name} – ${TEXTS.browse.page}`;
 }

@@ -19,7 +19,7 @@ export class StartPage {
     this.search = searchIn(new URLSearchParams());
     this.count = 0; // studies that are listed
     this.form = new SearchForm((search) => this.#change(search));
-    this.told = element('p', { class: 'told', role: 'status' });
+    this.told = element('p', { class: 'found', role: 'status' });
     this.list = element('ul', { id: 'studies' });
     this.more = element('button', { type: 'button', class: 'more', hidden: '' }, TEXTS.browse.more);
     this.more.addEventListener('click', () => this.#add());

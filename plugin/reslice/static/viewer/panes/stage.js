@@ -123,7 +123,7 @@ export class Stage {
     this.stopProgress?.();
     if (picture.values === null || this.complete.has(pane)) return;
     this.complete.add(pane);
-    if (this.complete.size === this.panes.length && this.hasRoom) this.#addVolume(this.visit).catch((error) => this.app.say(error.message, 'problem'));
+    if (this.complete.size === this.panes.length && this.hasRoom) this.#addVolume(this.visit).catch(() => this.app.say(TEXTS.volume.unreadable, 'problem'));
   }
 
   /** How far the loading of a cold volume has come. @param {import('../types.js').Volume} volume */
