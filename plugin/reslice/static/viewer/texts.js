@@ -1,7 +1,5 @@
 /** Everything that people read on this page, in English. Another language is another file of the same shape. */
 
-import { UI_TEXTS } from './ui/texts.js';
-
 /** A number of things in words. @param {number} count @param {string} one @param {string} [many] */
 const counted = (count, one, many = `${one}s`) => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
