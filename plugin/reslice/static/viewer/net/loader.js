@@ -26,6 +26,10 @@ export class Loader {
     this.isEnded = false;
     this.aborter = new AbortController();
     this.ahead = new AbortController();
+    /** @type {string | null} what is being read ahead */
+    this.aheadOf = null;
+    /** @type {Promise<unknown>} */
+    this.readingAhead = Promise.resolve();
     /** @type {string | null} what the numbers under way are of */
     this.underWay = null;
   }
@@ -38,7 +42,7 @@ export class Loader {
   /** @param {Wanted} wanted */
   want(wanted) {
     const key = keyOf(wanted.numbers);
-    this.ahead.abort();
+    if (this.aheadOf !== key) this.ahead.abort();
     const here = held(key);
     if (here) {
       this.wanted = null;
@@ -84,6 +88,13 @@ export class Loader {
   /** @param {Wanted} wanted */
   async #load(wanted) {
     const { signal } = this.aborter;
+    if (this.aheadOf === keyOf(wanted.numbers)) await this.readingAhead;
+    const here = held(keyOf(wanted.numbers));
+    if (here) {
+      this.deliver(here, wanted);
+      if (!this.wanted) this.#lookAhead(wanted);
+      return;
+    }
     if (wanted.preview && isSlow(wanted.bytes)) {
       const preview = await readPreview(wanted.preview, signal);
       if (signal.aborted) return; // while it was decoded
@@ -109,7 +120,10 @@ export class Loader {
     for (const address of wanted.next) {
       if (mine.signal.aborted || this.isBusy && this.wanted) return;
       if (held(keyOf(address))) continue;
-      await readNumbers(address, mine.signal).catch(() => mine.abort());
+      this.aheadOf = keyOf(address);
+      this.readingAhead = readNumbers(address, mine.signal).catch(() => mine.abort());
+      await this.readingAhead;
+      this.aheadOf = null;
     }
   }
 }

@@ -42,6 +42,11 @@ export function keyOf(address) {
   return addressOf(...address);
 }
 
+/** Which unit its values are in, as it was asked for. @param {Picture} picture @returns {'stored' | 'suv'} */
+export function unitOf(picture) {
+  return /[?&]unit=suv(&|$)/.test(picture.key) ? 'suv' : 'stored';
+}
+
 /** A picture that is here and fresh. @param {string} key @returns {Picture | null} */
 export function held(key) {
   const found = kept.get(key);

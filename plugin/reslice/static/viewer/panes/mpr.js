@@ -3,6 +3,7 @@
 import { ACROSS, PLANES, areUnturned, centreOf, directionsOf, extentAlong, isPatientPlane, placeOf, pointOf } from '../geometry/plane.js';
 import { nearestStep, positionAt, stepOf } from '../geometry/steps.js';
 import { along, cross, dot, subtract } from '../geometry/vectors.js';
+import { unitOf } from '../net/pictures.js';
 import { atStep, placeAmongSteps, positionOf, settingOf, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { edgesOf, placeInWords } from '../words.js';
@@ -126,8 +127,7 @@ export class PlanePane extends PicturePane {
   /** The first picture tells the window. @param {Picture} picture */
   received(picture) {
     const { store } = this.app;
-    const isOfThisUnit = keyUnit(picture.key) === store.get().unit;
-    if (!store.get().window && picture.window && isOfThisUnit) store.set({ window: settingOf(picture.window) });
+    if (!store.get().window && picture.window && unitOf(picture) === store.get().unit) store.set({ window: settingOf(picture.window) });
     this.app.shown(this, picture);
   }
 
@@ -174,7 +174,7 @@ export class PlanePane extends PicturePane {
     const slab = plane.Slab ? [TEXTS.panes.slab(plane.Slab, plane.Projection ?? 'mean')] : [];
     const isOwn = this.#ownSlice() !== null;
     const notes = [...this.notes(picture), ...(isOwn || slab.length > 0 ? [] : [TEXTS.panes.interpolated])];
-    const suv = state.unit === 'suv' ? [TEXTS.panes.suv] : [];
+    const suv = unitOf(picture) === 'suv' ? [TEXTS.panes.suv] : [];
     return {
       'top-left': [this.title, ...slab],
       'top-right': [...notes, ...suv, ...(picture.values ? [] : [TEXTS.panes.preview])],
@@ -276,9 +276,3 @@ export class PlanePane extends PicturePane {
     this.app.store.set({ crosshair: [place[0], place[1], place[2]] });
   }
 }
-
-/** @param {string} key */
-function keyUnit(key) {
-  return /[?&]unit=suv(&|$)/.test(key) ? 'suv' : 'stored';
-}
-

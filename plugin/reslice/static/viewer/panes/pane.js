@@ -2,6 +2,7 @@
 
 import { FITTED, fit, fromScreen, moved, toScreen, zoomed } from '../geometry/view.js';
 import { Loader } from '../net/loader.js';
+import { unitOf } from '../net/pictures.js';
 import { settingOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { CORNERS, PaneFrame, WARNING } from './frame.js';
@@ -141,10 +142,12 @@ export class PicturePane {
     return () => this.listeners.delete(listener);
   }
 
-  /** The window that the picture is shown through. @returns {WindowSetting | null} */
+  /** The window that the picture is shown through: its own as long as it is of another unit than the state's. @returns {WindowSetting | null} */
   window() {
+    const { window, unit } = this.app.store.get();
     const told = this.picture?.window;
-    return this.app.store.get().window ?? (told ? settingOf(told) : null);
+    const isOfThisUnit = !this.picture || unitOf(this.picture) === unit;
+    return (isOfThisUnit ? window : null) ?? (told ? settingOf(told) : null);
   }
 
   /** @param {ViewerState} now @param {ViewerState} before */

@@ -6,10 +6,12 @@ import { directionLetters, placeInWords } from '../words.js';
 /** @typedef {import('../types.js').WindowSetting} WindowSetting */
 
 const WHOLE_FROM = 10;
+const SMALL = 0.1;
 
 /** @param {number} value */
 export function number(value) {
   if (Number.isInteger(value) || Math.abs(value) >= 1000) return String(Math.round(value));
+  if (Math.abs(value) < SMALL) return value.toPrecision(2);
   return String(Number(value.toFixed(Math.abs(value) >= WHOLE_FROM ? 1 : 2)));
 }
 
