@@ -48,9 +48,11 @@ class MeasuringPage:
         """Where points lie on the page: mm to the right of and below the middle of the volume, as the pane shows it."""
         box = self.surface(pane).bounding_box()
         assert box
-        width, height = self.extent(pane)
-        scale = min(box["width"] / width, box["height"] / height)
-        left, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        inner = self.surface(pane).evaluate(
+            "node => [node.clientWidth, node.clientHeight]"
+        )  # whole pixels, unlike the box
+        scale = min(size / length for size, length in zip(inner, self.extent(pane), strict=True))
+        left, top = box["x"] + inner[0] / 2, box["y"] + inner[1] / 2
         return [(left + x * scale, top + y * scale) for x, y in points]
 
     def extent(self, pane: str) -> Point:
@@ -118,11 +120,14 @@ class MeasuringPage:
         paths = [path.get_attribute("d") or "" for path in self.shape(record, pane).locator(".line").all()]
         lines = [[part.split(",") for part in path.strip("MZ").split("L")] for path in paths]
         return [
-            [((box["x"] + float(x) - left) / scale, (box["y"] + float(y) - top) / scale) for x, y in line] for line in lines
+            [((box["x"] + float(x) - left) / scale, (box["y"] + float(y) - top) / scale) for x, y in line]
+            for line in lines
         ]
 
 
-def measuring_page(page: Page, server: Orthanc, client: OrthancClient, files: Sequence[Dataset], where: Acquisition) -> MeasuringPage:
+def measuring_page(
+    page: Page, server: Orthanc, client: OrthancClient, files: Sequence[Dataset], where: Acquisition
+) -> MeasuringPage:
     """Store a series and show it."""
     client.store(files)
     ids = orthanc_ids(files[0])

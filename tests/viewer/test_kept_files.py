@@ -46,7 +46,7 @@ def test_modules_are_asked_for_before_the_script_that_imports_them_has_come(
     page.on("request", lambda request: asked.add(request.url))
     page.goto(f"{orthanc.url}/reslice/viewer/index.html", wait_until="commit")
     links = page.locator("link[rel=modulepreload]")
-    expect(page.locator("script")).to_have_count(1)
+    expect(page.locator("script")).to_have_count(2)
     named = set(links.evaluate_all("(links) => links.map((link) => link.href)"))
     deadline = time.monotonic() + SECONDS
     while not (held and named <= asked) and time.monotonic() < deadline:

@@ -8,12 +8,17 @@ import { languageService, viewer } from '../project.mjs';
 const file = path.join(viewer, 'texts.js');
 const service = languageService();
 const program = service.getProgram();
+const checker = program.getTypeChecker();
 const source = program.getSourceFile(file);
 
-/** The object that a declaration holds, whatever is said of its type. */
+/** The object that an expression is: written there, or a constant of this or another file. */
 function objectIn(expression) {
-  const inner = ts.isParenthesizedExpression(expression) || ts.isAsExpression(expression) ? objectIn(expression.expression) : expression;
-  return ts.isObjectLiteralExpression(inner) ? inner : null;
+  if (ts.isParenthesizedExpression(expression)) return objectIn(expression.expression); // whatever is said of its type
+  if (ts.isObjectLiteralExpression(expression)) return expression;
+  if (!ts.isIdentifier(expression)) return null;
+  const symbol = checker.getSymbolAtLocation(expression);
+  const { valueDeclaration: declaration } = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return declaration?.initializer ? objectIn(declaration.initializer) : null;
 }
 
 function declared() {
@@ -31,9 +36,10 @@ function nodeAt(reference) {
 
 /** Where a name is used: references, but for its own definition. */
 function usesOf(name) {
-  const found = service.findReferences(file, name.getStart()) ?? [];
-  const references = found.flatMap(one => one.references);
-  return references.filter(one => one.fileName !== file || one.textSpan.start !== name.getStart()).flatMap(one => nodeAt(one) ?? []);
+  const inside = name.getSourceFile().fileName;
+  const references = (service.findReferences(inside, name.getStart()) ?? []).flatMap(one => one.references);
+  const others = references.filter(one => one.fileName !== inside || one.textSpan.start !== name.getStart());
+  return others.flatMap(one => nodeAt(one) ?? []);
 }
 
 /** Whether an object is used as a whole, or by keys that are known only when the page runs. */

@@ -50,7 +50,8 @@ def test_references_to_files_lead_into_the_folder_and_others_stay() -> None:
     for address in ('href="index.html"', 'href="other.html"', 'data-src="icon.svg"'):
         assert address in page
     preloads = [
-        f'<link rel="modulepreload" href="f/{name}">' for name in ("first.js", "deep/second.js", "deep/third.js")
+        f'<link rel="modulepreload" fetchpriority="low" href="f/{name}">'
+        for name in ("first.js", "deep/second.js", "deep/third.js")
     ]
     assert "\n  ".join(preloads) + "\n</head>" in page
 

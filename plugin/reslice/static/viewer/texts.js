@@ -58,7 +58,6 @@ export const TEXTS = {
   },
   measure: {
     about: (/** @type {string} */ value) => `≈ ${value}`,
-    alreadyGone: 'This measurement was deleted already.',
     author: 'By',
     cancelled: 'Drawing given up.',
     changed: 'Changed',
@@ -97,7 +96,7 @@ export const TEXTS = {
     exports: { csv: 'CSV', json: 'JSON', sr: 'DICOM SR', xlsx: 'XLSX' },
     fields: {
       Description: 'Description', Finding: 'Finding', Geometry: 'Geometry', Image: 'Image', Label: 'Label', Plane: 'Plane',
-      Series: 'Series', Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
+   Site: 'Site', Tool: 'Kind', Type: 'Type', Values: 'Values', Volume: 'Volume of the series',
     },
     finding: 'Finding',
     high: 'To',
@@ -131,7 +130,6 @@ export const TEXTS = {
     save: 'Save',
     saved: 'Saved.',
     scheme: 'Scheme',
-    seriesNumber: (/** @type {number} */ number) => `Series ${number}`,
     site: 'Site',
     slice: (/** @type {number} */ number) => `image ${number}`,
     stale: 'stale',
@@ -154,7 +152,6 @@ export const TEXTS = {
   },
   page: {
     changed: 'The series has changed on the server: it is shown anew.',
-    name: 'Reslice',
     reading: 'Reading …',
     unknownSeries: 'This server has no such series.',
     unknownStudy: 'This server has no such study.',

@@ -83,13 +83,16 @@ async function openStudy(query, isCurrent) {
 /** @param {import('./types.js').Held} held @param {URLSearchParams} query */
 function showFirst(held, query) {
   const study = app.store.get().study ?? query.get('study');
-  app.show(study, held, volumeAsked(query), query).catch(tell);
+  app.show(study, held, volumeAsked(query, held), query).catch(tell);
 }
 
-/** The volume that a link names; null: the frames; undefined: whatever is best. @param {URLSearchParams} query */
-function volumeAsked(query) {
-  if (query.has('frame')) return null;
-  return query.has('volume') ? volumeIn(query) : undefined;
+/**
+ * The volume that a link names; null: the frames; undefined: whatever is best, also where the series has no such thing.
+ * @param {URLSearchParams} query @param {import('./types.js').Held} held
+ */
+function volumeAsked(query, held) {
+  if (query.has('frame')) return held.Volumes.length === 0 || held.Stacks.length > 0 ? null : undefined;
+  return query.has('volume') && held.Volumes[volumeIn(query)] ? volumeIn(query) : undefined;
 }
 
 /** Another series of the list. @param {string} series @param {number | null} [volume] */

@@ -67,7 +67,7 @@ function button(text, act, kind) {
  */
 function codeField(title, usual, code, edit) {
   const { measure } = TEXTS;
-  const select = element('select', {}, element('option', { value: '' }, measure.unspecified));
+  const select = element('select', { 'aria-label': title }, element('option', { value: '' }, measure.unspecified));
   usual.forEach((one, k) => select.append(element('option', { value: String(k) }, one.Meaning)));
   select.append(element('option', { value: OTHER }, measure.other));
   const at = usual.findIndex((one) => isSameCode(code, one));

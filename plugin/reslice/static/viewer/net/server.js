@@ -1,5 +1,6 @@
 /** Requests to the server that served this page: relative, so that they hold behind any proxy's prefix. */
 
+import { takeEarly } from './early.js';
 import { withToken } from './token.js';
 
 /** @typedef {string | URLSearchParams | Record<string, string | number | boolean>} Query */
@@ -65,7 +66,8 @@ export async function ask(path, query = {}, options = {}) {
 /** @param {string} path @param {Query} query @param {RequestInit} options */
 async function once(path, query, options) {
   try {
-    return await fetch(addressOf(path, query), options);
+    const address = addressOf(path, query);
+    return await ((options.method ? null : takeEarly(address)) ?? fetch(address, options));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Refused(0, "The server can't be reached.");

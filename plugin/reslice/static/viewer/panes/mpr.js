@@ -195,8 +195,9 @@ export class PlanePane extends PicturePane {
   #cursorInWords() {
     const placement = this.cursor && this.placement();
     if (!placement || !this.cursor) return [];
-    const value = valueInWords(placement.valueAt(this.cursor), placement.unit);
-    return [`${value} · ${pointInWords(placement.fromScreen(this.cursor))}`];
+    const place = pointInWords(placement.fromScreen(this.cursor));
+    if (!this.picture?.values) return [place]; // a preview has no values, and isn't outside for that
+    return [`${valueInWords(placement.valueAt(this.cursor), placement.unit)} · ${place}`];
   }
 
   /** The stored frame that the picture is, bit for bit, if it is one. */
