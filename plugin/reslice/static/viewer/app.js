@@ -20,6 +20,9 @@ import './volume/webgl.js'; // the address that the page was opened with
  * @typedef {import('./net/pictures.js').Picture} Picture
  */
 
+/** A series that changes faster is shown anew only so often. */
+const RENEWED_MS = 3000;
+
 /** @implements {AppShape} */
 export class App {
   /** @param {HTMLElement} place of the panes @param {(text: string, kind?: 'quiet' | 'problem') => void} say */
@@ -39,6 +42,7 @@ export class App {
     this.shownFrames = [];
     /** @type {boolean | null} */
     this.inverts = null;
+    this.renewed = -RENEWED_MS; // when a series was shown anew
     this.visit = 0; // of two series asked for, the later one is shown
     addLookingTools(this);
     this.store.when(['tool'], (now, before) => this.tools.get(before.tool)?.leave?.());
@@ -82,12 +86,17 @@ export class App {
     return (panes.find((pane) => pane.name === focus) ?? panes[0])?.window() ?? null;
   }
 
+  /** @param {PicturePane} _pane */
+  refused(_pane) {
+    this.stage.stopProgress?.();
+  }
+
   /** @param {PicturePane} pane @param {Picture} picture */
   shown(pane, picture) {
     if (picture.values && picture.window) this.inverts = picture.window.Invert;
     this.stage.shown(pane, picture);
     const shape = volumeOf(this.store.get())?.Shape.join();
-    if (shape && picture.shape && picture.shape !== shape) this.refresh().catch((error) => pane.refuse(error));
+    if (shape && picture.shape && picture.shape !== shape) this.refresh({ isKnown: true }).catch((error) => pane.refuse(error));
   }
 
   /**
@@ -99,6 +108,7 @@ export class App {
     this.visit += 1;
     this.inverts = null;
     this.shownFrames = [];
+    this.frames.delete(held.Series);
     forgetAll();
     this.stage.clear();
     const patch = opened(study, held, volume);
@@ -106,25 +116,34 @@ export class App {
     await this.stage.open();
   }
 
-  /** @param {string} series @param {number | null} [volume] */
+  /**
+   * Whether it is shown in the end: something else may have been opened meanwhile.
+   * @param {string} series @param {number | null} [volume]
+   */
   async openSeries(series, volume) {
     const mine = (this.visit += 1);
+    const { study } = this.store.get();
     const held = await seriesHeld(series);
-    if (mine === this.visit) await this.show(this.store.get().study, held, volume);
+    if (mine !== this.visit) return false;
+    await this.show(study, held, volume);
+    return true;
   }
 
-  /** Ask whether the shown series is still what it was: others send and delete images while somebody looks. */
-  async refresh() {
+  /**
+   * Ask whether the shown series is still what it was: others send and delete images while somebody looks. Of what is known to
+   * have changed it is shown anew at once.
+   */
+  async refresh({ isKnown = false } = {}) {
     const { series, held, study, volume } = this.store.get();
-    if (!series || !held) return;
+    if (!series || !held || (isKnown && performance.now() - this.renewed < RENEWED_MS)) return;
     const mine = this.visit;
     const now = await seriesHeld(series);
     if (mine !== this.visit) return;
-    if (fingerprintOf(now) === fingerprintOf(held)) {
+    if (!isKnown && fingerprintOf(now) === fingerprintOf(held)) {
       this.stage.panes.forEach((pane) => pane instanceof PicturePane && pane.show());
       return;
     }
-    this.frames.delete(series);
+    this.renewed = performance.now();
     await this.show(study, now, volume !== null && now.Volumes[volume] ? volume : undefined, queryOf(this.store.get()));
     this.say(TEXTS.page.changed);
   }
@@ -132,13 +151,15 @@ export class App {
   /** @param {Destination} to */
   async goTo(to) {
     const state = this.store.get();
-    if (state.series !== to.series || state.volume !== to.volume) await this.openSeries(to.series, to.volume);
+    const isHere = state.series === to.series && state.volume === to.volume;
+    if (!isHere && !(await this.openSeries(to.series, to.volume))) return;
     const { point, axes, frame } = to;
     this.store.set({ ...(point ? { crosshair: point } : {}), ...(axes ? { axes } : {}), ...(frame === undefined ? {} : { frame }) });
   }
 
   /** Nothing is shown any more. */
   clear() {
+    this.visit += 1;
     this.stage.clear();
     this.store.set({ ...EMPTY, tool: this.store.get().tool });
   }

@@ -105,7 +105,6 @@ export const TEXTS = {
       created: (/** @type {number} */ count) => `${count} taken over`,
       existing: (/** @type {number} */ count) => `${count} there already`,
       skipped: (/** @type {number} */ count) => `${count} left out`,
-      title: 'Import',
     },
     label: 'Label',
     list: 'Measurements of the study',
@@ -181,6 +180,7 @@ export const TEXTS = {
     slab: (/** @type {number} */ thickness, /** @type {string} */ projection) =>
       `${{ mean: 'Mean', mip: 'MIP', minip: 'MinIP' }[projection] ?? projection} ${thickness} mm`,
     suv: 'SUV by body weight',
+    table: 'Window instead of the file\'s table',
     window: (/** @type {string} */ center, /** @type {string} */ width) => `C ${center} · W ${width}`,
   },
   stage: {

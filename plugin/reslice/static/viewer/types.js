@@ -178,7 +178,9 @@
  * @property {(listener: () => void) => () => void} onPanes other panes are there
  * @property {(series: string) => Promise<readonly Frame[]>} framesOf the frames of a series, read once
  * @property {(to: Destination) => Promise<void>} goTo show a place, in another series too
- * @property {(series: string, volume?: number | null) => Promise<void>} openSeries
+ * @property {(series: string, volume?: number | null) => Promise<boolean>} openSeries whether it is shown in the end
+ * @property {(how?: {isKnown?: boolean}) => Promise<void>} refresh ask whether the series has changed
+ * @property {(pane: import('./panes/pane.js').PicturePane) => void} refused a pane has no picture
  * @property {() => WindowSetting | null} shownWindow the window of the focused pane, the server's choice too
  * @property {() => boolean | null} usualInvert whether the images themselves ask for inversion; null: not known yet
  * @property {(volume: number, slice: number) => Frame | null} frameOfSlice the stored frame of a volume's slice, once it is known

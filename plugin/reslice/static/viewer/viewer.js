@@ -14,17 +14,22 @@ import { startKeys } from './ui/keys.js';
 import { startToolbar } from './ui/toolbar.js';
 import { element } from './words.js';
 
+const PROBLEM_MS = 10_000;
+
 const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const app = new App(place('panes'), say);
 const start = new StartPage(place('start'), openStudyLink);
 const list = new SeriesList(place('list'), choose);
+let saying = 0;
 let visit = 0; // an answer counts only while the page still shows what asked for it
 let chosenIn = 0; // the visit in which somebody has chosen a series
 
-/** @param {string} text @param {'quiet' | 'problem'} [kind] */
+/** What is wrong is told for a while. @param {string} text @param {'quiet' | 'problem'} [kind] */
 function say(text, kind = 'quiet') {
   place('status').textContent = text;
   place('status').className = kind;
+  clearTimeout(saying);
+  if (kind === 'problem') saying = window.setTimeout(() => say(''), PROBLEM_MS);
 }
 
 async function open() {

@@ -9,6 +9,7 @@ const asked = new Map();
 /** The addresses that the page will ask for first, as net/server.js writes them. @param {URLSearchParams} query */
 export function addressesOf(query) {
   const [series, study, token] = ['series', 'study', 'token'].map((name) => query.get(name));
+  /** @type {Record<string, string>} */
   const tokens = token === null ? {} : { token };
   const at = (/** @type {string} */ path, /** @type {Record<string, string>} */ wanted = {}) => {
     const text = new URLSearchParams({ ...wanted, ...tokens }).toString();

@@ -89,6 +89,7 @@ export class Loader {
   async #load(wanted) {
     const { signal } = this.aborter;
     if (this.aheadOf === keyOf(wanted.numbers)) await this.readingAhead;
+    if (signal.aborted) return;
     const here = held(keyOf(wanted.numbers));
     if (here) {
       this.deliver(here, wanted);
@@ -123,7 +124,7 @@ export class Loader {
       this.aheadOf = keyOf(address);
       this.readingAhead = readNumbers(address, mine.signal).catch(() => mine.abort());
       await this.readingAhead;
-      this.aheadOf = null;
+      if (this.ahead === mine) this.aheadOf = null;
     }
   }
 }

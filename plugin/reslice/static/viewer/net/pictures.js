@@ -28,6 +28,9 @@ const MOST_BYTES = 192 * MEGABYTE;
 /** After so long the server is asked again whether the pixels are still those; a 304 costs a round trip. */
 const FRESH_MS = 20_000;
 
+/** Bytes that any line brings at once. */
+const SMALL = MEGABYTE / 16;
+
 /** Milliseconds that numbers may take before a preview comes first. */
 const SLOW_MS = 90;
 
@@ -64,7 +67,7 @@ export function forgetAll() {
 
 /** Whether so many bytes would keep somebody waiting. @param {number} bytes */
 export function isSlow(bytes) {
-  return speed === null || bytes / speed > SLOW_MS;
+  return bytes > SMALL && (speed === null || bytes / speed > SLOW_MS);
 }
 
 /**
@@ -118,7 +121,7 @@ function valuesOf(raw, body) {
 
 /** @param {number} bytes @param {number} milliseconds */
 function learn(bytes, milliseconds) {
-  if (bytes < MEGABYTE / 16) return;
+  if (bytes < SMALL) return; // it came with the headers
   const now = bytes / Math.max(milliseconds, 1);
   speed = speed === null ? now : speed + (now - speed) / 3;
 }

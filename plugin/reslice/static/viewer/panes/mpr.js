@@ -29,6 +29,7 @@ const LONGEST_SIDE = 1536;
 const PREVIEW_SIDE = 384;
 const PREVIEW_QUALITY = 70;
 const AHEAD = 3;
+const SAME_SPACING = 1e-6;
 
 export class PlanePane extends PicturePane {
   /** @param {import('../types.js').App} app @param {PlaneName} name */
@@ -169,17 +170,16 @@ export class PlanePane extends PicturePane {
 
   /** @param {Picture} picture */
   corners(picture) {
-    const state = this.app.store.get();
     const { plane } = picture;
     const slab = plane.Slab ? [TEXTS.panes.slab(plane.Slab, plane.Projection ?? 'mean')] : [];
-    const isOwn = this.#ownSlice() !== null;
+    const isOwn = this.#ownSlice() !== null && hasGridOf(this.volume, plane);
     const notes = [...this.notes(picture), ...(isOwn || slab.length > 0 ? [] : [TEXTS.panes.interpolated])];
     const suv = unitOf(picture) === 'suv' ? [TEXTS.panes.suv] : [];
     return {
       'top-left': [this.title, ...slab],
       'top-right': [...notes, ...suv, ...(picture.values ? [] : [TEXTS.panes.preview])],
       'bottom-left': [this.#placeInWords(picture), ...this.#cursorInWords()],
-      'bottom-right': [windowInWords(this.window())],
+      'bottom-right': [windowInWords(this.toldWindow())],
     };
   }
 
@@ -276,4 +276,10 @@ export class PlanePane extends PicturePane {
     }
     this.app.store.set({ crosshair: [place[0], place[1], place[2]] });
   }
+}
+
+/** Whether pixels are as large as the stored ones, and so the stored ones on an own slice. @param {Volume} volume @param {import('../types.js').PlaneFacts} plane */
+function hasGridOf(volume, plane) {
+  const [one, other] = [plane.Spacing ?? [0, 0], volume.Spacing.slice(1)].map((spacing) => [...spacing].sort((a, b) => a - b));
+  return one.every((part, k) => Math.abs(part - other[k]) < SAME_SPACING);
 }

@@ -27,6 +27,7 @@ import { shortWarning } from './warnings.js';
  */
 
 const WAITING_MS = 200;
+const TABLE = /voi-lut/; // the source of a window that stands for a table of the file
 
 export class PicturePane {
   /** @param {App} app @param {PaneName} name */
@@ -150,6 +151,12 @@ export class PicturePane {
     return (isOfThisUnit ? window : null) ?? (told ? settingOf(told) : null);
   }
 
+  /** The window that is told: previews have been windowed by the server. @returns {WindowSetting | null} */
+  toldWindow() {
+    const { picture } = this;
+    return picture && !picture.values && picture.window ? settingOf(picture.window) : this.window();
+  }
+
   /** @param {ViewerState} now @param {ViewerState} before */
   #follow(now, before) {
     if (this.asksFor.some((key) => now[key] !== before[key])) this.show();
@@ -158,12 +165,13 @@ export class PicturePane {
 
   /** @param {Picture} picture */
   #deliver(picture) {
+    const isNew = picture !== this.picture;
     this.picture = picture;
-    this.element.classList.remove('loading');
+    if (picture.values) this.element.classList.remove('loading');
     this.element.classList.toggle('preview', picture.values === null);
     this.frame.tellRefusal('');
     this.received(picture);
-    this.invalidate('paint');
+    this.invalidate(isNew ? 'paint' : 'draw');
   }
 
   /** @param {Error & {status?: number}} error */
@@ -171,6 +179,7 @@ export class PicturePane {
     this.picture = null;
     this.element.classList.remove('loading');
     this.frame.tellRefusal(error.status === 404 ? TEXTS.panes.gone : error.message);
+    this.app.refused(this);
     this.invalidate('draw');
   }
 
@@ -277,7 +286,8 @@ export class PicturePane {
 
   /** What the picture isn't telling. @param {Picture} picture */
   notes(picture) {
-    return picture.warnings.map((warning) => `${WARNING} ${shortWarning(warning)}`);
+    const notes = picture.warnings.map((warning) => `${WARNING} ${shortWarning(warning)}`);
+    return TABLE.test(picture.window?.Source ?? '') ? [...notes, `${WARNING} ${TEXTS.panes.table}`] : notes;
   }
 
   /** @returns {string[]} */
@@ -287,6 +297,11 @@ export class PicturePane {
   }
 
   snapshot() {
+    if (this.frameAsked) {
+      cancelAnimationFrame(this.frameAsked);
+      this.frameAsked = 0;
+      this.#redraw(); // so that picture, shapes and texts are of one moment
+    }
     return this.picture ? this.frame.canvas : null;
   }
 }

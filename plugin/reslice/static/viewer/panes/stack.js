@@ -25,10 +25,11 @@ const AHEAD = 4;
 const UNPAIRED = 'U';
 
 export class StackPane extends PicturePane {
-  /** @param {import('../types.js').App} app @param {readonly Frame[]} frames those that can be scrolled through */
-  constructor(app, frames) {
+  /** @param {import('../types.js').App} app @param {readonly Frame[]} frames those that can be scrolled through @param {number} whole all of the series */
+  constructor(app, frames, whole) {
     super(app, 'stack');
     this.frames = frames;
+    this.whole = whole;
     this.heading = 1;
     /** @type {Frame | null} the one that the picture is of */
     this.shownFrame = null;
@@ -63,7 +64,10 @@ export class StackPane extends PicturePane {
     /** @type {Record<string, string>} */
     const suv = unit === 'suv' ? { unit: 'suv' } : {};
     if (!window || this.isColour) return suv;
-    return { ...suv, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function };
+    const usual = this.app.usualInvert();
+    /** @type {Record<string, string>} */
+    const invert = usual === null ? {} : { invert: String(window.invert !== usual) };
+    return { ...suv, ...invert, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function };
   }
 
   /** @param {ViewerState} state */
@@ -82,6 +86,9 @@ export class StackPane extends PicturePane {
     const shown = this.frames.find((frame) => picture.key.includes(`${frame.Url}?`));
     if (shown) this.shownFrame = shown;
     this.app.shown(this, picture);
+    if (picture.plane.Count === this.whole) return;
+    this.picture = null; // its number may be another image's by now
+    this.app.refresh({ isKnown: true }).catch((error) => this.refuse(error));
   }
 
   /** Height of a pixel by its width; previews have square ones. @param {Picture} picture */
@@ -133,7 +140,7 @@ export class StackPane extends PicturePane {
       'top-left': this.#sides(),
       'top-right': [...this.notes(picture), ...(picture.values ? [] : [TEXTS.panes.preview])],
       'bottom-left': [TEXTS.panes.image(index + 1, this.frames.length), ...rate, ...this.#cursorInWords()],
-      'bottom-right': [this.isColour ? TEXTS.panes.colour : windowInWords(this.window()), ...calibrationInWords(picture)],
+      'bottom-right': [this.isColour ? TEXTS.panes.colour : windowInWords(this.toldWindow()), ...calibrationInWords(picture)],
     };
   }
 

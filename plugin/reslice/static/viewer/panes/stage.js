@@ -79,7 +79,7 @@ export class Stage {
       this.place.append(element('p', { class: 'reason' }, TEXTS.stage.nothing(reasonsOf(held))));
       return;
     }
-    const pane = new StackPane(this.app, loose);
+    const pane = new StackPane(this.app, loose, frames.length);
     this.#put([pane], 'single');
     pane.show();
   }

@@ -31,9 +31,10 @@ function windowTool(app) {
     drag(pane, from) {
       const begin = pane instanceof PicturePane ? pane.window() : null;
       if (!begin) return null;
+      const { window } = app.store.get(); // null: each image has its own
       return {
         move: (at) => app.store.set({ window: windowAt(begin, at[0] - from[0], at[1] - from[1]) }),
-        cancel: () => app.store.set({ window: begin }),
+        cancel: () => app.store.set({ window }),
       };
     },
   };

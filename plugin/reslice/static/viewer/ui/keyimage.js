@@ -90,7 +90,7 @@ function lettersOf(pane) {
 async function patientLines(app) {
   const { series, study } = app.store.get();
   const of = series ? await askJson(`series/${encodeURIComponent(series)}`) : null;
-  const facts = await askJson(`studies/${encodeURIComponent(study ?? of?.ParentStudy)}`);
+  const facts = await askJson(`studies/${encodeURIComponent(of?.ParentStudy ?? study)}`);
   const person = facts.PatientMainDicomTags;
   const name = personName(await nameOf(of?.Instances?.[0], person.PatientName)) || TEXTS.ui.keyImage.noName;
   const born = [person.PatientID, day(person.PatientBirthDate)].filter(Boolean).join(' · ');
