@@ -13,6 +13,7 @@ FENCE = re.compile(r"^```(\w*)(?: (\w+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE
 RUNNABLE = {"bash", "python", "javascript", "html", "json", "lua"}
 SKETCH = "the shape of an answer, with places left out; test_promises.py looks for its keys in the program"
 SHELL = "changes the machine, as root"
+ADDRESS = "an address of the viewer page; documented.test.mjs holds it to the page"
 NOT_RUN = {
     ("README.md", "scripts/serve --demo    # installs"): "installs and serves; test_serve.py starts scripts/serve",
     ("design.md", "main -> host -> web"): "a drawing; test_architecture.py holds the imports to it",
@@ -26,13 +27,15 @@ NOT_RUN = {
     ("measurements.md", '{"Id": "<uuid>"'): SKETCH,
     ("explorer.md", "import orthanc"): "a site's own script; test_configurations.py runs one like it",
     ("explorer.md", '"OrthancExplorer2"'): "needs Orthanc Explorer 2, which no Debian has",
-    ("explorer.md", "location /pacs/"): "a line for nginx; the tests of pages have a proxy of their own",
     ("rest.md", '{"Count": 1204'): SKETCH,
     ("rest.md", "pip install openapi-python-client"): "installs a generator of clients",
     ("rest.md", "from reslice_client import"): "needs the client that was generated",
     ("rest.md", '{"Series": "<orthanc id>", "Volume": 0'): SKETCH,
     ("rest.md", '{"Series": "<orthanc id>", "Modality"'): SKETCH,
     ("rest.md", '{"Series": "...", "Count"'): SKETCH,
+    ("viewer.md", "/reslice/viewer/index.html?series"): ADDRESS,
+    ("viewer.md", "/reslice/viewer/index.html?modality"): ADDRESS,
+    ("viewer.md", "location /pacs/"): "a line for nginx; the tests of pages have a proxy of their own",
 }
 """Every sample that isn't run, by its page and beginning: why not."""
 FILES = noise(Acquisition(shape=(6, 32, 32)))

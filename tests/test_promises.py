@@ -32,6 +32,7 @@ REST = (DOCS / "rest.md").read_text("utf-8")
 MEASUREMENTS = (DOCS / "measurements.md").read_text("utf-8")
 RENDERING = (DOCS / "rendering.md").read_text("utf-8")
 OPERATION = (DOCS / "operation.md").read_text("utf-8")
+VIEWER = (DOCS / "viewer.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 GIVING = {"fault", "skip", "Skipped"}
 """Whatever takes a reason as it comes, beside those who call it `reason`."""
@@ -125,6 +126,32 @@ def test_documents_link_to_what_exists() -> None:
     for page in (*DOCS.glob("*.md"), ROOT / "README.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Of the headings of a page, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_links_lead_to_headings_that_exist() -> None:
+    for page in (*DOCS.glob("*.md"), ROOT / "README.md"):
+        for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]*)\)", page.read_text("utf-8")):
+            assert anchor in anchors(page.parent / target if target else page), f"{page.name} -> {target}#{anchor}"
+
+
+def test_every_image_is_shown() -> None:
+    shown = "".join(page.read_text("utf-8") for page in pages())
+    assert {image.name for image in (DOCS / "images").iterdir() if f"images/{image.name}" not in shown} == set()
+
+
+def test_windows_of_the_viewer_page_are_the_usual_ones() -> None:
+    (line,) = re.findall(r"^\| CT \| (.*) \|$", VIEWER, re.MULTILINE)
+    told = [re.fullmatch(r"([a-z ]+) (\d+) / (-?\d+)", part).groups() for part in line.split(", ")]
+    usual = [
+        (one.name.replace("-", " "), f"{one.width:.0f}", f"{one.center:.0f}") for one in Settings().window_presets["CT"]
+    ]
+    assert told == usual
 
 
 @pytest.mark.parametrize("sample", all_samples(), ids=str)
