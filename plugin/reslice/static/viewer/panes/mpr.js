@@ -8,7 +8,7 @@ import { atStep, placeAmongSteps, positionOf, settingOf, volumeOf } from '../sta
 import { TEXTS } from '../texts.js';
 import { edgesOf, placeInWords } from '../words.js';
 import { crosshairLines, handleAt } from './crosshair.js';
-import { ownSlice } from './own_slice.js';
+import { hasItsGrid, ownSlice } from './own_slice.js';
 import { PicturePane } from './pane.js';
 import { directionInWords, pointInWords, valueInWords, windowInWords } from './told.js';
 
@@ -29,7 +29,6 @@ const LONGEST_SIDE = 1536;
 const PREVIEW_SIDE = 384;
 const PREVIEW_QUALITY = 70;
 const AHEAD = 3;
-const SAME_SPACING = 1e-6;
 
 export class PlanePane extends PicturePane {
   /** @param {import('../types.js').App} app @param {PlaneName} name */
@@ -172,7 +171,7 @@ export class PlanePane extends PicturePane {
   corners(picture) {
     const { plane } = picture;
     const slab = plane.Slab ? [TEXTS.panes.slab(plane.Slab, plane.Projection ?? 'mean')] : [];
-    const isOwn = this.#ownSlice() !== null && hasGridOf(this.volume, plane);
+    const isOwn = this.#ownSlice() !== null && hasItsGrid(this.volume, /** @type {PlacedPlane} */ (plane));
     const notes = [...this.notes(picture), ...(isOwn || slab.length > 0 ? [] : [TEXTS.panes.interpolated])];
     const suv = unitOf(picture) === 'suv' ? [TEXTS.panes.suv] : [];
     return {
@@ -276,10 +275,4 @@ export class PlanePane extends PicturePane {
     }
     this.app.store.set({ crosshair: [place[0], place[1], place[2]] });
   }
-}
-
-/** Whether pixels are as large as the stored ones, and so the stored ones on an own slice. @param {Volume} volume @param {import('../types.js').PlaneFacts} plane */
-function hasGridOf(volume, plane) {
-  const [one, other] = [plane.Spacing ?? [0, 0], volume.Spacing.slice(1)].map((spacing) => [...spacing].sort((a, b) => a - b));
-  return one.every((part, k) => Math.abs(part - other[k]) < SAME_SPACING);
 }
