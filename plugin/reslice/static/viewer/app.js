@@ -42,6 +42,10 @@ export class App {
     this.shownFrames = [];
     /** @type {boolean | null} */
     this.inverts = null;
+    /** @type {() => void} */
+    this.see = () => {};
+    /** @type {Promise<void>} fulfilled when something of the series is on the screen, or can't be */
+    this.seen = Promise.resolve();
     this.renewed = -RENEWED_MS; // when a series was shown anew
     this.visit = 0; // of two series asked for, the later one is shown
     addLookingTools(this);
@@ -88,11 +92,13 @@ export class App {
 
   /** @param {PicturePane} _pane */
   refused(_pane) {
+    this.see();
     this.stage.stopProgress?.();
   }
 
   /** @param {PicturePane} pane @param {Picture} picture */
   shown(pane, picture) {
+    this.see();
     if (picture.values && picture.window) this.inverts = picture.window.Invert;
     this.stage.shown(pane, picture);
     const shape = volumeOf(this.store.get())?.Shape.join();
@@ -106,6 +112,7 @@ export class App {
    */
   async show(study, held, volume, query = new URLSearchParams()) {
     this.visit += 1;
+    this.seen = new Promise((resolve) => (this.see = resolve));
     this.inverts = null;
     this.shownFrames = [];
     this.frames.delete(held.Series);
@@ -134,18 +141,30 @@ export class App {
    * have changed it is shown anew at once.
    */
   async refresh({ isKnown = false } = {}) {
-    const { series, held, study, volume } = this.store.get();
-    if (!series || !held || (isKnown && performance.now() - this.renewed < RENEWED_MS)) return;
+    const { series, held, study } = this.store.get();
+    const isTooSoon = isKnown && performance.now() - this.renewed < RENEWED_MS;
+    if (!series || !held || isTooSoon) return;
     const mine = this.visit;
-    const now = await seriesHeld(series);
-    if (mine !== this.visit) return;
-    if (!isKnown && fingerprintOf(now) === fingerprintOf(held)) {
-      this.stage.panes.forEach((pane) => pane instanceof PicturePane && pane.show());
-      return;
-    }
+    const now = await seriesHeld(series).catch((error) => this.#refuseAll(error));
+    if (!now || mine !== this.visit) return;
+    if (isKnown || fingerprintOf(now) !== fingerprintOf(held)) await this.#renew(study, now);
+    else this.stage.panes.forEach((pane) => pane instanceof PicturePane && pane.show());
+  }
+
+  /** Show anew what has changed, at the same place. @param {string | null} study @param {Held} held */
+  async #renew(study, held) {
+    const { volume } = this.store.get();
     this.renewed = performance.now();
-    await this.show(study, now, volume !== null && now.Volumes[volume] ? volume : undefined, queryOf(this.store.get()));
+    const same = volume !== null && held.Volumes[volume] ? volume : undefined;
+    await this.show(study, held, same, queryOf(this.store.get()));
     this.say(TEXTS.page.changed);
+  }
+
+  /** What can't be asked for any more isn't shown any more. @param {Error & {status?: number}} error @returns {null} */
+  #refuseAll(error) {
+    if (error.status === 0) throw error; // the line may come back
+    this.stage.panes.forEach((pane) => pane instanceof PicturePane && pane.refuse(error));
+    return null;
   }
 
   /** @param {Destination} to */

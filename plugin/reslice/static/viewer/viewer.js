@@ -68,7 +68,7 @@ function refuse(error, isSeries) {
 /** What is looked at first doesn't wait for the rest. @param {URLSearchParams} query @param {() => boolean} isCurrent */
 async function openStudy(query, isCurrent) {
   say(TEXTS.page.reading);
-  const reading = readStudy({ study: query.get('study'), series: query.get('series') });
+  const reading = readStudy({ study: query.get('study'), series: query.get('series') }, () => app.seen);
   const first = reading.first.then((held) => {
     if (isCurrent() && held && chosenIn !== visit) showFirst(held, query);
     return held;

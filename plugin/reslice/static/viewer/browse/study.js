@@ -32,9 +32,10 @@ import { byNumber, hasPictures, likeliest, maySlice } from './held.js';
 /**
  * Begin to read a study.
  * @param {{study?: string | null, series?: string | null}} asked one of them; `series` counts where both are given
+ * @param {() => Promise<void>} [calm] what comes first is on the screen: the rest may be read
  * @returns {Reading}
  */
-export function readStudy({ study, series }) {
+export function readStudy({ study, series }, calm = () => Promise.resolve()) {
   const asked = series ? heldOf(series) : null;
   const id = series ? parentOf(series) : Promise.resolve(String(study));
   const listed = id.then(readIndex);
@@ -45,7 +46,10 @@ export function readStudy({ study, series }) {
   }));
   const name = listed.then(nameIn);
   const first = asked ?? listed.then(({ series: all }) => firstOf(all));
-  const held = Promise.all([known, first.catch(() => null)]).then(([{ id: read }]) => heldInStudy(read));
+  const held = Promise.all([known, first.catch(() => null)]).then(async ([{ id: read }]) => {
+    await calm();
+    return heldInStudy(read);
+  });
   for (const promise of [known, name, first, held]) promise.catch(() => {}); // whoever waits for it hears of it
   return { known, name, first, held };
 }

@@ -1,7 +1,7 @@
 /** The planes that scrolling visits, as the server counts them: from the lowest voxel centre on, a voxel a step. */
 
 import { ACROSS, PATIENT_AXES, directionsOf, extentAlong, isPatientPlane, voxelCentre } from './plane.js';
-import { dot, length, vectorOf } from './vectors.js';
+import { dot, length, negative, vectorOf } from './vectors.js';
 
 /**
  * @typedef {import('../types.js').Vec3} Vec3
@@ -25,7 +25,8 @@ export const ON_A_STEP = 1e-4;
  */
 export function axisOf(name, axes) {
   if (isPatientPlane(name, axes)) return PATIENT_AXES[ACROSS[name]];
-  return directionsOf(name, axes).normal;
+  const { normal } = directionsOf(name, axes);
+  return name === 'sagittal' ? negative(normal) : normal; // as the patient's own: to the left
 }
 
 /**

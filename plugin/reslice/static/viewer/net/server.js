@@ -41,7 +41,7 @@ export class Refused extends Error {
 export async function send(method, path, { query = {}, ...options } = {}) {
   let answer = await once(path, query, { ...options, method });
   for (let k = 0; answer.status === BUSY && k < MOST_REPEATS; k += 1) {
-    await pause(Math.min(Number(answer.headers.get('Retry-After')) || 1, LONGEST_PAUSE_SECONDS));
+    await pause(Math.min(Number(answer.headers.get('Retry-After')) || 1, LONGEST_PAUSE_SECONDS), options.signal);
     answer = await once(path, query, { ...options, method });
   }
   if (answer.ok) return answer;
@@ -56,7 +56,7 @@ export async function send(method, path, { query = {}, ...options } = {}) {
 export async function ask(path, query = {}, options = {}) {
   let answer = await once(path, query, options);
   for (let k = 0; answer.status === BUSY && k < MOST_REPEATS; k += 1) {
-    await pause(Math.min(Number(answer.headers.get('Retry-After')) || 1, LONGEST_PAUSE_SECONDS));
+    await pause(Math.min(Number(answer.headers.get('Retry-After')) || 1, LONGEST_PAUSE_SECONDS), options.signal);
     answer = await once(path, query, options);
   }
   if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
@@ -74,10 +74,14 @@ async function once(path, query, options) {
   }
 }
 
-/** @param {number} seconds @returns {Promise<void>} */
-function pause(seconds) {
+/** Wait; who gives up doesn't wait to the end. @param {number} seconds @param {AbortSignal | null} [signal] @returns {Promise<void>} */
+function pause(seconds, signal) {
   return new Promise((resolve) => {
-    setTimeout(resolve, 1000 * seconds);
+    const timer = setTimeout(resolve, 1000 * seconds);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(); // the next request tells that it was given up
+    });
   });
 }
 

@@ -31,6 +31,7 @@ export class StackPane extends PicturePane {
     this.frames = frames;
     this.whole = whole;
     this.heading = 1;
+    this.bytes = BYTES_AT_FIRST; // of the numbers of the last image
     /** @type {Frame | null} the one that the picture is of */
     this.shownFrame = null;
     /** @type {Frame} */
@@ -49,7 +50,7 @@ export class StackPane extends PicturePane {
     if (this.asked.Index !== before) this.heading = Math.sign(this.asked.Index - before);
     const numbers = this.#address(this.asked, state);
     const preview = /** @type {const} */ ([numbers[0], { ...PREVIEW, ...this.#previewWindow(state) }]);
-    return { numbers, preview, bytes: this.picture?.bytes ?? BYTES_AT_FIRST, next: this.#next(state) };
+    return { numbers, preview, bytes: this.bytes, next: this.#next(state) };
   }
 
   /** @param {Frame} frame @param {ViewerState} state @returns {import('../net/pictures.js').Address} */
@@ -85,6 +86,7 @@ export class StackPane extends PicturePane {
   received(picture) {
     const shown = this.frames.find((frame) => picture.key.includes(`${frame.Url}?`));
     if (shown) this.shownFrame = shown;
+    if (picture.values) this.bytes = picture.bytes;
     this.app.shown(this, picture);
     if (picture.plane.Count === this.whole) return;
     this.picture = null; // its number may be another image's by now

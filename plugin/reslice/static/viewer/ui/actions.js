@@ -120,7 +120,7 @@ export class Actions {
     const choice = choicesOf(this.state).find((one) => one.name === name);
     const known = choice?.window ?? null;
     return this.#withWindow(async (window) => {
-      const found = known ?? (await askWindow(this.state, name));
+      const found = known ?? (await askWindow(this.state, this.frames, name));
       this.chosen = { name, window: found };
       return { ...found, invert: window.invert };
     });
@@ -133,7 +133,7 @@ export class Actions {
       return this.app.store.set({ window: null });
     }
     return this.#withWindow(async () => {
-      const window = this.#ownWindow() ?? (await askWindow(this.state));
+      const window = this.#ownWindow() ?? (await askWindow(this.state, this.frames));
       this.chosen = { name: OF_THE_FILE, window };
       return window;
     });
@@ -251,7 +251,7 @@ export class Actions {
     const mine = (this.asks += 1);
     try {
       const known = this.app.shownWindow() ?? knownWindow(this.state);
-      const changed = known ? change(known) : change(await askWindow(this.state));
+      const changed = known ? change(known) : change(await askWindow(this.state, this.frames));
       const window = changed instanceof Promise ? await changed : changed;
       if (mine === this.asks) this.app.store.set({ window });
     } catch (error) {

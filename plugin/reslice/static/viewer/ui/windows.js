@@ -85,14 +85,15 @@ export function areAlike(a, b) {
 
 /**
  * The server's window of what is shown, or that of a preset: told by a small picture. Throws Refused.
- * @param {ViewerState} state @param {string} [preset] @returns {Promise<WindowSetting>}
+ * @param {ViewerState} state @param {readonly import('../types.js').Frame[]} frames of the stack @param {string} [preset]
+ * @returns {Promise<WindowSetting>}
  */
-export async function askWindow(state, preset) {
+export async function askWindow(state, frames, preset) {
   const series = `series/${encodeURIComponent(state.series ?? '')}`;
   /** @type {Record<string, string>} */
   const named = preset ? { preset } : {};
   const answer = state.volume === null
-    ? await ask(`${series}/slices/${state.frame}`, { ...TINY, ...named })
+    ? await ask(String(frames[Math.min(state.frame, frames.length - 1)]?.Url).replace(/^\//, ''), { ...TINY, ...named })
     : await ask(`${series}/mpr/axial`, { ...TINY, ...named, volume: String(state.volume), unit: state.unit });
   const told = answer.headers.get('Reslice-Window');
   if (!told) throw new Error('window-of-colours');

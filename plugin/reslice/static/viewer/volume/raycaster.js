@@ -35,8 +35,10 @@ export function contextOf(canvas, mayBeSlow) {
   const context = /** @type {WebGL2RenderingContext | null} */ (
     canvas.getContext('webgl2', { ...ATTRIBUTES, failIfMajorPerformanceCaveat: !mayBeSlow })
   );
-  if (!context || context.isContextLost() || (!mayBeSlow && isSoftware(context))) return null;
-  return context.getParameter(context.MAX_3D_TEXTURE_SIZE) >= LEAST_SIDE ? context : null;
+  if (!context || context.isContextLost()) return null;
+  const isEnough = (mayBeSlow || !isSoftware(context)) && context.getParameter(context.MAX_3D_TEXTURE_SIZE) >= LEAST_SIDE;
+  if (!isEnough) context.getExtension('WEBGL_lose_context')?.loseContext(); // browsers have only so many
+  return isEnough ? context : null;
 }
 
 /** Whether a program plays the graphics processor: not every browser counts that as a caveat. @param {WebGL2RenderingContext} context */
