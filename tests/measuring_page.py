@@ -117,7 +117,7 @@ class MeasuringPage:
         assert box
         (left, top), (one, _) = self.places([(0, 0), (1, 0)], pane)
         scale = one - left
-        paths = [path.get_attribute("d") or "" for path in self.shape(record, pane).locator(".line").all()]
+        paths = [path.get_attribute("d") or "" for path in self.shape(record, pane).locator(".line:not(.mark)").all()]
         lines = [[part.split(",") for part in path.strip("MZ").split("L")] for path in paths]
         return [
             [((box["x"] + float(x) - left) / scale, (box["y"] + float(y) - top) / scale) for x, y in line]
