@@ -112,6 +112,7 @@ export class App {
    */
   async show(study, held, volume, query = new URLSearchParams()) {
     this.visit += 1;
+    this.see(); // whoever waits for what was there before
     this.seen = new Promise((resolve) => (this.see = resolve));
     this.inverts = null;
     this.shownFrames = [];
@@ -120,7 +121,7 @@ export class App {
     this.stage.clear();
     const patch = opened(study, held, volume);
     this.store.set({ ...patch, ...patchOf(query, { ...this.store.get(), ...patch }) });
-    await this.stage.open();
+    await this.stage.open().finally(() => this.stage.panes.length === 0 && this.see());
   }
 
   /**
