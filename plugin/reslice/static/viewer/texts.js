@@ -168,6 +168,7 @@ export const TEXTS = {
     interpolated: 'Interpolated',
     inverted: 'inverted',
     oblique: (/** @type {string} */ towards) => `Oblique, towards ${towards}`,
+    middle: 'Measured on the middle plane',
     of: (/** @type {number} */ index, /** @type {number} */ count) => `${index} / ${count}`,
     orientationUnknown: 'Orientation unknown',
     outside: 'outside',

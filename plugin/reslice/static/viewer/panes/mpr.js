@@ -172,7 +172,7 @@ export class PlanePane extends PicturePane {
     const { plane } = picture;
     const slab = plane.Slab ? [TEXTS.panes.slab(plane.Slab, plane.Projection ?? 'mean')] : [];
     const isOwn = this.#ownSlice() !== null && hasItsGrid(this.volume, /** @type {PlacedPlane} */ (plane));
-    const notes = [...this.notes(picture), ...(isOwn || slab.length > 0 ? [] : [TEXTS.panes.interpolated])];
+    const notes = [...this.notes(picture), ...(slab.length > 0 ? [TEXTS.panes.middle] : isOwn ? [] : [TEXTS.panes.interpolated])];
     const suv = unitOf(picture) === 'suv' ? [TEXTS.panes.suv] : [];
     return {
       'top-left': [this.title, ...slab],
