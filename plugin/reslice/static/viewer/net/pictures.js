@@ -16,7 +16,7 @@ import { addressOf, ask } from './server.js';
  * @property {readonly Warning[]} warnings
  * @property {RawFacts | null} raw null of a preview
  * @property {Values | null} values null of a preview
- * @property {ImageBitmap | null} image of a preview
+ * @property {ImageBitmap | null} image of a preview; of numbers that the server shows through a table: what it shows
  * @property {string | null} shape of the volume that it was cut from (`160,512,512`)
  * @property {number} bytes
  * @property {number} time when it came (performance.now)
@@ -93,6 +93,17 @@ export async function readPreview(address, signal) {
   const answer = await ask(...address, { signal });
   const blob = await answer.blob();
   return { ...facts(answer, keyOf(address)), raw: null, values: null, image: await createImageBitmap(blob), bytes: blob.size };
+}
+
+/**
+ * The same picture through the file's own table, which no window tells; kept with its numbers. Null where it can't be had.
+ * @param {Picture} picture @param {AbortSignal} signal @returns {Promise<ImageBitmap | null>}
+ */
+export async function readThroughTable(picture, signal) {
+  const answer = await fetch(picture.key.replace('format=raw', 'format=png'), { signal }).catch(() => null);
+  if (!answer?.ok) return null;
+  picture.image = await createImageBitmap(await answer.blob());
+  return picture.image;
 }
 
 /** @param {Response} answer @param {string} key */

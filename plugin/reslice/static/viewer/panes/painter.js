@@ -27,7 +27,8 @@ export class Painter {
 
   /** Make the pixels. @param {Picture} picture @param {WindowSetting | null} window */
   paint(picture, window) {
-    const { image, plane } = picture;
+    const { plane } = picture;
+    const image = isAsToldBy(picture, window) ? picture.image : null;
     const [rows, columns] = image ? [image.height, image.width] : plane.Size;
     if (this.source.width !== columns || this.source.height !== rows) {
       this.source.width = columns;
@@ -80,4 +81,11 @@ export class Painter {
     this.canvas.height = height;
     return true;
   }
+}
+
+/** Whether the server's own picture is what is to be seen: there are no numbers, or nobody has changed the window. @param {Picture} picture @param {WindowSetting | null} window */
+export function isAsToldBy(picture, window) {
+  const { image, values, window: told } = picture;
+  if (!image || !values || !window || !told) return image !== null;
+  return told.Center === window.center && told.Width === window.width && told.Function === window.function && told.Invert === window.invert;
 }

@@ -2,13 +2,13 @@
 
 import { FITTED, fit, fromScreen, moved, toScreen, zoomed } from '../geometry/view.js';
 import { Loader } from '../net/loader.js';
-import { unitOf } from '../net/pictures.js';
+import { readThroughTable, unitOf } from '../net/pictures.js';
 import { settingOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { CORNERS, PaneFrame, WARNING } from './frame.js';
 import { listen } from './gestures.js';
 import { handlersOf } from './hands.js';
-import { Painter } from './painter.js';
+import { Painter, isAsToldBy } from './painter.js';
 import { shortWarning } from './warnings.js';
 
 /**
@@ -48,6 +48,7 @@ export class PicturePane {
     this.isDirty = { paint: false, draw: false };
     this.frameAsked = 0;
     this.waiting = 0;
+    this.ended = new AbortController();
     this.painter = new Painter(this.frame.canvas);
     this.loader = new Loader((picture) => this.#deliver(picture), (error) => this.refuse(error));
     this.ends = [listen(this.surface, handlersOf(this)), app.store.subscribe((now, before) => this.#follow(now, before))];
@@ -129,6 +130,7 @@ export class PicturePane {
   }
 
   end() {
+    this.ended.abort();
     this.loader.end();
     clearTimeout(this.waiting);
     cancelAnimationFrame(this.frameAsked);
@@ -172,6 +174,13 @@ export class PicturePane {
     this.frame.tellRefusal('');
     this.received(picture);
     this.invalidate(isNew ? 'paint' : 'draw');
+    if (picture.values && !picture.image && isTable(picture)) this.#showTable(picture);
+  }
+
+  /** @param {Picture} picture whose values the file gives a table for */
+  async #showTable(picture) {
+    const image = await readThroughTable(picture, this.ended.signal);
+    if (image && picture === this.picture) this.invalidate('paint');
   }
 
   /** @param {Error & {status?: number}} error */
@@ -287,7 +296,8 @@ export class PicturePane {
   /** What the picture isn't telling. @param {Picture} picture */
   notes(picture) {
     const notes = picture.warnings.map((warning) => `${WARNING} ${shortWarning(warning)}`);
-    return TABLE.test(picture.window?.Source ?? '') ? [...notes, `${WARNING} ${TEXTS.panes.table}`] : notes;
+    const isOther = isTable(picture) && !isAsToldBy(picture, this.window());
+    return isOther ? [...notes, `${WARNING} ${TEXTS.panes.table}`] : notes;
   }
 
   /** @returns {string[]} */
@@ -310,4 +320,9 @@ export class PicturePane {
 function isNoData(value, raw) {
   const [low, high] = raw?.Padding ?? [Infinity, -Infinity];
   return Number.isNaN(value) || value === raw?.NoData || (value >= low && value <= high);
+}
+
+/** Whether the server shows it through a table of the file, of which the window is only the range. @param {Picture} picture */
+function isTable(picture) {
+  return TABLE.test(picture.window?.Source ?? '');
 }
