@@ -78,7 +78,7 @@ export class Desk {
 
   /** Remember a change that isn't kept yet. @param {RecordOf} record @param {Patch} patch */
   edit(record, patch) {
-    const before = this.pending.get(record.Id) ?? { base: record, patch: {} };
+    const before = this.pending.get(record.Id) ?? { base: this.records.get(record.Id) ?? record, patch: {} };
     this.pending.set(record.Id, { base: before.base, patch: { ...before.patch, ...patch } });
     this.#changed();
   }
@@ -118,17 +118,22 @@ export class Desk {
       const patch = Object.fromEntries(Object.entries(pending.patch).filter(([key]) => !keys || keys.includes(key)));
       const mine = { ...bodyOf(pending.base), ...patch };
       const isDone = await this.#replace(id, pending.base.Revision, mine, bodyOf(pending.base));
-      if (isDone) this.#rebase(id, Object.keys(patch));
+      if (isDone) this.#rebase(id, patch);
       return isDone;
     });
   }
 
-  /** What is left to be kept is now a change of what the server holds. @param {string} id @param {readonly string[]} keys */
-  #rebase(id, keys) {
+  /**
+   * What is left to be kept is now a change of what the server holds: also what was changed again while it was being kept.
+   * @param {string} id @param {Patch} kept
+   */
+  #rebase(id, kept) {
     const pending = this.pending.get(id);
     const base = this.records.get(id);
-    if (pending && base) this.pending.set(id, { ...pending, base });
-    this.discard(id, base ? keys : undefined);
+    if (!pending) return;
+    const sent = Object.entries(kept).filter(([key, value]) => Object.is(value, pending.patch[/** @type {keyof Body} */ (key)]));
+    if (base) this.pending.set(id, { ...pending, base });
+    this.discard(id, base ? sent.map(([key]) => key) : undefined);
   }
 
   /**
