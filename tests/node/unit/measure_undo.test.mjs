@@ -212,3 +212,21 @@ test('what is typed while a change is being kept isn\'t lost, and is no conflict
   assert.equal(await made.save(record.Id), true);
   assert.deepEqual([kept.store.get(record.Id).Label, asked], ['again', []]);
 });
+
+test('what was taken back is done again, and a creation is never lost for good', async () => {
+  const { made, kept, asked } = desk();
+  const record = await made.create(BODY);
+  made.edit(record, { Label: 'second' });
+  await made.save(record.Id);
+  assert.deepEqual([await made.undo(), await made.undo(), await made.undo()], ['edit', 'create', null]);
+  assert.equal(kept.store.size, 0);
+  assert.equal(await made.redo(), 'delete');
+  assert.deepEqual(labels(kept), ['first']);
+  assert.equal(await made.redo(), 'edit');
+  assert.deepEqual(labels(kept), ['second']);
+  assert.equal(await made.redo(), null);
+  assert.deepEqual([await made.undo(), await made.undo()], ['edit', 'create']);
+  assert.deepEqual([kept.store.size, asked], [0, []]);
+  await made.create(BODY);
+  assert.equal(await made.redo(), null, 'something new was done since');
+});

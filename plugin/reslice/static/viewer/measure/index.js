@@ -10,12 +10,14 @@ import { destinationOf } from './destination.js';
 import { Draw } from './draw.js';
 import { download, takeOver, writeReport } from './files.js';
 import { grab, under } from './grab.js';
+import { isSeen } from './hits.js';
 import { isTyping, watchKeys } from './keys.js';
 import { Overlay, draftLines } from './overlay.js';
 import { Panel } from './panel.js';
 import { Preview } from './preview.js';
 import { Records } from './records.js';
 import { spacingOf } from './shapes.js';
+import { TOOLS } from './sketches.js';
 import { inWords, linesBeside, principal } from './values.js';
 
 /**
@@ -51,7 +53,7 @@ class Measuring {
     this.panel = new Panel(place, this.desk, {
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
-      remove: (record) => this.#try(() => this.desk.remove(this.desk.records.get(record.Id) ?? record)),
+      remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
       undo: () => this.#undo(),
       download: (format) => this.#try(() => download(this.desk.records, format)),
       report: () => this.#try(async () => this.panel.tell(await writeReport(this.desk.records))),
@@ -70,10 +72,17 @@ class Measuring {
     for (const tool of this.draw.tools()) app.tools.set(tool.name, tool);
     app.grabbers.push((pane, at, event) => (this.draw.isDrawing ? null : grab(pane, at, event, this.#bench())));
     app.onPanes(() => this.#follow());
-    app.store.when(['study'], ({ study }) => this.#try(() => this.#open(study)));
-    app.store.when(['series', 'volume'], () => this.#readFrames());
+    app.store.when(['study'], ({ study }, before) => {
+      if (before.study !== null) this.draw.giveUp(); // else it is known now whose series is shown
+      this.#try(() => this.#open(study));
+    });
+    app.store.when(['series', 'volume'], () => {
+      this.draw.giveUp();
+      this.#readFrames();
+    });
     watchKeys({
       undo: () => this.#undo(),
+      redo: () => this.#undo(true),
       remove: () => this.#removeSelected(),
       leave: () => (this.draw.isDrawing || this.draw.cursor.isShown ? this.draw.cancel() : this.desk.select(null)),
       draw: (event) => this.#key(event),
@@ -111,7 +120,6 @@ class Measuring {
     this.desk = this.#deskOf(study);
     this.panel.desk = this.desk;
     this.preview = new Preview(this.desk.records, () => this.redraw());
-    this.draw.cancel();
     this.panel.tell([]);
     this.desk.select(null);
     this.panel.render();
@@ -122,7 +130,8 @@ class Measuring {
   /** What hands take, and who keeps it. @returns {import('./grab.js').Bench} */
   #bench() {
     const { desk, overlay } = this;
-    return { desk, overlay, scene: () => this.scene(), saved: (id) => this.#moved(desk, id) };
+    const isMeasuring = TOOLS.some((name) => name === this.app.store.get().tool);
+    return { desk, overlay, scene: () => this.scene(), saved: (id) => this.#moved(desk, id), isMeasuring };
   }
 
   async #readFrames() {
@@ -256,16 +265,35 @@ class Measuring {
     else this.app.say(TEXTS.measure.notShown, 'problem');
   }
 
+  /** Nothing is deleted that nobody sees. */
   #removeSelected() {
     const record = this.desk.selected === null ? null : this.desk.records.get(this.desk.selected);
-    if (record) this.#try(() => this.desk.remove(record));
-    return record !== null;
+    if (!record) return false;
+    const isThere = this.app.panes().some((pane) => this.#isSeen(record.Id, pane)) || this.panel.hasFocus(record.Id);
+    if (isThere) this.#remove(record);
+    else this.app.say(TEXTS.measure.notSeen, 'problem');
+    return true;
   }
 
-  #undo() {
+  /** @param {string} id @param {Pane} pane */
+  #isSeen(id, { name, surface }) {
+    const shown = this.overlay.shown.get(name)?.find((shape) => shape.id === id);
+    return shown !== undefined && isSeen(shown, surface.clientWidth, surface.clientHeight);
+  }
+
+  /** @param {RecordOf} record */
+  async #remove(record) {
+    const { desk } = this;
+    const names = /** @type {Readonly<Record<string, string>>} */ (TEXTS.measure.tools);
+    const isGone = await this.#try(() => desk.remove(record));
+    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || (names[record.Tool] ?? record.Tool)));
+  }
+
+  #undo(isRedo = false) {
+    const { desk } = this;
     this.#try(async () => {
-      const kind = await this.desk.undo();
-      if (kind) this.app.say(TEXTS.measure.undone[kind], 'quiet');
+      const kind = await (isRedo ? desk.redo() : desk.undo());
+      if (kind) this.app.say(TEXTS.measure[isRedo ? 'redone' : 'undone'][kind], 'quiet');
     });
   }
 
