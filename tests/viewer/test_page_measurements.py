@@ -203,6 +203,7 @@ def test_handles_reshape_and_lines_move(measuring: MeasuringPage) -> None:
     expect(measuring.page.locator("figure.axial .unsaved")).to_have_count(0)
     (reshaped,) = measuring.records()
     assert (reshaped["Revision"], value(reshaped, "Length")) == (2, pytest.approx(12.0, abs=2 * mm))
+    measuring.choose("w")  # a drawing tool would draw there
     measuring.drag((-3, -4), (-1, 3))
     expect(measuring.page.locator("figure.axial .unsaved")).to_have_count(0)
     (moved,) = measuring.records()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { axesThat, destinationOf } from '../../../plugin/reslice/static/viewer/measure/destination.js';
-import { hitAt } from '../../../plugin/reslice/static/viewer/measure/hits.js';
+import { hitAt, isSeen } from '../../../plugin/reslice/static/viewer/measure/hits.js';
 import { RIM, outlineOf, reshaped, shifted } from '../../../plugin/reslice/static/viewer/measure/shapes.js';
 import { isSimple } from '../../../plugin/reslice/static/viewer/measure/simple.js';
 import { boxSection, ellipsoidSection } from '../../../plugin/reslice/static/viewer/measure/sections.js';
@@ -207,4 +207,13 @@ test('outlines that cross themselves, or have no area, are told from others', ()
   assert.equal(isSimple([[0, 0, 1], [4, 3, 1], [4, 0, 1], [0, 3, 1]]), false);
   assert.equal(isSimple([[0, 0, 1], [1, 1, 1], [3, 3, 1]]), false);
   assert.equal(isSimple([[0, 0], [4, 0], [4, 4], [2, 1], [0, 4]]), true);
+});
+
+test('while something is drawn only handles of the chosen shape catch; what lies out of the pane isn\'t seen', () => {
+  const shape = { id: 'a', paths: [{ points: [[10, 10], [50, 10]], closed: false }], marks: [], handles: [{ at: [10, 10], index: 0 }] };
+  assert.equal(hitAt([shape], [30, 12], 8, 'a', true), null);
+  assert.equal(hitAt([shape], [12, 12], 8, null, true), null);
+  assert.equal(hitAt([shape], [12, 12], 8, 'a', true).handle.index, 0);
+  assert.equal(hitAt([shape], [30, 12], 8, null).id, 'a');
+  assert.deepEqual([isSeen(shape, 100, 100), isSeen(shape, 5, 5), isSeen(shape, 0, 0)], [true, false, false]);
 });

@@ -175,3 +175,58 @@ test('a refused change is still there', async () => {
   await assert.rejects(made.save(record.Id), Refused);
   assert.equal(made.pending.get(record.Id).patch.Label, 'mine');
 });
+
+/** The next change of a record is answered when it is let go. */
+function heldBack(kept) {
+  const replace = kept.replace.bind(kept);
+  let go;
+  const gone = new Promise((resolve) => {
+    go = resolve;
+  });
+  kept.replace = async (...what) => {
+    kept.replace = replace;
+    await gone;
+    return replace(...what);
+  };
+  return go;
+}
+
+test('what is typed while a change is being kept isn\'t lost, and is no conflict with oneself', async () => {
+  const { made, kept, asked } = desk();
+  const record = await made.create(BODY);
+  const go = heldBack(kept);
+  made.edit(record, { Label: 'Lesion' });
+  const saving = made.save(record.Id);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 1);
+  });
+  made.edit(record, { Label: 'Lesion 1, left' });
+  go();
+  await saving;
+  assert.equal(kept.store.get(record.Id).Label, 'Lesion');
+  assert.equal(made.shown(made.records.get(record.Id)).Label, 'Lesion 1, left');
+  assert.equal(await made.save(record.Id), true);
+  assert.equal(kept.store.get(record.Id).Label, 'Lesion 1, left');
+  assert.equal(made.pending.size, 0);
+  made.edit(record, { Label: 'again' }); // by a form that still has the first revision in its hand
+  assert.equal(await made.save(record.Id), true);
+  assert.deepEqual([kept.store.get(record.Id).Label, asked], ['again', []]);
+});
+
+test('what was taken back is done again, and a creation is never lost for good', async () => {
+  const { made, kept, asked } = desk();
+  const record = await made.create(BODY);
+  made.edit(record, { Label: 'second' });
+  await made.save(record.Id);
+  assert.deepEqual([await made.undo(), await made.undo(), await made.undo()], ['edit', 'create', null]);
+  assert.equal(kept.store.size, 0);
+  assert.equal(await made.redo(), 'delete');
+  assert.deepEqual(labels(kept), ['first']);
+  assert.equal(await made.redo(), 'edit');
+  assert.deepEqual(labels(kept), ['second']);
+  assert.equal(await made.redo(), null);
+  assert.deepEqual([await made.undo(), await made.undo()], ['edit', 'create']);
+  assert.deepEqual([kept.store.size, asked], [0, []]);
+  await made.create(BODY);
+  assert.equal(await made.redo(), null, 'something new was done since');
+});

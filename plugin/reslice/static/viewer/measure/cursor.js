@@ -56,7 +56,7 @@ export class Cursor {
   /** @param {ToolName} name @param {Pane} pane @param {Placement} placement @param {KeyboardEvent} event */
   #use(name, pane, placement, event) {
     if (event.key === 'Escape') return this.#escape();
-    if (this.at?.pane !== pane.name) return event.key === 'Enter' && this.#show(pane, placement);
+    if (this.at?.pane !== pane.name) return event.key === 'Enter' && (this.#close(pane) || this.#show(pane, placement));
     if (event.key in ARROWS) this.#move(pane, placement, ARROWS[event.key], event.shiftKey ? FAR : 1);
     else if (event.key === 'Enter') this.#set(name, pane, placement);
     else if (event.key === 'Backspace') this.#back(pane);
@@ -71,6 +71,15 @@ export class Cursor {
       this.draw.hooks.announce(TEXTS.measure.cancelled);
     }
     return isUsed;
+  }
+
+  /** An outline that a mouse has drawn. @param {Pane} pane */
+  #close(pane) {
+    const { sketch } = this.draw;
+    const kind = sketch && KINDS[sketch.name];
+    if (!sketch || sketch.pane !== pane.name || kind?.most !== Infinity || sketch.points.length < kind.least) return false;
+    this.draw.finish(pane);
+    return true;
   }
 
   /** @param {Pane} pane @param {Placement} placement */

@@ -34,11 +34,13 @@ export class Desk {
     this.records = records;
     this.questions = questions;
     this.undoing = new Undo();
+    this.redoing = new Undo();
     /** @type {Map<string, Pending>} */
     this.pending = new Map();
     /** @type {string | null} */
     this.selected = null;
-    this.isTakingBack = false;
+    /** @type {'do' | 'undo' | 'redo'} */
+    this.mode = 'do';
     /** @type {'saved' | Choice} what became of our last change */
     this.outcome = 'saved';
     /** @type {Set<() => void>} */
@@ -78,7 +80,7 @@ export class Desk {
 
   /** Remember a change that isn't kept yet. @param {RecordOf} record @param {Patch} patch */
   edit(record, patch) {
-    const before = this.pending.get(record.Id) ?? { base: record, patch: {} };
+    const before = this.pending.get(record.Id) ?? { base: this.records.get(record.Id) ?? record, patch: {} };
     this.pending.set(record.Id, { base: before.base, patch: { ...before.patch, ...patch } });
     this.#changed();
   }
@@ -118,17 +120,22 @@ export class Desk {
       const patch = Object.fromEntries(Object.entries(pending.patch).filter(([key]) => !keys || keys.includes(key)));
       const mine = { ...bodyOf(pending.base), ...patch };
       const isDone = await this.#replace(id, pending.base.Revision, mine, bodyOf(pending.base));
-      if (isDone) this.#rebase(id, Object.keys(patch));
+      if (isDone) this.#rebase(id, patch);
       return isDone;
     });
   }
 
-  /** What is left to be kept is now a change of what the server holds. @param {string} id @param {readonly string[]} keys */
-  #rebase(id, keys) {
+  /**
+   * What is left to be kept is now a change of what the server holds: also what was changed again while it was being kept.
+   * @param {string} id @param {Patch} kept
+   */
+  #rebase(id, kept) {
     const pending = this.pending.get(id);
     const base = this.records.get(id);
-    if (pending && base) this.pending.set(id, { ...pending, base });
-    this.discard(id, base ? keys : undefined);
+    if (!pending) return;
+    const sent = Object.entries(kept).filter(([key, value]) => Object.is(value, pending.patch[/** @type {keyof Body} */ (key)]));
+    if (base) this.pending.set(id, { ...pending, base });
+    this.discard(id, base ? sent.map(([key]) => key) : undefined);
   }
 
   /**
@@ -163,7 +170,7 @@ export class Desk {
     if (choice === 'edit') return false;
     if (choice === 'both') {
       const record = await this.#create(mine);
-      this.undoing.rename(id, record.Id, record.Revision);
+      this.#rename(id, record);
     }
     this.pending.delete(id);
     this.records.forget(id);
@@ -186,7 +193,7 @@ export class Desk {
   }
 
   /**
-   * @param {string} id @param {number} revision @param {Body | null} kept what it was, to bring it back; null: it is not brought back
+   * @param {string} id @param {number} revision @param {Body} kept what it was, to bring it back
    * @returns {Promise<boolean>}
    */
   async #remove(id, revision, kept) {
@@ -198,11 +205,11 @@ export class Desk {
       const theirs = await this.#theirs(id);
       if (!theirs) return this.#forget(id);
       const choice = await this.questions.changedBeforeDeletion(theirs);
-      if (choice === 'mine') return this.#remove(id, theirs.Revision, kept && bodyOf(theirs));
+      if (choice === 'mine') return this.#remove(id, theirs.Revision, bodyOf(theirs));
       await this.records.refresh();
       return false;
     }
-    if (kept) this.#note({ kind: 'delete', id, revision, body: kept, patch: this.pending.get(id)?.patch });
+    this.#note({ kind: 'delete', id, revision, body: kept, patch: this.pending.get(id)?.patch });
     return this.#forget(id);
   }
 
@@ -214,35 +221,51 @@ export class Desk {
     return true;
   }
 
-  /** Something was done, which can be taken back. @param {Step} step */
+  /** It is another record by now. @param {string} id @param {RecordOf} record */
+  #rename(id, record) {
+    for (const steps of [this.undoing, this.redoing]) steps.rename(id, record.Id, record.Revision);
+  }
+
+  /** Something was done, which can be taken back; a taking back can be as well. @param {Step} step */
   #note(step) {
-    if (this.isTakingBack) this.undoing.touch(step.id, step.revision);
-    else this.undoing.push(step);
+    if (this.mode === 'do') this.redoing.clear();
+    const [its, other] = this.mode === 'undo' ? [this.redoing, this.undoing] : [this.undoing, this.redoing];
+    its.push(step);
+    other.touch(step.id, step.revision);
   }
 
   /** Take back what was done last. Throws Refused; it can be tried again then. @returns {Promise<Step['kind'] | null>} null: nothing was */
   undo() {
-    return this.#inTurn(async () => {
-      const step = this.undoing.pop();
-      if (!step) return null;
-      let isDone = false;
-      this.isTakingBack = true;
-      try {
-        isDone = await this.#takeBack(step);
-      } finally {
-        this.isTakingBack = false;
-        if (!isDone) this.undoing.push(step);
-      }
-      return isDone ? step.kind : null;
-    });
+    return this.#inTurn(() => this.#step('undo', this.undoing));
+  }
+
+  /** Do again what was taken back last. @returns {Promise<Step['kind'] | null>} */
+  redo() {
+    return this.#inTurn(() => this.#step('redo', this.redoing));
+  }
+
+  /** @param {'undo' | 'redo'} mode @param {Undo} steps */
+  async #step(mode, steps) {
+    const step = steps.pop();
+    if (!step) return null;
+    let isDone = false;
+    this.mode = mode;
+    try {
+      isDone = await this.#takeBack(step);
+    } finally {
+      this.mode = 'do';
+      if (!isDone) steps.push(step);
+    }
+    return isDone ? step.kind : null;
   }
 
   /** @param {Step} step @returns {Promise<boolean>} */
   async #takeBack({ kind, id, revision, body, patch }) {
-    if (kind === 'create') return this.#remove(id, revision, null);
-    if (kind === 'edit' && body) return this.#replace(id, revision, body, body);
+    const now = kind === 'delete' ? null : this.records.get(id) ?? (await this.#theirs(id));
+    if (kind === 'create') return now ? this.#remove(id, revision, bodyOf(now)) : this.#forget(id);
+    if (kind === 'edit' && body) return this.#replace(id, revision, body, now ? bodyOf(now) : body);
     const record = await this.#create(/** @type {Body} */ (body));
-    this.undoing.rename(id, record.Id, record.Revision);
+    this.#rename(id, record);
     if (patch) this.edit(record, patch);
     return true;
   }

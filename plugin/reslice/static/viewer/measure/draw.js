@@ -19,6 +19,7 @@ import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
  * @property {ToolName} name
  * @property {import('../types.js').PaneName} pane
  * @property {Placement} placement the one that it was begun on
+ * @property {string} where the series and volume that it was begun on
  * @property {readonly Place[]} points
  * @property {Place | null} floating the next point, which follows the hand
  * @property {import('./sketches.js').Region | null} region of volumes
@@ -57,7 +58,7 @@ export class Draw {
       hover: (pane, at) => this.#hover(pane, at),
       key: (pane, event) => this.cursor.key(name, pane, event),
       double: () => this.#double(),
-      leave: () => this.cancel(),
+      leave: () => this.giveUp(),
     }));
   }
 
@@ -94,8 +95,8 @@ export class Draw {
       return false;
     }
     const nothing = { points: [], floating: null, body: null, isSending: false, id: newId() };
-    this.sketch = { name, pane: pane.name, placement, region, ...nothing };
-    this.app.say('');
+    this.sketch = { name, pane: pane.name, placement, where: this.#where(), region, ...nothing };
+    this.app.say(KINDS[name].most === Infinity ? TEXTS.measure.finishHint : '');
     return true;
   }
 
@@ -104,16 +105,25 @@ export class Draw {
     const state = this.app.store.get();
     const volume = volumeOf(state);
     const value = placement.valueAt(at);
-    const width = this.app.shownWindow()?.width ?? volume?.Window?.Width;
-    if (!volume || value === null || !width || placement.space === 'pixel') return null;
-    const range = rangeAround(value, width, placement.unit, state.unit === 'suv' ? factorOf(volume) : 1);
+    const shownWidth = this.app.shownWindow()?.width;
+    if (!volume || value === null || placement.space === 'pixel') return null;
+    const factor = volume.Suv && 'Factor' in volume.Suv && placement.unit === volume.Suv.Unit ? factorOf(volume) : 1;
+    const chosen = state.unit === 'suv' ? factorOf(volume) : 1; // the picture may still be of the unit before
+    const width = (shownWidth ? shownWidth / chosen : volume.Window?.Width ?? 0) * factor;
+    if (!width) return null;
+    const range = rangeAround(value, width, placement.unit, factor);
     return { series: String(state.series), volume: volume.Index, range };
+  }
+
+  #where() {
+    const { series, volume } = this.app.store.get();
+    return JSON.stringify([series, volume]);
   }
 
   /** Whether a pane shows what the sketch was begun on. @param {Pane} pane @param {Placement} placement */
   isOn(pane, placement) {
     const { sketch } = this;
-    if (!sketch || sketch.pane !== pane.name || sketch.placement.space !== placement.space) return false;
+    if (!sketch || sketch.where !== this.#where() || sketch.pane !== pane.name || sketch.placement.space !== placement.space) return false;
     if (placement.space === 'pixel') return JSON.stringify(sketch.placement.target) === JSON.stringify(placement.target);
     const limit = Math.min(placement.pixel > 0 ? (placement.plane.Spacing?.[0] ?? 1) / 2 : 0, placement.tolerance);
     return sketch.points.every((point) => Math.abs(placement.behind(point)) <= limit);
@@ -200,6 +210,7 @@ export class Draw {
     const { sketch } = this;
     const placement = pane.placement();
     if (!sketch || !placement || sketch.isSending) return;
+    if (!this.isOn(pane, placement)) return this.app.say(TEXTS.measure.elsewhere, 'problem');
     const body = bodyFrom(sketch.name, sketch.points, placement, sketch.region);
     if (!body) return;
     this.sketch = { ...sketch, floating: null, body, isSending: true };
@@ -213,6 +224,7 @@ export class Draw {
   /** @param {Vec2} at */
   #end(at) {
     this.kept = { time: performance.now(), at };
+    if (this.sketch && KINDS[this.sketch.name].most === Infinity) this.app.say(''); // the hint
     this.sketch = null;
     this.hooks.changed();
   }
@@ -225,6 +237,15 @@ export class Draw {
     const rest = isFull ? { points: points.slice(0, -1), floating: points[points.length - 1] } : {};
     this.sketch = { ...this.sketch, ...rest, isSending: false, id: newId() };
     this.#tell(placement);
+  }
+
+  /** Forget what is half drawn, and say so. */
+  giveUp() {
+    const isLost = this.sketch !== null && !this.sketch.isSending;
+    this.cancel();
+    if (!isLost) return;
+    this.app.say(TEXTS.measure.cancelled);
+    this.hooks.announce(TEXTS.measure.cancelled);
   }
 
   /** Forget what is half drawn. @param {boolean} [andCursor] */

@@ -13,16 +13,16 @@ import { RIM, difference, outlineOf, reshaped, shifted, spacingOf } from './shap
  * @typedef {import('./hits.js').Hit} Hit
  * @typedef {import('./types.js').Geometry} Geometry
  * @typedef {import('./types.js').RecordOf} RecordOf
- * @typedef {{desk: Desk, overlay: Overlay, scene: () => Scene, saved: (id: string) => void}} Bench
+ * @typedef {{desk: Desk, overlay: Overlay, scene: () => Scene, saved: (id: string) => void, isMeasuring: boolean}} Bench isMeasuring: a drawing tool is chosen
  */
 
 const REACH = { touch: 16, other: 8 };
 const STILL = 3;
 
 /** @param {Pane} pane @param {Vec2} at @param {PointerEvent | MouseEvent} event @param {Bench} bench @returns {Hit | null} */
-export function under(pane, at, event, { desk, overlay }) {
+export function under(pane, at, event, { desk, overlay, isMeasuring }) {
   const reach = 'pointerType' in event && event.pointerType === 'touch' ? REACH.touch : REACH.other;
-  return hitAt(overlay.shown.get(pane.name) ?? [], at, reach, desk.selected);
+  return hitAt(overlay.shown.get(pane.name) ?? [], at, reach, desk.selected, isMeasuring);
 }
 
 /** @param {Pane} pane @param {Vec2} from @param {PointerEvent} event @param {Bench} bench @returns {Drag | null} */
@@ -31,7 +31,10 @@ export function grab(pane, from, event, bench) {
   const hit = under(pane, from, event, bench);
   const record = hit && desk.records.get(hit.id);
   if (!hit || !record) return null;
-  desk.select(record.Id);
+  if (record.Id !== desk.selected) { // chosen first, moved then
+    desk.select(record.Id);
+    return { move: () => undefined, end: () => undefined, cancel: () => undefined };
+  }
   const change = changer(pane, from, hit, record, bench);
   let isMoved = false;
   return {

@@ -9,16 +9,25 @@
 
 /**
  * A handle of the chosen shape, else the nearest line.
- * @param {readonly Shown[]} shapes @param {Vec2} at @param {number} reach @param {string | null} selected @returns {Hit | null}
+ * @param {readonly Shown[]} shapes @param {Vec2} at @param {number} reach @param {string | null} selected
+ * @param {boolean} [onlyHandles] @returns {Hit | null}
  */
-export function hitAt(shapes, at, reach, selected) {
+export function hitAt(shapes, at, reach, selected, onlyHandles = false) {
   const chosen = shapes.find((shape) => shape.id === selected);
   const handles = (chosen?.handles ?? []).map((handle) => ({ handle, distance: apart(handle.at, at) }));
   const handle = handles.filter((one) => one.distance <= reach).sort((a, b) => a.distance - b.distance)[0];
   if (chosen && handle) return { id: chosen.id, handle: handle.handle };
+  if (onlyHandles) return null;
   const near = shapes.map((shape) => ({ shape, distance: distanceTo(shape, at) })).filter((one) => one.distance <= reach);
   const nearest = near.sort((a, b) => a.distance - b.distance)[0];
   return nearest ? { id: nearest.shape.id, handle: null } : null;
+}
+
+/** Whether any of a shape lies in what a pane shows. @param {Shown} shape @param {number} width @param {number} height */
+export function isSeen({ paths, marks }, width, height) {
+  const points = [...paths.flatMap((path) => path.points), ...marks];
+  const [xs, ys] = [0, 1].map((k) => points.map((point) => point[k]));
+  return points.length > 0 && Math.min(...xs) < width && Math.max(...xs) > 0 && Math.min(...ys) < height && Math.max(...ys) > 0;
 }
 
 /** @param {Shown} shape @param {Vec2} at */

@@ -10,12 +10,14 @@ import { destinationOf } from './destination.js';
 import { Draw } from './draw.js';
 import { download, takeOver, writeReport } from './files.js';
 import { grab, under } from './grab.js';
+import { isSeen } from './hits.js';
 import { isTyping, watchKeys } from './keys.js';
 import { Overlay, draftLines } from './overlay.js';
 import { Panel } from './panel.js';
 import { Preview } from './preview.js';
 import { Records } from './records.js';
 import { spacingOf } from './shapes.js';
+import { TOOLS } from './sketches.js';
 import { inWords, linesBeside, principal } from './values.js';
 
 /**
@@ -36,9 +38,10 @@ class Measuring {
   /** @param {App} app @param {HTMLElement} place */
   constructor(app, place) {
     this.app = app;
-    this.records = new Records();
-    this.desk = new Desk(this.records, { changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone });
-    this.preview = new Preview(this.records, () => this.redraw());
+    /** @type {Map<string | null, Desk>} */
+    this.desks = new Map();
+    this.desk = this.#deskOf(app.store.get().study);
+    this.preview = new Preview(this.desk.records, () => this.redraw());
     this.overlay = new Overlay();
     /** @type {readonly import('../types.js').Frame[]} */
     this.frames = [];
@@ -50,11 +53,11 @@ class Measuring {
     this.panel = new Panel(place, this.desk, {
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
-      remove: (record) => this.#try(() => this.desk.remove(this.records.get(record.Id) ?? record)),
+      remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
       undo: () => this.#undo(),
-      download: (format) => this.#try(() => download(this.records, format)),
-      report: () => this.#try(async () => this.panel.tell(await writeReport(this.records))),
-      takeOver: (file) => this.#try(async () => this.panel.tell(await takeOver(this.records, file))),
+      download: (format) => this.#try(() => download(this.desk.records, format)),
+      report: () => this.#try(async () => this.panel.tell(await writeReport(this.desk.records))),
+      takeOver: (file) => this.#try(async () => this.panel.tell(await takeOver(this.desk.records, file))),
     });
     this.draw = new Draw(app, {
       changed: () => this.redraw(),
@@ -66,24 +69,26 @@ class Measuring {
 
   #begin() {
     const { app } = this;
-    const bench = { desk: this.desk, overlay: this.overlay, scene: () => this.scene(), saved: (/** @type {string} */ id) => this.#moved(id) };
     for (const tool of this.draw.tools()) app.tools.set(tool.name, tool);
-    app.grabbers.push((pane, at, event) => (this.draw.isDrawing ? null : grab(pane, at, event, bench)));
+    app.grabbers.push((pane, at, event) => (this.draw.isDrawing ? null : grab(pane, at, event, this.#bench())));
     app.onPanes(() => this.#follow());
-    app.store.when(['study'], ({ study }) => this.#try(() => this.#open(study)));
-    app.store.when(['series', 'volume'], () => this.#readFrames());
-    this.desk.onChange(() => {
-      this.panel.render();
-      this.redraw();
+    app.store.when(['study'], ({ study }, before) => {
+      if (before.study !== null) this.draw.giveUp(); // else it is known now whose series is shown
+      this.#try(() => this.#open(study));
+    });
+    app.store.when(['series', 'volume'], () => {
+      this.draw.giveUp();
+      this.#readFrames();
     });
     watchKeys({
       undo: () => this.#undo(),
+      redo: () => this.#undo(true),
       remove: () => this.#removeSelected(),
       leave: () => (this.draw.isDrawing || this.draw.cursor.isShown ? this.draw.cancel() : this.desk.select(null)),
       draw: (event) => this.#key(event),
     });
     for (const name of ['focus', 'visibilitychange']) {
-      (name === 'focus' ? window : document).addEventListener(name, () => document.visibilityState === 'visible' && this.#try(() => this.records.refresh()));
+      (name === 'focus' ? window : document).addEventListener(name, () => document.visibilityState === 'visible' && this.#try(() => this.desk.records.refresh()));
     }
     this.#follow();
     this.panel.render();
@@ -92,13 +97,41 @@ class Measuring {
     this.#readFrames();
   }
 
+  /**
+   * Each study has a desk of its own: what waits there for its turn, or for an answer, belongs to that study, whatever is shown by
+   * then; and what isn't saved is still there for who comes back.
+   * @param {string | null} study
+   */
+  #deskOf(study) {
+    const known = this.desks.get(study);
+    if (known) return known;
+    const desk = new Desk(new Records(study), { changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone });
+    this.desks.set(study, desk);
+    desk.onChange(() => {
+      if (desk !== this.desk) return;
+      this.panel.render();
+      this.redraw();
+    });
+    return desk;
+  }
+
   /** @param {string | null} study */
   async #open(study) {
-    this.desk.undoing.clear();
-    this.desk.selected = null;
-    this.draw.cancel();
+    this.desk = this.#deskOf(study);
+    this.panel.desk = this.desk;
+    this.preview = new Preview(this.desk.records, () => this.redraw());
     this.panel.tell([]);
-    await this.records.open(study);
+    this.desk.select(null);
+    this.panel.render();
+    this.redraw();
+    await this.desk.records.refresh();
+  }
+
+  /** What hands take, and who keeps it. @returns {import('./grab.js').Bench} */
+  #bench() {
+    const { desk, overlay } = this;
+    const isMeasuring = TOOLS.some((name) => name === this.app.store.get().tool);
+    return { desk, overlay, scene: () => this.scene(), saved: (id) => this.#moved(desk, id), isMeasuring };
   }
 
   async #readFrames() {
@@ -123,8 +156,7 @@ class Measuring {
     pane.surface.addEventListener('pointermove', (event) => {
       const box = pane.surface.getBoundingClientRect();
       const at = /** @type {const} */ ([event.clientX - box.left, event.clientY - box.top]);
-      const bench = { desk: this.desk, overlay: this.overlay, scene: () => this.scene(), saved: () => {} };
-      pane.surface.classList.toggle('over-measurement', !this.draw.isDrawing && under(pane, at, event, bench) !== null);
+      pane.surface.classList.toggle('over-measurement', !this.draw.isDrawing && under(pane, at, event, this.#bench()) !== null);
     });
   }
 
@@ -147,7 +179,7 @@ class Measuring {
   #draw(pane) {
     const scene = this.scene();
     const placement = pane.placement();
-    const kept = this.records.all.map((record) => this.#item(record));
+    const kept = this.desk.records.all.map((record) => this.#item(record));
     const { sketch, cursor } = this.draw;
     const mine = sketch && sketch.pane === pane.name && placement && this.draw.isOn(pane, placement) ? sketch : null;
     const draft = mine?.body ? [this.#draft(mine.body, spacingOf(mine.placement))] : [];
@@ -194,28 +226,31 @@ class Measuring {
 
   /** @param {Body} body @returns {Promise<boolean>} whether it is kept */
   async #finished(body) {
-    const record = await this.#try(() => this.desk.create(body));
+    const { desk } = this;
+    const record = await this.#try(() => desk.create(body));
     if (!record) return false;
+    if (desk !== this.desk) return true;
     const value = principal(record.Values);
     if (value) this.panel.announce(TEXTS.measure.done(inWords(value)));
     this.panel.reveal();
     return true;
   }
 
-  /** A shape was moved or reshaped: kept at once. @param {string} id */
-  async #moved(id) {
+  /** A shape was moved or reshaped: kept at once. @param {Desk} desk @param {string} id */
+  async #moved(desk, id) {
     try {
-      await this.desk.save(id, ['Geometry']);
+      await desk.save(id, ['Geometry']);
     } catch (error) {
-      if (error instanceof Refused && error.status >= 400 && error.status < 500) this.desk.discard(id, ['Geometry']);
+      if (error instanceof Refused && error.status >= 400 && error.status < 500) desk.discard(id, ['Geometry']);
       this.#say(error);
     }
   }
 
   /** @param {string} id */
   async #save(id) {
-    await this.desk.save(id);
-    if (this.desk.outcome === 'saved') this.app.say(TEXTS.measure.saved, 'quiet'); // where theirs was kept, ours wasn't
+    const { desk } = this;
+    await desk.save(id);
+    if (desk.outcome === 'saved') this.app.say(TEXTS.measure.saved, 'quiet'); // where theirs was kept, ours wasn't
   }
 
   /** @param {RecordOf} record */
@@ -230,16 +265,35 @@ class Measuring {
     else this.app.say(TEXTS.measure.notShown, 'problem');
   }
 
+  /** Nothing is deleted that nobody sees. */
   #removeSelected() {
-    const record = this.desk.selected === null ? null : this.records.get(this.desk.selected);
-    if (record) this.#try(() => this.desk.remove(record));
-    return record !== null;
+    const record = this.desk.selected === null ? null : this.desk.records.get(this.desk.selected);
+    if (!record) return false;
+    const isThere = this.app.panes().some((pane) => this.#isSeen(record.Id, pane)) || this.panel.hasFocus(record.Id);
+    if (isThere) this.#remove(record);
+    else this.app.say(TEXTS.measure.notSeen, 'problem');
+    return true;
   }
 
-  #undo() {
+  /** @param {string} id @param {Pane} pane */
+  #isSeen(id, { name, surface }) {
+    const shown = this.overlay.shown.get(name)?.find((shape) => shape.id === id);
+    return shown !== undefined && isSeen(shown, surface.clientWidth, surface.clientHeight);
+  }
+
+  /** @param {RecordOf} record */
+  async #remove(record) {
+    const { desk } = this;
+    const names = /** @type {Readonly<Record<string, string>>} */ (TEXTS.measure.tools);
+    const isGone = await this.#try(() => desk.remove(record));
+    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || (names[record.Tool] ?? record.Tool)));
+  }
+
+  #undo(isRedo = false) {
+    const { desk } = this;
     this.#try(async () => {
-      const kind = await this.desk.undo();
-      if (kind) this.app.say(TEXTS.measure.undone[kind], 'quiet');
+      const kind = await (isRedo ? desk.redo() : desk.undo());
+      if (kind) this.app.say(TEXTS.measure[isRedo ? 'redone' : 'undone'][kind], 'quiet');
     });
   }
 

@@ -1,8 +1,9 @@
-/** Keys of measurements: Ctrl+Z, Delete, Esc. Text fields and dialogs keep theirs. */
+/** Keys of measurements: Ctrl+Z, Ctrl+Shift+Z, Delete, Esc. Text fields and dialogs keep theirs. */
 
 /**
  * @typedef {object} Acts
  * @property {() => void} undo
+ * @property {() => void} redo
  * @property {() => boolean} remove whether there was something to remove
  * @property {() => void} leave
  * @property {(event: KeyboardEvent) => boolean} draw whether a tool has used the key
@@ -19,12 +20,12 @@ export function isTyping(event) {
 export function watchKeys(acts) {
   document.addEventListener('keydown', (event) => {
     if (isTyping(event)) return;
-    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z';
-    if (isUndo) {
+    const isStep = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+    if (isStep) {
       event.preventDefault();
-      acts.undo();
+      if (!event.repeat) (event.shiftKey ? acts.redo : acts.undo)(); // a key that is held does it once
     } else if (acts.draw(event)) event.preventDefault();
-    else if (event.key === 'Delete' && acts.remove()) event.preventDefault();
+    else if (event.key === 'Delete' && !event.repeat && acts.remove()) event.preventDefault();
     else if (event.key === 'Escape') acts.leave();
   });
 }

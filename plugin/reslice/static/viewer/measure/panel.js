@@ -156,6 +156,11 @@ export class Panel {
     next.focus();
   }
 
+  /** @param {string} id */
+  hasFocus(id) {
+    return this.entries.get(id)?.item.contains(document.activeElement) ?? false;
+  }
+
   /** Bring the chosen one into sight. */
   reveal() {
     const entry = this.desk.selected ? this.entries.get(this.desk.selected) : null;

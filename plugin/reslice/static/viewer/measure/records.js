@@ -31,17 +31,20 @@ export function newId() {
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
 }
 
+/** Those of one study: a late answer never gets into the list of another one. */
 export class Records {
-  constructor() {
-    /** @type {string | null} */
-    this.study = null;
+  /** @param {string | null} study */
+  constructor(study) {
+    this.study = study;
     /** @type {readonly RecordOf[]} */
     this.all = [];
     /** @type {readonly Readonly<Record<string, unknown>>[]} */
     this.errors = [];
     /** @type {Set<() => void>} */
     this.listeners = new Set();
-    this.asked = 0;
+    this.isRead = false; // whether the list is the server's
+    this.readings = 0;
+    this.changes = 0; // of ours: a list that was asked for before may not know them
   }
 
   /** Call after each change of the list. @param {() => void} listener */
@@ -54,19 +57,19 @@ export class Records {
     return this.all.find((record) => record.Id === id) ?? null;
   }
 
-  /** Another study, or none: its list. @param {string | null} study */
-  async open(study) {
-    this.study = study;
-    this.#put([], []);
-    await this.refresh();
-  }
-
-  /** Read the list anew; of several readings the last one counts. */
+  /** Read the list anew; of several readings the last one counts, and one that a change of ours has met is read again. */
   async refresh() {
-    const [study, mine] = [this.study, (this.asked += 1)];
-    if (study === null) return;
-    const told = await askJson(this.#path(), { limit: String(PAGE) });
-    if (mine === this.asked && study === this.study) this.#put(told.Measurements, told.Errors);
+    if (this.study === null) return;
+    const mine = (this.readings += 1);
+    let changes = this.changes;
+    let told = await askJson(this.#path(), { limit: String(PAGE) });
+    while (mine === this.readings && changes !== this.changes) {
+      changes = this.changes;
+      told = await askJson(this.#path(), { limit: String(PAGE) });
+    }
+    if (mine !== this.readings) return;
+    this.isRead = true;
+    this.#put(told.Measurements, told.Errors);
   }
 
   /** @param {string} id @returns {Promise<RecordOf>} */
@@ -93,7 +96,7 @@ export class Records {
 
   /** It is no longer there. @param {string} id */
   forget(id) {
-    this.asked += 1; // a list that is under way may still hold it
+    this.changes += 1; // a list that is under way may still hold it
     this.#put(this.all.filter((record) => record.Id !== id), this.errors);
   }
 
@@ -121,7 +124,7 @@ export class Records {
   /** What the server has answered is what it holds. @param {Response} answer @returns {Promise<RecordOf>} */
   async #keep(answer) {
     const record = await answer.json();
-    this.asked += 1; // a list that is under way may be older
+    this.changes += 1; // a list that is under way may be older
     const others = this.all.filter((one) => one.Id !== record.Id);
     const was = this.all.findIndex((one) => one.Id === record.Id);
     this.#put(was < 0 ? [...this.all, record] : [...others.slice(0, was), record, ...others.slice(was)], this.errors);
