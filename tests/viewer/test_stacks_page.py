@@ -69,7 +69,7 @@ def test_real_images_are_the_servers(page: Page, orthanc: Orthanc, real: Orthanc
     open_series(page, orthanc, stored, "stack")
     stack = PaneOf(page, "stack")
     frames = real.get(f"/series/{stored}/slices").json()["Slices"]
-    picture = real.get(f"/series/{stored}/slices/0").picture()
+    picture = real.get(f"/series/{stored}/slices/0?interpolation=nearest").picture()
     seen = stack.seen()
     assert seen.place == f"Image 1 / {len(frames)}"
     labels = frames[0]["Labels"]
