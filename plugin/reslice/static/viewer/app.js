@@ -87,7 +87,7 @@ export class App {
     const { focus } = this.store.get();
     /** @type {PicturePane[]} */
     const panes = this.stage.panes.flatMap((pane) => (pane instanceof PicturePane ? [pane] : []));
-    return (panes.find((pane) => pane.name === focus) ?? panes[0])?.window() ?? null;
+    return this.store.get().window ?? (panes.find((pane) => pane.name === focus) ?? panes[0])?.window() ?? null;
   }
 
   /** @param {PicturePane} _pane */
