@@ -73,6 +73,7 @@ async function openStudy(query, isCurrent) {
     if (isCurrent() && held && chosenIn !== visit) showFirst(held, query);
     return held;
   });
+  first.catch(() => {}); // told below, unless the study can't be had at all
   const [{ id, study, series }, name] = await Promise.all([reading.known, reading.name]);
   if (!isCurrent()) return;
   tellStudy(study, name);

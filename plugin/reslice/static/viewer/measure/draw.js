@@ -105,14 +105,20 @@ export class Draw {
     const state = this.app.store.get();
     const volume = volumeOf(state);
     const value = placement.valueAt(at);
-    const shownWidth = this.app.shownWindow()?.width;
     if (!volume || value === null || placement.space === 'pixel') return null;
-    const factor = volume.Suv && 'Factor' in volume.Suv && placement.unit === volume.Suv.Unit ? factorOf(volume) : 1;
-    const chosen = state.unit === 'suv' ? factorOf(volume) : 1; // the picture may still be of the unit before
-    const width = (shownWidth ? shownWidth / chosen : volume.Window?.Width ?? 0) * factor;
+    const isUptake = volume.Suv && 'Factor' in volume.Suv && placement.unit === volume.Suv.Unit;
+    const factor = isUptake ? factorOf(volume) : 1;
+    const width = this.#storedWidth(volume) * factor;
     if (!width) return null;
     const range = rangeAround(value, width, placement.unit, factor);
     return { series: String(state.series), volume: volume.Index, range };
+  }
+
+  /** How wide the window is in stored values; the picture may still be of the unit before. @param {import('../types.js').Volume} volume */
+  #storedWidth(volume) {
+    const shown = this.app.shownWindow()?.width;
+    const chosen = this.app.store.get().unit === 'suv' ? factorOf(volume) : 1;
+    return shown ? shown / chosen : volume.Window?.Width ?? 0;
   }
 
   #where() {

@@ -20,12 +20,16 @@ export function isTyping(event) {
 export function watchKeys(acts) {
   document.addEventListener('keydown', (event) => {
     if (isTyping(event)) return;
-    const isStep = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
-    if (isStep) {
+    if (isStep(event)) {
       event.preventDefault();
       if (!event.repeat) (event.shiftKey ? acts.redo : acts.undo)(); // a key that is held does it once
     } else if (acts.draw(event)) event.preventDefault();
     else if (event.key === 'Delete' && !event.repeat && acts.remove()) event.preventDefault();
     else if (event.key === 'Escape') acts.leave();
   });
+}
+
+/** Whether a step is to be taken back, or again. @param {KeyboardEvent} event */
+function isStep(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
 }
