@@ -107,7 +107,7 @@ export class Draw {
     const value = placement.valueAt(at);
     const shownWidth = this.app.shownWindow()?.width;
     if (!volume || value === null || placement.space === 'pixel') return null;
-    const factor = volume.Suv && 'Factor' in volume.Suv && placement.unit === volume.Suv.Unit ? factorOf(volume) : 1;
+    const factor = isSuv(volume, placement.unit) ? factorOf(volume) : 1;
     const chosen = state.unit === 'suv' ? factorOf(volume) : 1; // the picture may still be of the unit before
     const width = (shownWidth ? shownWidth / chosen : volume.Window?.Width ?? 0) * factor;
     if (!width) return null;
@@ -255,6 +255,11 @@ export class Draw {
     this.sketch = null;
     this.hooks.changed();
   }
+}
+
+/** Whether values in this unit are the volume's SUV. @param {import('../types.js').Volume} volume @param {string} unit */
+function isSuv({ Suv: suv }, unit) {
+  return suv !== null && 'Factor' in suv && suv.Unit === unit;
 }
 
 /** SUV of a stored value of 1. @param {import('../types.js').Volume} volume */

@@ -16,12 +16,16 @@ export function isTyping(event) {
   return event.target instanceof Element && (event.target.closest(FIELDS) !== null || document.querySelector('dialog[open]') !== null);
 }
 
+/** Ctrl+Z or, to do it again, Ctrl+Shift+Z. @param {KeyboardEvent} event */
+function isStep(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+}
+
 /** @param {Acts} acts */
 export function watchKeys(acts) {
   document.addEventListener('keydown', (event) => {
     if (isTyping(event)) return;
-    const isStep = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
-    if (isStep) {
+    if (isStep(event)) {
       event.preventDefault();
       if (!event.repeat) (event.shiftKey ? acts.redo : acts.undo)(); // a key that is held does it once
     } else if (acts.draw(event)) event.preventDefault();
