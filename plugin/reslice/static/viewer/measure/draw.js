@@ -105,20 +105,14 @@ export class Draw {
     const state = this.app.store.get();
     const volume = volumeOf(state);
     const value = placement.valueAt(at);
+    const shownWidth = this.app.shownWindow()?.width;
     if (!volume || value === null || placement.space === 'pixel') return null;
-    const isUptake = volume.Suv && 'Factor' in volume.Suv && placement.unit === volume.Suv.Unit;
-    const factor = isUptake ? factorOf(volume) : 1;
-    const width = this.#storedWidth(volume) * factor;
+    const factor = isSuv(volume, placement.unit) ? factorOf(volume) : 1;
+    const chosen = state.unit === 'suv' ? factorOf(volume) : 1; // the picture may still be of the unit before
+    const width = (shownWidth ? shownWidth / chosen : volume.Window?.Width ?? 0) * factor;
     if (!width) return null;
     const range = rangeAround(value, width, placement.unit, factor);
     return { series: String(state.series), volume: volume.Index, range };
-  }
-
-  /** How wide the window is in stored values; the picture may still be of the unit before. @param {import('../types.js').Volume} volume */
-  #storedWidth(volume) {
-    const shown = this.app.shownWindow()?.width;
-    const chosen = this.app.store.get().unit === 'suv' ? factorOf(volume) : 1;
-    return shown ? shown / chosen : volume.Window?.Width ?? 0;
   }
 
   #where() {
@@ -261,6 +255,11 @@ export class Draw {
     this.sketch = null;
     this.hooks.changed();
   }
+}
+
+/** Whether values in this unit are the volume's SUV. @param {import('../types.js').Volume} volume @param {string} unit */
+function isSuv({ Suv: suv }, unit) {
+  return suv !== null && 'Factor' in suv && suv.Unit === unit;
 }
 
 /** SUV of a stored value of 1. @param {import('../types.js').Volume} volume */

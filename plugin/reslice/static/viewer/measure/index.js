@@ -269,6 +269,7 @@ class Measuring {
   #removeSelected() {
     const record = this.desk.selected === null ? null : this.desk.records.get(this.desk.selected);
     if (!record) return false;
+    for (const pane of this.app.panes()) this.#draw(pane); // what is new may be waiting for its frame
     const isThere = this.app.panes().some((pane) => this.#isSeen(record.Id, pane)) || this.panel.hasFocus(record.Id);
     if (isThere) this.#remove(record);
     else this.app.say(TEXTS.measure.notSeen, 'problem');

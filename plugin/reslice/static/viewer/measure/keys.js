@@ -16,6 +16,11 @@ export function isTyping(event) {
   return event.target instanceof Element && (event.target.closest(FIELDS) !== null || document.querySelector('dialog[open]') !== null);
 }
 
+/** Ctrl+Z or, to do it again, Ctrl+Shift+Z. @param {KeyboardEvent} event */
+function isStep(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+}
+
 /** @param {Acts} acts */
 export function watchKeys(acts) {
   document.addEventListener('keydown', (event) => {
