@@ -50,9 +50,9 @@ def with_references(files: Mapping[str, bytes], folder: str) -> bytes:
         return f'{found[1]}="{folder}{found[2]}"' if is_file else found[0]
 
     page = REFERENCE.sub(led, files[PAGE].decode())
-    needed = (f'href="{html.escape(folder + name)}"' for name in modules_behind(SCRIPT, files))
+    needed = (f'"{html.escape(folder + name)}"' for name in modules_behind(SCRIPT, files))
     preload = 'rel="modulepreload" fetchpriority="low"'
-    links = "".join(f"  <link {preload} {address}>\n" for address in needed if address not in page)
+    links = "".join(f"  <link {preload} href={address}>\n" for address in needed if address not in page)
     return page.replace(END_OF_HEAD, f"{links}{END_OF_HEAD}", 1).encode()
 
 

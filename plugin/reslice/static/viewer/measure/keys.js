@@ -33,8 +33,3 @@ export function watchKeys(acts) {
     else if (event.key === 'Escape') acts.leave();
   });
 }
-
-/** Whether a step is to be taken back, or again. @param {KeyboardEvent} event */
-function isStep(event) {
-  return (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
-}
