@@ -16,6 +16,7 @@ ARGUMENTS = (
     *("--no-first-run", "--no-proxy-server", "--disable-quic", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
     *("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    "--disable-gpu-compositing",  # as on a machine without a GPU; else a processor plays one for every frame
 )
 MILLISECONDS = 30_000
 """At the very first start the first plane waits until kernels are compiled."""

@@ -22,7 +22,7 @@ def called(calls: Sequence[Call], folder: Path) -> list[Any]:
     told = [{"Module": module, "Function": name, "Arguments": list(given)} for module, name, given in calls]
     asked.write_text(json.dumps(told, allow_nan=False))
     command = [str(program), str(CALLER), str(asked)]
-    found = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120)  # noqa: S603
+    found = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=120)  # noqa: S603 - our own script
     assert found.returncode == 0, found.stderr
     answers: list[Any] = json.loads(found.stdout)
     return answers

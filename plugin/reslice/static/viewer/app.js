@@ -180,6 +180,7 @@ export class App {
   /** Nothing is shown any more. */
   clear() {
     this.visit += 1;
+    this.see();
     this.stage.clear();
     this.store.set({ ...EMPTY, tool: this.store.get().tool });
   }

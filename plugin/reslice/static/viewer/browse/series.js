@@ -83,8 +83,9 @@ export class SeriesList {
 
   /** @param {Study} study */
   #begin(study) {
+    const { series, volume } = this; // what is looked at first doesn't wait for the study
     this.clear();
-    this.study = study.ID;
+    Object.assign(this, { series, volume, study: study.ID });
     this.place.append(this.toggle, this.list, this.more);
     this.others = new AbortController();
     this.#tellOthers(study, this.others.signal).catch(() => {}); // the study itself is all there

@@ -112,7 +112,7 @@ export class Draw {
     const width = (shownWidth ? shownWidth / chosen : volume.Window?.Width ?? 0) * factor;
     if (!width) return null;
     const range = rangeAround(value, width, placement.unit, factor);
-    return { series: String(state.series), volume: volume.Index, range };
+    return { series: String(state.series), volume: volume.Index, range, least: Math.hypot(...volume.Spacing) / 2 };
   }
 
   #where() {

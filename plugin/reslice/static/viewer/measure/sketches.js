@@ -10,7 +10,7 @@ import { difference, distance, middle, spacingOf } from './shapes.js';
  * @typedef {import('./types.js').Body} Body
  * @typedef {import('./types.js').Place} Place
  * @typedef {'length' | 'polyline' | 'angle' | 'cobb' | 'ellipse' | 'rectangle' | 'polygon' | 'probe' | 'volume'} ToolName
- * @typedef {{series: string, volume: number, range: readonly [number, number]}} Region where a region grows, and through which values
+ * @typedef {{series: string, volume: number, range: readonly [number, number], least?: number}} Region where a region grows, through which values, and mm that it has to be wider than
  * @typedef {object} Kind
  * @property {string} type
  * @property {string} tool
@@ -42,18 +42,18 @@ export const TOOLS = /** @type {readonly ToolName[]} */ (Object.keys(KINDS));
 export function bodyFrom(name, points, placement, region) {
   const { type, tool, least } = KINDS[name];
   if (points.length < least) return null;
-  const geometry = geometryFrom(name, points, placement, region?.range ?? null);
+  const geometry = geometryFrom(name, points, placement, region);
   const target = region ? { Series: region.series, Volume: region.volume } : placement.target;
   return geometry && { Type: type, Tool: tool, ...target, Geometry: { Space: placement.space, ...geometry } };
 }
 
 /**
  * @param {ToolName} name @param {readonly Place[]} points @param {Placement} placement
- * @param {readonly [number, number] | null} range @returns {Omit<import('./types.js').Geometry, 'Space'> | null}
+ * @param {Region | null} region @returns {Omit<import('./types.js').Geometry, 'Space'> | null}
  */
-function geometryFrom(name, points, placement, range) {
+function geometryFrom(name, points, placement, region) {
   if (name === 'ellipse' || name === 'rectangle') return { Points: inBox(name, points[0], points[1], placement) };
-  if (name === 'volume') return range && ball(points[0], points[1], range);
+  if (name === 'volume') return region && ball(points[0], points[1], region);
   if (name !== 'probe' || points.length < 2) return { Points: points };
   const radius = distance(points[0], points[1], placement.space, spacingOf(placement));
   return radius ? { Points: [points[0]], Radius: radius } : { Points: [points[0]] };
@@ -78,13 +78,13 @@ function acrossFrom(from, to, { space, directions }) {
   return along(vector(from), right, row);
 }
 
-/** @param {Place} centre @param {Place} rim @param {readonly [number, number]} range */
-function ball(centre, rim, range) {
+/** Null of a ball that its own voxel may not be in. @param {Place} centre @param {Place} rim @param {Region} region */
+function ball(centre, rim, { range, least = 0 }) {
   const radius = Math.hypot(...difference(rim, centre));
   const at = vector(centre);
   /** @type {readonly Vec3[]} */
   const ends = [along(at, radius, [1, 0, 0]), along(at, radius, [0, 1, 0]), along(at, radius, [0, 0, 1])];
-  return radius > 0 ? { Shape: 'ellipsoid', Points: [at, ...ends], Seed: at, Range: range } : null;
+  return radius > least ? { Shape: 'ellipsoid', Points: [at, ...ends], Seed: at, Range: range } : null;
 }
 
 /**
