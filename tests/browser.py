@@ -22,6 +22,8 @@ MILLISECONDS = 30_000
 """At the very first start the first plane waits until kernels are compiled."""
 OWN_HOST = "127.0.0.1"
 INSIDE_THE_PAGE = {"blob", "data", "about"}
+OF_THE_DRIVER = "GL Driver Message (OpenGL, Performance"
+"""How long it takes where a processor plays the GPU, when a test reads what WebGL has drawn: nobody's fault."""
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 
 
@@ -53,7 +55,7 @@ class Watch:
         return page
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and OF_THE_DRIVER not in message.text:
             self.problems.append(f"{message.text} ({message.location.get('url')})")
 
     def _error(self, error: Error) -> None:

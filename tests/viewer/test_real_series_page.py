@@ -45,7 +45,7 @@ def assert_told(pane: PaneOf, facts: dict, values: np.ndarray) -> None:
     away = np.linalg.norm(positions - np.array(seen.point), axis=-1)
     near = values[away <= max(facts["Spacing"]) * 0.75 + 0.15]
     assert seen.value is not None
-    assert np.abs(near - seen.value).min() <= 0.51
+    assert np.nanmin(np.abs(near - seen.value)) <= 0.51  # beside the edge some hold no data
 
 
 @pytest.mark.parametrize("case", ["ct-gantry-tilt", pytest.param("mr-sagittal-oblique", marks=pytest.mark.slow)])

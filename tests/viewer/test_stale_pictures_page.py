@@ -14,6 +14,8 @@ from server import Orthanc
 from viewing import PLANES, PaneOf, address, assert_shows, centre_of, eventually, open_series, panes_of, wait_for
 
 SMALL = Acquisition(shape=(6, 24, 28), spacing=(2.0, 1.0, 1.0))
+LARGE = Acquisition(shape=(180, 190, 200))
+"""No plane of it is small enough to come at once."""
 WINDOW = "1000,4096,LINEAR"
 FLAT = {"window_center": 1000, "window_width": 4096}
 FRESH_MS = 20_000
@@ -93,7 +95,7 @@ def test_last_plane_wins_when_answers_are_slow(page: Page, orthanc: Orthanc, rea
 
 
 def test_preview_comes_first_and_numbers_replace_it(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
-    stored = real.store_series(noise(SMALL))
+    stored = real.store_series(noise(LARGE))
     held = Held()
     page.route("**/mpr/*?*format=raw*", held.keep)
     page.goto(address(orthanc, series=stored, window=WINDOW))

@@ -87,6 +87,7 @@ def test_dragging_widens_and_darkens_all_planes(page: Page, orthanc: Orthanc, re
     stored = real.store_series(noise(WindowCenter=1000, WindowWidth=2000))
     open_series(page, orthanc, stored)
     panes, centre = panes_of(page), centre_of(real, stored)
+    page.wait_for_load_state("networkidle")  # neighbours are read ahead
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     x, y = panes["axial"].middle

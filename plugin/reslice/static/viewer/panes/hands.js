@@ -13,7 +13,7 @@ const TOOL_OF = { middle: 'pan', right: 'zoom', three: 'scroll' };
 /** @param {PicturePane} pane @returns {import('./gestures.js').Handlers} */
 export function handlersOf(pane) {
   return {
-    drag: (hand, at, event) => drag(pane, hand, at, event),
+    drag: (hand, at, event) => told(pane, drag(pane, hand, at, event)),
     wheel: (steps, at, event) => (event.ctrlKey || event.metaKey ? pane.zoom(at, ZOOM_A_STEP ** -steps) : pane.scroll(steps)),
     pinch: (factor, by, at) => {
       pane.zoom(at, factor);
@@ -41,6 +41,21 @@ function drag(pane, hand, at, event) {
     }
   }
   return tools.get(fixed ?? store.get().tool)?.drag(pane, at, event) ?? null;
+}
+
+/** What lies under the hand is told while it drags, too. @param {PicturePane} pane @param {import('./gestures.js').Drag | null} dragged */
+function told(pane, dragged) {
+  if (!dragged) return null;
+  return {
+    /** @param {Vec2} at @param {PointerEvent} event */
+    move(at, event) {
+      pane.cursor = at;
+      dragged.move(at, event);
+    },
+    /** @param {Vec2} at @param {PointerEvent} event */
+    end: (at, event) => dragged.end?.(at, event),
+    cancel: () => dragged.cancel?.(),
+  };
 }
 
 /** @param {PicturePane} pane @param {Vec2 | null} at @param {PointerEvent} event */

@@ -179,7 +179,7 @@ export class Raycaster {
     Object.values(this.materials).forEach((material) => material.dispose());
     this.geometry.dispose();
     this.renderer.dispose();
-    this.renderer.forceContextLoss();
+    if (!this.renderer.getContext().isContextLost()) this.renderer.forceContextLoss();
     this.grid = null;
     this.blocks = null;
   }
