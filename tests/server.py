@@ -79,6 +79,8 @@ class Orthanc:
     @property
     def recent_log(self) -> str:
         """What has been printed since the mark."""
+        if not self._log.exists():
+            return "the server and its log are gone"
         return self._log.read_bytes()[self._mark :].decode(errors="replace")[-4000:]
 
     @property

@@ -154,10 +154,10 @@ def test_ball_is_grown_from_its_middle_and_its_range_changed(page: Page, orthanc
         lines = measuring.drawn(record, pane)
         around = np.hypot(*(np.array(lines[0]).T - np.array([[0.5], [-0.75 if pane != "axial" else 0.5]])))
         assert around == pytest.approx(9.0, abs=0.05), pane
+    page.get_by_label("What counts").select_option("threshold")
     low, high = page.locator("#measurements .bounds input").all()
     low.fill("-10")
     high.fill("10")
-    page.get_by_label("What counts").select_option("threshold")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#status")).to_have_text("Saved.")
     (changed,) = measuring.records()

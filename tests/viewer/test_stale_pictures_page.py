@@ -11,7 +11,20 @@ from browser import Watch
 from clients import OrthancClient, orthanc_ids
 from phantoms import Acquisition, multiframe, noise, with_attributes
 from server import Orthanc
-from viewing import PLANES, PaneOf, address, assert_shows, centre_of, eventually, open_series, panes_of, wait_for
+from viewing import (
+    PLANES,
+    PaneOf,
+    address,
+    assert_same_pixels,
+    assert_shows,
+    centre_of,
+    eventually,
+    open_series,
+    panes_of,
+    pixel_positions,
+    places_of,
+    wait_for,
+)
 
 SMALL = Acquisition(shape=(6, 24, 28), spacing=(2.0, 1.0, 1.0))
 LARGE = Acquisition(shape=(180, 190, 200))
@@ -110,7 +123,11 @@ def test_preview_comes_first_and_numbers_replace_it(page: Page, orthanc: Orthanc
     page.unroute("**/mpr/*?*format=raw*")
     held.release()
     wait_for(page)
-    eventually(page, lambda: assert_planes_of(page, real, stored))
+    answer = real.get(f"/series/{stored}/mpr/axial", **FLAT)
+    facts = answer.told("Reslice-Plane")
+    places = places_of(axial.seen(), facts, pixel_positions(facts), centre_of(real, stored))
+    enlarged = axial.zoom(12)(places)  # until pixels are squares
+    eventually(page, lambda: assert_same_pixels(axial.seen(), answer.picture(), enlarged, tolerance=1))
 
 
 def test_previews_of_single_images_tell_no_values(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
