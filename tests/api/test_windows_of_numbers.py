@@ -65,8 +65,18 @@ def test_a_window_changes_the_header_and_no_number(client: Client, route: str) -
 @EVERY_ROUTE
 def test_without_a_window_of_their_own_it_is_the_automatic_one(client: Client, route: str) -> None:
     path = f"/series/{client.store_series(noise(SMALL))}/{route}"
-    told = client.get(path, format="raw").told("Reslice-Window")
+    told = client.get(path, format="raw", preset="auto").told("Reslice-Window")
     assert (told["Source"], told) == ("automatic", client.get(path).told("Reslice-Window"))
+
+
+@EVERY_FORM
+def test_numbers_of_a_slice_load_no_volume_for_a_window_nobody_asked_for(client: Client, form: str) -> None:
+    series = client.store_series(noise(SMALL))
+    path = f"/series/{series}/slices/0"
+    assert "Reslice-Window" not in client.get(path, format=form).headers
+    assert client.get("/reslice/cache").json()["Volumes"] == []
+    in_a_picture = client.get(path).told("Reslice-Window")
+    assert client.get(path, format=form).told("Reslice-Window") == in_a_picture
 
 
 def test_a_frame_with_a_window_needs_no_volume_for_it(client: Client) -> None:

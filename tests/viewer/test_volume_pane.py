@@ -220,12 +220,12 @@ def test_dragging_turns_and_a_full_turn_returns(page: Page, orthanc: Orthanc, re
     reach = min(box["width"], box["height"])
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + reach / 4, y, steps=3)  # 45 degrees
+    page.mouse.move(x + 0.2 * reach, y, steps=3)  # some 36 degrees
     page.mouse.up()
     settle(page)
     turned = seen(page)
     assert (np.abs(turned.astype(int) - begin) > 60).sum() > 500
-    expect(pane.locator(".edge.left")).to_have_text("PR")
+    expect(pane.locator(".edge.left")).to_have_text("RP")
     pane.locator(".surface").focus()
     page.mouse.move(0, 0)
     for _ in range(4):

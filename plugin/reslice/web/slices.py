@@ -1,10 +1,13 @@
 """The stored frames of a series, in display order."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from reslice.archive.identity import Identity
+from reslice.archive.loaded import LoadedVolume
 from reslice.dicom.instance import Description
 from reslice.dicom.labels import edge_labels, laterality, view_position
 from reslice.dicom.layout import FrameRef, losses
@@ -74,10 +77,11 @@ def image(services: Services, request: Request, parameters: SliceParameters, id:
     drawing = drawing_of(services, identity, slice_.ref, plane, parameters) if chosen.is_display else None
     headers = {**caching.headers(tag, is_final=not slice_.layout.is_provisional), **_headers(slice_, where, drawing)}
     padding = slice_.description.modality_padding if where is plane else None
-    transform = _transform(services, slice_, values, parameters, scale)
     if drawing is None:
         more = _raw_facts(where, scale.span(padding))
+        transform = _transform(services, slice_, values, parameters, scale, load=parameters.preset is not None)
         return pictures.numbers(_numbers(shown, values, scale), transform, chosen, scale.unit, headers, more)
+    transform = _transform(services, slice_, values, parameters, scale, load=True)
     shown, padding = scale.values(shown, padding)
     return pictures.picture(
         shown,
@@ -117,25 +121,50 @@ def _require_sense(description: Description, parameters: SliceParameters) -> Non
             raise BadParameter(name.replace("_", "-"), asked, "none", "A window doesn't apply to a colour image")
 
 
+class _NotInMemory(Exception):
+    """A window hangs on a volume that nobody has asked for."""
+
+
 def _transform(
-    services: Services, slice_: StoredSlice, values: pictures.Values, parameters: WindowParameters, scale: Scale
+    services: Services,
+    slice_: StoredSlice,
+    values: pictures.Values,
+    parameters: WindowParameters,
+    scale: Scale,
+    *,
+    load: bool,
 ) -> VoiTransform | None:
-    """The volume's window for its slices, so that they don't flicker; a stack's frame has its own."""
+    """The volume's window for its slices, so that they don't flicker; a stack's frame has its own.
+
+    None for colour, and where it hangs on a volume that isn't in memory unless that may be loaded for it.
+    """
     d = slice_.description
     if d.pixels is not None and d.pixels.is_colour:
         return None
-    own = slice_.own_transforms
-    return scale.transform(services.settings, d, parameters, own, lambda: _automatic(services, slice_, values))
+    automatic = partial(_automatic, services, slice_, values, load)
+    try:
+        return scale.transform(services.settings, d, parameters, slice_.own_transforms, automatic)
+    except _NotInMemory:
+        return None
 
 
-def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values) -> Window:
-    """By the whole volume where there is one and it isn't too large, else by the frame alone."""
+def _automatic(services: Services, slice_: StoredSlice, values: pictures.Values, load: bool) -> Window:
+    """By the whole volume where there is one and it isn't too large, else by the frame alone. Raises _NotInMemory."""
     if slice_.volume is not None:
         try:
-            return services.library.volume(slice_.identity, slice_.volume).automatic_window
+            return _volume(services, slice_.identity, slice_.volume, load).automatic_window
         except TooLarge:
             pass
     return voi.automatic_of(valid_values(values, slice_.description.modality_padding))
+
+
+def _volume(services: Services, identity: Identity, index: int, load: bool) -> LoadedVolume:
+    if load:
+        return services.library.volume(identity, index)
+    held = services.library.look(identity, index)
+    if held is None:
+        raise _NotInMemory
+    return held
 
 
 def _calibration_facts(slice_: StoredSlice, where: ImagePlane) -> dict[str, Any]:
