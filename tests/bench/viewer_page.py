@@ -1,6 +1,5 @@
 """V1 to V7: the viewer's page in Chromium, from a click to the first picture, and how quickly it follows hands."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from bench.loading import forget
 from bench.study import StoredSeries
 from bench.timing import LeftOut, Line
 from bench.wire import Wire
-from browser import chromium
+from browser import NO_CHROMIUM, chromium, executable
 
 SEEN = (Path(__file__).parent / "seen.js").read_text()
 PAGE = "/reslice/viewer/index.html"
@@ -33,7 +32,6 @@ REST_MILLISECONDS = 1000
 """What the page reads ahead is there by then."""
 UNTIL = "([name, longest]) => bench.until(name, longest)"
 WINDOW = "figure.axial .corner.bottom-right"
-NO_CHROMIUM = "this system has no package chromium"
 NO_VOLUME = "the page has no 3-D pane"
 
 
@@ -90,7 +88,7 @@ def against(number: str, work: str, ours: list[float], limit: float, aim: float 
 
 def lines(wire: Wire, url: str, series: StoredSeries, runs: int) -> Watched:
     """All of them; the series has to be the only one of the only study."""
-    if shutil.which("chromium") is None:
+    if executable() is None:
         return Watched(left_out=(LeftOut("V1", "the viewer's page", NO_CHROMIUM),))
     with chromium() as browser:
         return ViewerPage(wire, url, series, runs, browser).measured()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from browser import Watch, chromium
 
@@ -38,7 +38,20 @@ def open_page(browser: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+@pytest.fixture(scope="module")
+def module_context(browser: Browser) -> Iterator[BrowserContext]:
+    """What the pages of a module share: the files that a browser keeps. Ours keep nothing else."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(open_page: Callable[..., Page]) -> Page:
-    """A page."""
-    return open_page()
+def page(module_context: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """A page; a browser that has seen ours before opens it."""
+    module_context.on("page", watch.over)
+    yield module_context.new_page()
+    module_context.remove_listener("page", watch.over)
+    for opened in module_context.pages:
+        opened.close()
+    module_context.clear_cookies()

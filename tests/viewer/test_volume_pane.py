@@ -74,7 +74,7 @@ def settle(page: Page) -> None:
     expect(page.locator("figure.volume progress")).to_be_hidden()
     deadline, before = time.monotonic() + SECONDS, b""
     while True:
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(300)
         now = page.locator("figure.volume .surface").screenshot()
         if now == before and picture_of(now).any():
             return
