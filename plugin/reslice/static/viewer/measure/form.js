@@ -1,7 +1,7 @@
 /** The form of one measurement: its words and codes, a volume's range, and what was computed. */
 
 import { TEXTS } from '../texts.js';
-import { element } from '../words.js';
+import { element, entryOf } from '../words.js';
 import { FINDINGS, SITES, isSameCode } from './codes.js';
 import { inWords } from './values.js';
 
@@ -140,8 +140,7 @@ function choice(title, texts, value) {
 /** All that was computed, and how far it can be believed. @param {RecordOf} record */
 function statistics(record) {
   const { measure } = TEXTS;
-  const names = /** @type {Readonly<Record<string, string>>} */ (measure.values);
-  const rows = record.Values.map((value) => [names[value.Name] ?? value.Name, value]);
+  const rows = record.Values.map((value) => [entryOf(measure.values, value.Name) ?? value.Name, value]);
   const list = element('dl', {}, ...rows.map(([name, value]) => pair(String(name), dataOf(/** @type {Value} */ (value)))));
   const { Warning: warning } = record.Calibration ?? {};
   const notes = [...(record.Stale ? [measure.staleLong] : []), ...(warning ? [warning] : [])];

@@ -1,6 +1,7 @@
 /** Small pictures of what was measured. */
 
 import { drawn } from '../panes/frame.js';
+import { entryOf } from '../words.js';
 
 const PATHS = /** @type {Readonly<Record<string, string>>} */ ({
   angle: 'M14,3L3,13H15',
@@ -17,6 +18,6 @@ const BODY = 'M8,1.5L14,5V11L8,14.5L2,11V5ZM2,5L8,8.5L14,5M8,8.5V14.5';
 /** @param {string} tool */
 export function iconOf(tool) {
   const icon = drawn('svg', { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true', class: 'icon' });
-  icon.append(drawn('path', { d: PATHS[tool] ?? BODY, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5 }));
+  icon.append(drawn('path', { d: entryOf(PATHS, tool) ?? BODY, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5 }));
   return icon;
 }

@@ -18,6 +18,7 @@ import { Preview } from './preview.js';
 import { Records } from './records.js';
 import { spacingOf } from './shapes.js';
 import { TOOLS } from './sketches.js';
+import { toolInWords } from './told.js';
 import { inWords, linesBeside, principal } from './values.js';
 
 /**
@@ -285,9 +286,8 @@ class Measuring {
   /** @param {RecordOf} record */
   async #remove(record) {
     const { desk } = this;
-    const names = /** @type {Readonly<Record<string, string>>} */ (TEXTS.measure.tools);
     const isGone = await this.#try(() => desk.remove(record));
-    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || (names[record.Tool] ?? record.Tool)));
+    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || toolInWords(record.Tool)));
   }
 
   #undo(isRedo = false) {

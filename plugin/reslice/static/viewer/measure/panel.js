@@ -5,6 +5,7 @@ import { element } from '../words.js';
 import { FORMATS } from './files.js';
 import { dataOf, formOf } from './form.js';
 import { iconOf } from './icons.js';
+import { toolInWords } from './told.js';
 import { principal } from './values.js';
 
 /**
@@ -171,12 +172,11 @@ export class Panel {
 /** @param {RecordOf} record @param {boolean} isSelected @param {boolean} isUnsaved */
 function headOf(record, isSelected, isUnsaved) {
   const { measure } = TEXTS;
-  const tools = /** @type {Readonly<Record<string, string>>} */ (measure.tools);
   const value = principal(record.Values);
   const source = record.Source ?? {};
   const index = typeof source.SliceIndex === 'number' ? [measure.slice(source.SliceIndex + 1)] : [];
   const notes = [...(record.Stale ? [measure.stale] : []), ...(isUnsaved ? [measure.notSaved] : [])];
-  const kind = tools[record.Tool] ?? record.Tool;
+  const kind = toolInWords(record.Tool);
   const head = element(
     'button', { type: 'button', class: 'choose', 'aria-pressed': String(isSelected), 'aria-expanded': String(isSelected) },
     element('span', { class: 'title', dir: 'auto' }, record.Label || kind),
