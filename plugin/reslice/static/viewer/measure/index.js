@@ -51,11 +51,13 @@ class Measuring {
     /** @type {WeakSet<HTMLElement>} */
     this.followed = new WeakSet();
     this.asked = 0;
+    /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
       remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
       undo: () => this.#undo(),
+      redo: () => this.#undo(true),
       download: (format) => this.#try(() => download(this.desk.records, format)),
       report: () => this.#try(async () => this.panel.tell(await writeReport(this.desk.records))),
       takeOver: (file) => this.#try(async () => this.panel.tell(await takeOver(this.desk.records, file))),

@@ -2,7 +2,7 @@
 
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
-import { FORMATS } from './files.js';
+import { button, filesBox } from './buttons.js';
 import { dataOf, formOf } from './form.js';
 import { iconOf } from './icons.js';
 import { toolInWords } from './told.js';
@@ -10,17 +10,15 @@ import { principal } from './values.js';
 
 /**
  * @typedef {import('./desk.js').Desk} Desk
- * @typedef {import('./files.js').Format} Format
  * @typedef {import('./types.js').RecordOf} RecordOf
  * @typedef {{item: HTMLLIElement, key: string, form: HTMLFormElement | null, formKey: string}} Entry
- * @typedef {object} Acts
+ * @typedef {object} OwnActs
  * @property {(record: RecordOf) => void} choose
  * @property {(id: string) => void} save
  * @property {(record: RecordOf) => void} remove
  * @property {() => void} undo
- * @property {(format: Format) => void} download
- * @property {() => void} report
- * @property {(file: Blob) => void} takeOver
+ * @property {() => void} redo
+ * @typedef {OwnActs & import('./buttons.js').Filing} Acts
  */
 
 export class Panel {
@@ -34,29 +32,16 @@ export class Panel {
     this.entries = new Map();
     this.discards = 0;
     this.heading = element('h2', {}, measure.title);
-    this.undo = button(measure.undo, acts.undo);
+    this.undo = button(measure.undo, acts.undo, { title: `${measure.undo} (Ctrl+Z)`, 'aria-keyshortcuts': 'Control+Z' });
+    this.redo = button(measure.redo, acts.redo, { title: `${measure.redo} (Ctrl+Shift+Z)`, 'aria-keyshortcuts': 'Control+Shift+Z Control+Y' });
     this.list = element('ol', { 'aria-label': measure.list });
     this.none = element('p', { class: 'quiet' }, measure.none);
     this.told = element('div', { class: 'told', role: 'status' });
     this.live = element('p', { class: 'live', role: 'status' });
     place.replaceChildren(
-      element('div', { class: 'head' }, this.heading, this.undo), this.told, this.none, this.list, this.#files(), this.live,
+      element('div', { class: 'head' }, this.heading, this.undo, this.redo), this.told, this.none, this.list, filesBox(acts), this.live,
     );
     this.list.addEventListener('keydown', (event) => this.#walk(event));
-  }
-
-  #files() {
-    const { measure } = TEXTS;
-    const exports = FORMATS.map((format) => button(measure.exports[format], () => this.acts.download(format), `${measure.export}: ${measure.exports[format]}`));
-    const input = element('input', { type: 'file', accept: '.json,.dcm,application/json,application/dicom', 'aria-label': measure.import, hidden: '' });
-    input.addEventListener('change', () => {
-      const [file] = input.files ?? [];
-      if (file) this.acts.takeOver(file);
-      input.value = '';
-    });
-    const choose = button(measure.import, () => input.click());
-    const row = element('p', { class: 'exports' }, ...exports);
-    return element('details', { class: 'files' }, element('summary', {}, measure.files), row, element('p', {}, choose, input, button(measure.report, this.acts.report)));
   }
 
   /** Said to those who listen rather than look. @param {string} text */
@@ -70,10 +55,10 @@ export class Panel {
   }
 
   render() {
-    const { records, undoing } = this.desk;
+    const { records, undoing, redoing } = this.desk;
     this.place.hidden = records.study === null;
     this.heading.textContent = `${TEXTS.measure.title} (${records.all.length})`;
-    this.undo.disabled = undoing.size === 0;
+    this.#enable(undoing.size > 0, redoing.size > 0);
     this.none.hidden = records.all.length > 0;
     const { errors } = records;
     this.none.textContent = errors.length > 0 ? TEXTS.measure.errors(errors.length) : TEXTS.measure.none;
@@ -81,6 +66,15 @@ export class Panel {
     const items = records.all.map((record) => this.#entry(record).item);
     for (const id of [...this.entries.keys()]) if (!records.get(id)) this.entries.delete(id);
     if (items.length !== this.list.children.length || items.some((item, k) => item !== this.list.children[k])) this.#put(items);
+  }
+
+  /** A button that is switched off loses the focus: the other one gets it. @param {boolean} canUndo @param {boolean} canRedo */
+  #enable(canUndo, canRedo) {
+    const focused = document.activeElement;
+    this.redo.disabled = !canRedo;
+    this.undo.disabled = !canUndo;
+    if (focused === this.undo && !canUndo) this.redo.focus();
+    if (focused === this.redo && !canRedo) this.undo.focus();
   }
 
   /** Moving an element takes the focus from it: it is given back. @param {readonly HTMLElement[]} items */
@@ -186,11 +180,4 @@ function headOf(record, isSelected, isUnsaved) {
   );
   head.prepend(iconOf(record.Tool));
   return head;
-}
-
-/** @param {string} text @param {() => void} act @param {string} [label] */
-function button(text, act, label) {
-  const made = element('button', { type: 'button', ...(label ? { 'aria-label': label } : {}) }, text);
-  made.addEventListener('click', act);
-  return made;
 }
