@@ -27,6 +27,10 @@ class Kept {
     this.listeners.forEach((listener) => listener());
   }
 
+  keep(record) {
+    this.all = this.all.map((one) => (one.Id === record.Id ? record : one));
+  }
+
   async read(id) {
     if (!this.store.has(id)) throw new Refused(410, 'deleted');
     return this.store.get(id);

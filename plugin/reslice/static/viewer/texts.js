@@ -84,6 +84,7 @@ export const TEXTS = {
     },
     connectivity: 'Neighbours',
     created: 'Made',
+    cutOff: 'The line broke while the server was answering: try again.',
     cursorHelp: 'Drawing cursor. Arrows move it, Shift ten pixels, Enter sets a point, Backspace takes one back, Escape gives up',
     delete: 'Delete',
     deleted: (/** @type {string} */ what) => `Deleted: ${what}. Ctrl+Z brings it back.`,
@@ -145,6 +146,7 @@ export const TEXTS = {
     },
     undo: 'Undo',
     undone: { create: 'Taken back.', delete: 'It is there again.', edit: 'The change was taken back.' },
+    unkept: 'Another drawing isn\'t kept yet: finish it with its own tool, or press Esc to give it up.',
     unspecified: '–',
     values: {
       Angle: 'Angle', Area: 'Area', Count: 'Samples', Length: 'Length', Maximum: 'Maximum', Mean: 'Mean', Median: 'Median', Minimum: 'Minimum',

@@ -49,6 +49,34 @@ export function formOf(record, acts) {
   return form;
 }
 
+/** Whether something in it is no value yet: a code without its meaning, a range without a number. @param {HTMLFormElement} form */
+export function isHalfTyped(form) {
+  return fieldsOf(form).some(({ disabled, validity }) => !disabled && !validity.valid);
+}
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement | HTMLButtonElement} Field */
+
+/** @param {HTMLFormElement} form @returns {Field[]} */
+function fieldsOf(form) {
+  return [...form.querySelectorAll('input, textarea, select, button')].map((one) => /** @type {Field} */ (one));
+}
+
+/** Which field of a form has the focus, and where in it somebody writes. @param {HTMLFormElement} form */
+export function focusIn(form) {
+  const index = fieldsOf(form).findIndex((one) => one === document.activeElement);
+  const at = fieldsOf(form)[index];
+  if (!at) return null;
+  const isText = at instanceof HTMLTextAreaElement || (at instanceof HTMLInputElement && at.type === 'text');
+  return { index, selection: isText ? /** @type {const} */ ([at.selectionStart ?? 0, at.selectionEnd ?? 0]) : null };
+}
+
+/** The same in a form that was made anew. @param {HTMLFormElement} form @param {NonNullable<ReturnType<typeof focusIn>>} at */
+export function focusOn(form, { index, selection }) {
+  const at = fieldsOf(form)[index];
+  at?.focus();
+  if (selection && (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement)) at.setSelectionRange(...selection);
+}
+
 /** @param {string} title @param {HTMLElement} control */
 function field(title, control) {
   return element('label', {}, element('span', {}, title), control);
@@ -73,9 +101,13 @@ function codeField(title, usual, code, edit) {
   const at = usual.findIndex((one) => isSameCode(code, one));
   select.value = !code ? '' : at < 0 ? OTHER : String(at);
   const own = ownCode(title, at < 0 ? code : undefined, edit);
-  own.hidden = select.value !== OTHER;
-  select.addEventListener('change', () => {
+  const hide = () => {
     own.hidden = select.value !== OTHER;
+    for (const input of own.querySelectorAll('input')) input.disabled = own.hidden; // what isn't seen is asked for by nobody
+  };
+  hide();
+  select.addEventListener('change', () => {
+    hide();
     if (select.value !== OTHER) edit(usual[Number(select.value || -1)]);
   });
   return element('div', { class: 'code' }, field(title, select), own);

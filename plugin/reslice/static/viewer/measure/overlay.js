@@ -1,7 +1,6 @@
 /** Measurements drawn above the pictures: thin bright lines with a dark edge, and their values beside them. */
 
 import { drawn } from '../panes/frame.js';
-import { TEXTS } from '../texts.js';
 import { outlineOf } from './shapes.js';
 
 /**
@@ -93,10 +92,4 @@ function words(lines, points, pane) {
     text.append(part);
   });
   return text;
-}
-
-/** What stands beside a draft: its numbers, or why there are none. @param {import('./preview.js').Told} told @param {readonly string[]} lines of the values */
-export function draftLines(told, lines) {
-  if (told.refusal) return [told.refusal];
-  return told.isExact ? lines : lines.map(TEXTS.measure.about);
 }
