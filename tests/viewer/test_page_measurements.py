@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser import Watch
 from clients import OrthancClient, orthanc_ids
@@ -223,12 +223,54 @@ def test_deletion_is_taken_back(measuring: MeasuringPage) -> None:
     measuring.choose("t")
     measuring.drag((-9, -4), (3, 5))
     (record,) = measuring.kept()
+    badge = measuring.page.locator(".series-list .badge")
+    expect(badge).to_have_text("1 measurement")
     measuring.press("Delete")
     measuring.kept(0)
     expect(measuring.page.locator(".measurements .shape")).to_have_count(0)
+    expect(badge).to_have_count(0)
     measuring.page.get_by_role("button", name="Undo").click()
     (back,) = measuring.kept(1)
     assert (back["Geometry"], back["Values"]) == (record["Geometry"], record["Values"])
+    expect(badge).to_have_text("1 measurement")
+    measuring.page.get_by_role("button", name="Redo").click()
+    measuring.kept(0)
+
+
+def test_answer_that_is_lost_makes_nothing_twice_and_nobody_leaves_before(
+    measuring: MeasuringPage, watch: Watch
+) -> None:
+    watch.expected = {"ERR_FAILED", "409"}
+    page = measuring.page
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/measurements", lose)
+    measuring.choose("l")
+    measuring.drag((-9, -4), (3, -4))
+    expect(page.locator("#status")).to_have_text("The server can't be reached.")
+    (lost,) = measuring.records()
+    expect(measuring.items()).to_have_count(0)
+    page.unroute("**/measurements")
+    assert is_guarded(page)
+    measuring.choose("w")  # what isn't kept yet stays
+    expect(page.locator("figure.axial .draft")).to_have_count(1)
+    measuring.choose("l")
+    measuring.click((3, 5))
+    (record,) = measuring.kept(1)
+    assert (record["Id"], value(record, "Length")) == (lost["Id"], pytest.approx(15.0, abs=2 * measuring.precision()))
+    expect(page.locator("figure.axial .draft")).to_have_count(0)
+    assert not is_guarded(page)
+
+
+def is_guarded(page: Page) -> bool:
+    """Whether the browser would ask before the page is closed."""
+    return page.evaluate("() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
 
 
 def test_what_is_refused_is_told_and_the_drawing_stays(measuring: MeasuringPage, watch: Watch) -> None:

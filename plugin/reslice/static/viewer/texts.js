@@ -104,6 +104,8 @@ export const TEXTS = {
     finishHint: 'Enter or a double click finishes the outline, Esc gives it up.',
     high: 'To',
     import: 'Import …',
+    image: (/** @type {number} */ number) => `Image ${number}`,
+    imageOf: (/** @type {number} */ number, /** @type {number} */ count) => `Image ${number} of ${count}`,
     imported: {
       created: (/** @type {number} */ count) => `${count} taken over`,
       existing: (/** @type {number} */ count) => `${count} there already`,
@@ -135,7 +137,6 @@ export const TEXTS = {
     saved: 'Saved.',
     scheme: 'Scheme',
     site: 'Site',
-    slice: (/** @type {number} */ number) => `image ${number}`,
     stale: 'stale',
     staleLong: 'The pixels that were measured have changed or are gone. The numbers are those of before.',
     threshold: 'All values in the range',

@@ -21,7 +21,7 @@ import { Records } from './records.js';
 import { isForbidden, isUnanswered } from './refusals.js';
 import { spacingOf } from './shapes.js';
 import { TOOLS } from './sketches.js';
-import { toolInWords } from './told.js';
+import { Places, toolInWords } from './told.js';
 import { inWords, principal } from './values.js';
 
 /**
@@ -49,6 +49,7 @@ class Measuring {
     this.overlay = new Overlay();
     /** @type {readonly import('../types.js').Frame[]} */
     this.frames = [];
+    this.places = new Places(() => this.scene());
     /** @type {(() => void)[]} */
     this.ends = [];
     /** @type {WeakSet<HTMLElement>} */
@@ -56,6 +57,7 @@ class Measuring {
     this.asked = 0;
     /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
+      where: (record) => this.places.of(record),
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
       remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
@@ -156,10 +158,12 @@ class Measuring {
   async #readFrames() {
     const { series } = this.app.store.get();
     this.frames = [];
+    this.places.forget();
     if (!series) return;
     const frames = await this.app.framesOf(series).catch(() => []);
     if (this.app.store.get().series === series) this.frames = frames;
-    this.redraw();
+    this.places.forget();
+    this.#show();
   }
 
   #follow() {

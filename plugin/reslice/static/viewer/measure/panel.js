@@ -14,6 +14,7 @@ import { principal } from './values.js';
  * @typedef {{item: HTMLLIElement, key: string, form: HTMLFormElement | null, formKey: string, discards: number}} Entry
  * @typedef {object} OwnActs
  * @property {(record: RecordOf) => void} choose
+ * @property {(record: RecordOf) => string} where it lies, in words
  * @property {(id: string) => Promise<unknown>} save
  * @property {(record: RecordOf) => void} remove
  * @property {() => void} undo
@@ -104,7 +105,7 @@ export class Panel {
     this.entries.set(record.Id, entry);
     const isSelected = this.desk.selected === record.Id;
     const pending = this.desk.pending.get(record.Id);
-    const key = JSON.stringify([record.Revision, record.Stale, isSelected, Boolean(pending)]);
+    const key = JSON.stringify([record.Revision, record.Stale, this.acts.where(record), isSelected, Boolean(pending)]);
     if (key !== entry.key) this.#head(entry, record, isSelected, Boolean(pending));
     entry.key = key;
     this.#form(entry, record, isSelected);
@@ -116,7 +117,7 @@ export class Panel {
   #head(entry, record, isSelected, isUnsaved) {
     const before = headIn(entry.item);
     const hadFocus = before !== null && before === document.activeElement;
-    const head = headOf(record, isSelected, isUnsaved);
+    const head = headOf(record, this.acts.where(record), isSelected, isUnsaved);
     head.addEventListener('click', () => this.acts.choose(record));
     before?.remove();
     entry.item.prepend(head);
@@ -215,19 +216,17 @@ function headIn(item) {
   return item?.querySelector('button.choose') ?? null;
 }
 
-/** @param {RecordOf} record @param {boolean} isSelected @param {boolean} isUnsaved */
-function headOf(record, isSelected, isUnsaved) {
+/** @param {RecordOf} record @param {string} where @param {boolean} isSelected @param {boolean} isUnsaved */
+function headOf(record, where, isSelected, isUnsaved) {
   const { measure } = TEXTS;
   const value = principal(record.Values);
-  const source = record.Source ?? {};
-  const index = typeof source.SliceIndex === 'number' ? [measure.slice(source.SliceIndex + 1)] : [];
   const notes = [...(record.Stale ? [measure.stale] : []), ...(isUnsaved ? [measure.notSaved] : [])];
   const kind = toolInWords(record.Tool);
   const head = element(
     'button', { type: 'button', class: 'choose', 'aria-pressed': String(isSelected), 'aria-expanded': String(isSelected) },
     element('span', { class: 'title', dir: 'auto' }, record.Label || kind),
     ...(value ? [dataOf(value)] : []),
-    element('span', { class: 'quiet' }, [...(record.Label ? [kind] : []), ...index].join(' · ')),
+    element('span', { class: 'quiet' }, [...(record.Label ? [kind] : []), ...(where ? [where] : [])].join(' · ')),
     ...notes.map((note) => element('span', { class: 'note' }, note)),
   );
   head.prepend(iconOf(record.Tool));
