@@ -127,7 +127,7 @@ def test_escape_gives_up_and_arrows_go_on_scrolling_before_enter(measuring: Meas
     expect(measuring.page.locator("figure.axial .corner.bottom-left")).to_contain_text("5 / 6")
     measuring.press("Enter", "Enter", "4*ArrowRight")
     draft = measuring.page.locator("figure.axial .draft")
-    expect(draft.locator("text")).to_have_text("4.0 mm")
+    expect(measuring.page.locator("figure.axial .beside.of-draft")).to_have_text("4.0 mm")
     measuring.press("Escape")
     expect(draft).to_have_count(0)
     expect(measuring.page.locator(".measurements .cursor")).to_have_count(0)
@@ -199,7 +199,7 @@ def test_handles_reshape_and_lines_move(measuring: MeasuringPage) -> None:
     (record,) = measuring.kept()
     mm = measuring.precision()
     measuring.drag((3, 5), (3, -4))
-    expect(measuring.page.locator("figure.axial .shape text")).to_have_text("12.0 mm")
+    expect(measuring.page.locator("figure.axial .beside")).to_have_text("12.0 mm")
     expect(measuring.page.locator("figure.axial .unsaved")).to_have_count(0)
     (reshaped,) = measuring.records()
     assert (reshaped["Revision"], value(reshaped, "Length")) == (2, pytest.approx(12.0, abs=2 * mm))
@@ -215,7 +215,7 @@ def test_handles_reshape_and_lines_move(measuring: MeasuringPage) -> None:
     expect(measuring.page.locator("#status")).to_have_text("The change was taken back.")
     assert flat(measuring.records()[0]) == flat(reshaped)
     measuring.press("Control+z")
-    expect(measuring.page.locator("figure.axial .shape text")).to_have_text("15.0 mm")
+    expect(measuring.page.locator("figure.axial .beside")).to_have_text("15.0 mm")
     assert flat(measuring.records()[0]) == flat(record)
 
 
@@ -314,5 +314,5 @@ def test_image_of_unknown_size_is_measured_in_pixels(page: Page, orthanc: Orthan
     (record,) = measuring.kept()
     assert record["Geometry"] == {"Space": "pixel", "Points": [[16, 16], [22, 8]]}
     assert [(entry["Value"], entry["Unit"]) for entry in record["Values"]] == [(10.0, "px")]
-    expect(page.locator("figure.stack .shape text")).to_have_text("10.0 px")
+    expect(page.locator("figure.stack .beside")).to_have_text("10.0 px")
     assert record["Calibration"] == {"Source": "none", "Spacing": None}

@@ -128,7 +128,7 @@ def test_words_and_codes_are_kept_as_they_are_written(measuring: MeasuringPage) 
     assert record["Site"] == {"Scheme": "99OWN", "Code": "S-1", "Meaning": "Elbow"}
     measuring.open()
     expect(measuring.items().locator(".title")).to_have_text(HOSTILE)
-    expect(page.locator("figure.axial .shape text")).to_contain_text(HOSTILE)
+    expect(page.locator("figure.axial .beside")).to_contain_text(HOSTILE)
     assert page.locator("#measurements img, figure img").count() == 0
 
 

@@ -3,6 +3,7 @@
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
 import { FORMATS } from './files.js';
+import { iconOf } from './icons.js';
 
 /**
  * @typedef {import('./files.js').Format} Format
@@ -13,6 +14,13 @@ import { FORMATS } from './files.js';
 export function button(text, act, attributes = {}) {
   const made = element('button', { type: 'button', ...attributes }, text);
   made.addEventListener('click', act);
+  return made;
+}
+
+/** @param {string} picture @param {string} label @param {() => unknown} act @param {Readonly<Record<string, string>>} attributes */
+export function iconButton(picture, label, act, attributes) {
+  const made = button('', act, { 'aria-label': label, ...attributes });
+  made.append(iconOf(picture));
   return made;
 }
 

@@ -2,7 +2,7 @@
 
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
-import { button, filesBox } from './buttons.js';
+import { filesBox, iconButton } from './buttons.js';
 import { dataOf, focusIn, focusOn, formOf, isHalfTyped } from './form.js';
 import { iconOf } from './icons.js';
 import { toolInWords } from './told.js';
@@ -32,8 +32,8 @@ export class Panel {
     /** @type {Map<Desk, Map<string, Entry>>} what is half typed stays while another study is looked at */
     this.known = new Map();
     this.heading = element('h2', { tabindex: '-1' }, measure.title);
-    this.undo = button(measure.undo, acts.undo, { title: `${measure.undo} (Ctrl+Z)`, 'aria-keyshortcuts': 'Control+Z' });
-    this.redo = button(measure.redo, acts.redo, { title: `${measure.redo} (Ctrl+Shift+Z)`, 'aria-keyshortcuts': 'Control+Shift+Z Control+Y' });
+    this.undo = iconButton('undo', measure.undo, acts.undo, { title: `${measure.undo} (Ctrl+Z)`, 'aria-keyshortcuts': 'Control+Z' });
+    this.redo = iconButton('redo', measure.redo, acts.redo, { title: `${measure.redo} (Ctrl+Shift+Z)`, 'aria-keyshortcuts': 'Control+Shift+Z Control+Y' });
     this.list = element('ol', { 'aria-label': measure.list });
     this.none = element('p', { class: 'quiet' }, measure.none);
     this.told = element('div', { class: 'told', role: 'status' });
@@ -226,7 +226,7 @@ function headOf(record, where, isSelected, isUnsaved) {
     'button', { type: 'button', class: 'choose', 'aria-pressed': String(isSelected), 'aria-expanded': String(isSelected) },
     element('span', { class: 'title', dir: 'auto' }, record.Label || kind),
     ...(value ? [dataOf(value)] : []),
-    element('span', { class: 'quiet' }, [...(record.Label ? [kind] : []), ...(where ? [where] : [])].join(' · ')),
+    element('span', { class: 'quiet' }, record.Label ? kind : '', record.Label && where ? ' · ' : '', element('span', { class: 'where' }, where)),
     ...notes.map((note) => element('span', { class: 'note' }, note)),
   );
   head.prepend(iconOf(record.Tool));
