@@ -138,6 +138,19 @@ test('a change of what somebody else has deleted is saved as a new one, dropped,
   }
 });
 
+test('what is typed at something that others delete is asked for, not dropped with the list', async () => {
+  for (const [choice, left] of [['both', ['mine']], ['theirs', []]]) {
+    const { made, kept, asked } = desk({ gone: choice });
+    const record = await made.create(BODY);
+    await made.last;
+    made.edit(record, { Label: 'mine' });
+    kept.store.delete(record.Id);
+    await kept.refresh();
+    await made.last;
+    assert.deepEqual([labels(kept), made.pending.size, asked.length, asked[0][1].Label], [left, 0, 1, 'mine']);
+  }
+});
+
 test('what somebody else has changed isn\'t deleted unasked, by taking back neither', async () => {
   for (const [choice, count] of [['theirs', 1], ['mine', 0]]) {
     const { made, kept } = desk({ changedBeforeDeletion: choice });

@@ -41,6 +41,7 @@ export class Desk {
     /** @type {Map<string, string>} what may have been done although no answer came: the Id, by what was asked */
     this.unanswered = new Map();
     records.onChange(() => this.#changed());
+    records.onChange(() => this.underWay === 0 && this.#askForGone());
   }
 
   /** @param {() => void} listener */
@@ -217,6 +218,14 @@ export class Desk {
     this.pending.delete(id);
     this.records.forget(id);
     return true;
+  }
+
+  /** Of what others have deleted the list shows nothing any more: what was typed there would never be seen again. */
+  #askForGone() {
+    for (const [id, { base, patch }] of this.pending) {
+      const isStillGone = () => this.pending.has(id) && !this.records.get(id);
+      if (isStillGone()) this.#inTurn(async () => isStillGone() && this.#gone(id, { ...bodyOf(base), ...patch }));
+    }
   }
 
   /** What somebody else has made of it; null: they have deleted it. @param {string} id */

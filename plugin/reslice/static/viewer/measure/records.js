@@ -54,14 +54,14 @@ export class Records {
     this.all = [];
     /** @type {readonly Readonly<Record<string, unknown>>[]} */
     this.errors = [];
-    /** @type {Set<() => void>} */
+    /** @type {Set<() => unknown>} */
     this.listeners = new Set();
     this.isRead = false; // whether the list is the server's
     this.readings = 0;
     this.changes = 0; // of ours: a list that was asked for before may not know them
   }
 
-  /** Call after each change of the list. @param {() => void} listener */
+  /** Call after each change of the list. @param {() => unknown} listener */
   onChange(listener) {
     this.listeners.add(listener);
   }
