@@ -76,3 +76,9 @@ test('a text that stands elsewhere is tied to its shape, one beside it isn\'t', 
   assert.equal(leader([130, 92], one), null);
   assert.deepEqual(leader([200, 40], one), [[200, 72], [120, 100]]);
 });
+
+test('two texts are never read as one line', () => {
+  const [one, other] = placed([label([[100, 100]]), label([[186, 100]], 40, 16)], WIDTH, HEIGHT);
+  assert.deepEqual(one, [110, 92]);
+  assert.ok(other[1] + 16 < one[1] || other[1] > one[1] + 32, `${other}: alone it would stand right behind the first one`);
+});

@@ -10,7 +10,8 @@
 export const LINE_HEIGHT = 16;
 const MARGIN = 10; // from the shape
 const EDGE = 3; // from the pane's edge, for the dark rim of the letters
-const BETWEEN = 3; // labels
+const BETWEEN = 3; // labels one above the other
+const ASIDE = 12; // labels side by side, which mustn't be read as one line
 const MOST_SHIFTS = 3;
 const SEARCH = 16; // from place to place
 const FEW = 12; // points that are looked at
@@ -99,7 +100,7 @@ function within(start, most) {
 
 /** The area that two boxes share, with the space that is to be between them. @param {Box} a @param {Box} b */
 function overlap(a, b) {
-  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left) + BETWEEN;
+  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left) + ASIDE;
   const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) + BETWEEN;
   return across > 0 && down > 0 ? across * down : 0;
 }
