@@ -266,6 +266,15 @@ def test_answer_that_is_lost_makes_nothing_twice_and_nobody_leaves_before(
     assert (record["Id"], value(record, "Length")) == (lost["Id"], pytest.approx(15.0, abs=2 * measuring.precision()))
     expect(page.locator("figure.axial .draft")).to_have_count(0)
     assert not is_guarded(page)
+    page.route("**/measurements", lose)
+    measuring.drag((-9, 2), (-3, 2))
+    expect(page.locator("#status")).to_have_text("The server can't be reached.")
+    page.unroute("**/measurements")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # the list shows it: it is kept after all
+    measuring.kept(2)
+    expect(page.locator("figure.axial .draft")).to_have_count(0)
+    measuring.press("Control+z")
+    assert [one["Id"] for one in measuring.kept(1)] == [record["Id"]]
 
 
 def is_guarded(page: Page) -> bool:
