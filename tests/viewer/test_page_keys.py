@@ -16,7 +16,7 @@ KEYS = {
     "Slices, panes and cine": ["↑", "↓", "Page up", "Page down", "Home", "End", "←", "→", "M", "P", "R or Space"],
     "Windows": ["1", "2", "3", "4", "5", "6", "7", "8", "0", "I"],
     "Tools": ["W", "Z", "H", "C", "L", "A", "E", "T", "G", "O", "V", "Alt+←", "Alt+→", "Esc"],
-    "Measuring and help": ["Enter", "Backspace", "Del", "Ctrl+Z", "?"],
+    "Measuring and help": ["Enter", "Backspace", "Del", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y", "?"],
 }
 HELP = "Keys and gestures"
 

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser import Watch
 from clients import OrthancClient, orthanc_ids
@@ -127,7 +127,7 @@ def test_escape_gives_up_and_arrows_go_on_scrolling_before_enter(measuring: Meas
     expect(measuring.page.locator("figure.axial .corner.bottom-left")).to_contain_text("5 / 6")
     measuring.press("Enter", "Enter", "4*ArrowRight")
     draft = measuring.page.locator("figure.axial .draft")
-    expect(draft.locator("text")).to_have_text("4.0 mm")
+    expect(measuring.page.locator("figure.axial .beside.of-draft")).to_have_text("4.0 mm")
     measuring.press("Escape")
     expect(draft).to_have_count(0)
     expect(measuring.page.locator(".measurements .cursor")).to_have_count(0)
@@ -199,7 +199,7 @@ def test_handles_reshape_and_lines_move(measuring: MeasuringPage) -> None:
     (record,) = measuring.kept()
     mm = measuring.precision()
     measuring.drag((3, 5), (3, -4))
-    expect(measuring.page.locator("figure.axial .shape text")).to_have_text("12.0 mm")
+    expect(measuring.page.locator("figure.axial .beside")).to_have_text("12.0 mm")
     expect(measuring.page.locator("figure.axial .unsaved")).to_have_count(0)
     (reshaped,) = measuring.records()
     assert (reshaped["Revision"], value(reshaped, "Length")) == (2, pytest.approx(12.0, abs=2 * mm))
@@ -215,7 +215,7 @@ def test_handles_reshape_and_lines_move(measuring: MeasuringPage) -> None:
     expect(measuring.page.locator("#status")).to_have_text("The change was taken back.")
     assert flat(measuring.records()[0]) == flat(reshaped)
     measuring.press("Control+z")
-    expect(measuring.page.locator("figure.axial .shape text")).to_have_text("15.0 mm")
+    expect(measuring.page.locator("figure.axial .beside")).to_have_text("15.0 mm")
     assert flat(measuring.records()[0]) == flat(record)
 
 
@@ -223,12 +223,63 @@ def test_deletion_is_taken_back(measuring: MeasuringPage) -> None:
     measuring.choose("t")
     measuring.drag((-9, -4), (3, 5))
     (record,) = measuring.kept()
+    badge = measuring.page.locator(".series-list .badge")
+    expect(badge).to_have_text("1 measurement")
     measuring.press("Delete")
     measuring.kept(0)
     expect(measuring.page.locator(".measurements .shape")).to_have_count(0)
+    expect(badge).to_have_count(0)
     measuring.page.get_by_role("button", name="Undo").click()
     (back,) = measuring.kept(1)
     assert (back["Geometry"], back["Values"]) == (record["Geometry"], record["Values"])
+    expect(badge).to_have_text("1 measurement")
+    measuring.page.get_by_role("button", name="Redo").click()
+    measuring.kept(0)
+
+
+def test_answer_that_is_lost_makes_nothing_twice_and_nobody_leaves_before(
+    measuring: MeasuringPage, watch: Watch
+) -> None:
+    watch.expected = {"ERR_FAILED", "409"}
+    page = measuring.page
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/measurements", lose)
+    measuring.choose("l")
+    measuring.drag((-9, -4), (3, -4))
+    expect(page.locator("#status")).to_have_text("The server can't be reached.")
+    (lost,) = measuring.records()
+    expect(measuring.items()).to_have_count(0)
+    page.unroute("**/measurements")
+    assert is_guarded(page)
+    measuring.choose("w")  # what isn't kept yet stays
+    expect(page.locator("figure.axial .draft")).to_have_count(1)
+    measuring.choose("l")
+    measuring.click((3, 5))
+    (record,) = measuring.kept(1)
+    assert (record["Id"], value(record, "Length")) == (lost["Id"], pytest.approx(15.0, abs=2 * measuring.precision()))
+    expect(page.locator("figure.axial .draft")).to_have_count(0)
+    assert not is_guarded(page)
+    page.route("**/measurements", lose)
+    measuring.drag((-9, 2), (-3, 2))
+    expect(page.locator("#status")).to_have_text("The server can't be reached.")
+    page.unroute("**/measurements")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # the list shows it: it is kept after all
+    measuring.kept(2)
+    expect(page.locator("figure.axial .draft")).to_have_count(0)
+    measuring.press("Control+z")
+    assert [one["Id"] for one in measuring.kept(1)] == [record["Id"]]
+
+
+def is_guarded(page: Page) -> bool:
+    """Whether the browser would ask before the page is closed."""
+    return page.evaluate("() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))")
 
 
 def test_what_is_refused_is_told_and_the_drawing_stays(measuring: MeasuringPage, watch: Watch) -> None:
@@ -272,5 +323,5 @@ def test_image_of_unknown_size_is_measured_in_pixels(page: Page, orthanc: Orthan
     (record,) = measuring.kept()
     assert record["Geometry"] == {"Space": "pixel", "Points": [[16, 16], [22, 8]]}
     assert [(entry["Value"], entry["Unit"]) for entry in record["Values"]] == [(10.0, "px")]
-    expect(page.locator("figure.stack .shape text")).to_have_text("10.0 px")
+    expect(page.locator("figure.stack .beside")).to_have_text("10.0 px")
     assert record["Calibration"] == {"Source": "none", "Spacing": None}

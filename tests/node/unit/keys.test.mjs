@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { stepOf } from '../../../plugin/reslice/static/viewer/measure/keys.js';
 import { KEYS, TOOLS, bindingOf } from '../../../plugin/reslice/static/viewer/ui/bindings.js';
 import { writtenKeys } from '../../../plugin/reslice/static/viewer/ui/help.js';
 import { wrap } from '../../../plugin/reslice/static/viewer/ui/keyimage.js';
@@ -39,6 +40,13 @@ test('all tools of the toolbar have a key but Cobb', () => {
 test('keys are written as on a keyboard', () => {
   assert.equal(writtenKeys({ keys: ['r', ' '], text: '' }), 'R or Space');
   assert.equal(writtenKeys({ keys: ['ArrowLeft'], held: 'Alt', text: '' }), 'Alt+\u2190');
+});
+
+test('the keys of undo and redo are those of the sheet', () => {
+  const told = ALL.filter(({ held }) => held?.startsWith('Ctrl')).flatMap(({ keys, held, text }) => keys.map((key) => [key, held, text]));
+  for (const [key, held, text] of told) assert.equal(stepOf({ key, ctrlKey: true, shiftKey: held === 'Ctrl+Shift' }), text.toLowerCase());
+  assert.equal(told.length, 3);
+  for (const other of [{ key: 'z' }, { key: 'y', ctrlKey: true, altKey: true }, { key: 'y', ctrlKey: true, shiftKey: true }]) assert.equal(stepOf(other), null);
 });
 
 test('lines are broken between words, and words that are too long within', () => {

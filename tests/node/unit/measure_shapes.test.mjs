@@ -6,6 +6,7 @@ import { axesThat, destinationOf } from '../../../plugin/reslice/static/viewer/m
 import { hitAt, isSeen } from '../../../plugin/reslice/static/viewer/measure/hits.js';
 import { RIM, outlineOf, reshaped, shifted } from '../../../plugin/reslice/static/viewer/measure/shapes.js';
 import { isSimple } from '../../../plugin/reslice/static/viewer/measure/simple.js';
+import { whereInWords } from '../../../plugin/reslice/static/viewer/measure/told.js';
 import { boxSection, ellipsoidSection } from '../../../plugin/reslice/static/viewer/measure/sections.js';
 import { bodyFrom, rangeAround } from '../../../plugin/reslice/static/viewer/measure/sketches.js';
 import { directionsOf, placeOf, pointOf, PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
@@ -216,4 +217,21 @@ test('while something is drawn only handles of the chosen shape catch; what lies
   assert.equal(hitAt([shape], [12, 12], 8, 'a', true).handle.index, 0);
   assert.equal(hitAt([shape], [30, 12], 8, null).id, 'a');
   assert.deepEqual([isSeen(shape, 100, 100), isSeen(shape, 5, 5), isSeen(shape, 0, 0)], [true, false, false]);
+});
+
+test('a measurement says on which plane or image it lies, as far as that is known', () => {
+  const onImage = { ...line([]), Image: { Instance: 'i2', Frame: 0 }, Source: { SliceIndex: 2 }, Geometry: { Space: 'pixel', Points: [[0, 0], [10, 4]] } };
+  const away = { ...SCENE, series: 'other', frames: [], volume: null };
+  assert.equal(whereInWords(onImage, SCENE), 'Axial · H 1.0 mm');
+  assert.equal(whereInWords({ ...onImage, Series: 's' }, away), 'Image 3');
+  const onPlane = line([[3, -7, 2], [9, -7, 4]], { Plane: { Position: [0, -7, 0], Row: [1, 0, 0], Column: [0, 0, -1] } });
+  assert.equal(whereInWords(onPlane, SCENE), 'Coronal · A 7.0 mm');
+  assert.equal(whereInWords(onPlane, away), 'Coronal · A 7.0 mm', 'its own plane needs no series');
+  const [c, s] = [Math.cos(0.5), Math.sin(0.5)];
+  assert.equal(whereInWords({ ...onPlane, Plane: { ...onPlane.Plane, Column: [0, s, -c] } }, SCENE), 'Oblique, towards PH');
+  assert.equal(whereInWords(line([[0, 0, 1], [4, 6, 3]]), SCENE), 'L 2.0  P 3.0  H 2.0');
+  const loose = ['x', 'y'].map((Instance, k) => ({ Index: 4 + k, Instance, Frame: 0, Position: null, Volume: null, Stack: 0 }));
+  const onStack = { ...onImage, Image: { Instance: 'y', Frame: 0 } };
+  assert.equal(whereInWords(onStack, { series: 's', volume: null, frames: [...FRAMES, ...loose] }), 'Image 2 of 2');
+  assert.equal(whereInWords(onStack, { series: 's', volume: null, frames: loose.slice(1) }), '', 'there is one only');
 });

@@ -27,6 +27,10 @@ class Kept {
     this.listeners.forEach((listener) => listener());
   }
 
+  keep(record) {
+    this.all = this.all.map((one) => (one.Id === record.Id ? record : one));
+  }
+
   async read(id) {
     if (!this.store.has(id)) throw new Refused(410, 'deleted');
     return this.store.get(id);
@@ -131,6 +135,19 @@ test('a change of what somebody else has deleted is saved as a new one, dropped,
     assert.equal(await made.save(record.Id), choice !== 'edit');
     assert.deepEqual(labels(kept), left);
     assert.equal(made.pending.has(record.Id), choice === 'edit');
+  }
+});
+
+test('what is typed at something that others delete is asked for, not dropped with the list', async () => {
+  for (const [choice, left] of [['both', ['mine']], ['theirs', []]]) {
+    const { made, kept, asked } = desk({ gone: choice });
+    const record = await made.create(BODY);
+    await made.last;
+    made.edit(record, { Label: 'mine' });
+    kept.store.delete(record.Id);
+    await kept.refresh();
+    await made.last;
+    assert.deepEqual([labels(kept), made.pending.size, asked.length, asked[0][1].Label], [left, 0, 1, 'mine']);
   }
 });
 

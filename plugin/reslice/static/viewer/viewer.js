@@ -141,7 +141,7 @@ function look() {
 takeToken();
 keepAddress(app.store);
 app.store.when(['series', 'volume'], ({ series, volume }) => list.mark(series, volume));
-startMeasuring(app, place('measurements'));
+startMeasuring(app, place('measurements'), (counts) => list.measured(counts));
 startKeys(app, startToolbar(app, place('toolbar')));
 document.addEventListener('visibilitychange', look);
 document.addEventListener('click', follow);

@@ -18,6 +18,14 @@ export function element(name, attributes = {}, ...children) {
 }
 
 /**
+ * What a table holds under a name that comes from a file or a server: `constructor` is no more known than any other word.
+ * @template T @param {Readonly<Record<string, T>>} table @param {string} key @returns {T | undefined}
+ */
+export function entryOf(table, key) {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/**
  * `Yamada, Tarou (山田 太郎, やまだ たろう)` of a person's name with its three writings (PS3.5 6.2.1).
  * @param {string | null | undefined} text
  */

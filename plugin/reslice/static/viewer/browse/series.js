@@ -32,6 +32,8 @@ export class SeriesList {
     this.series = null;
     /** @type {number | null | undefined} */
     this.volume = undefined;
+    /** @type {ReadonlyMap<string, number> | null} of the study that is listed; null: as the series themselves tell */
+    this.counts = null;
     this.others = new AbortController();
     this.toggle = element('button', { type: 'button', class: 'toggle', 'aria-controls': 'series-list' });
     this.toggle.addEventListener('click', () => this.#collapse(!this.place.classList.contains('collapsed')));
@@ -51,6 +53,7 @@ export class SeriesList {
       const entry = this.entries.get(id) ?? this.#entry(id, tags.get(id) ?? {});
       entry.tell(held.get(id) ?? null);
     }
+    if (this.counts) this.measured(this.counts);
     this.mark(this.series, this.volume);
   }
 
@@ -68,6 +71,7 @@ export class SeriesList {
 
   /** Measurements have come or gone: how many each series has. @param {ReadonlyMap<string, number>} counts */
   measured(counts) {
+    this.counts = counts;
     for (const [id, entry] of this.entries) entry.measured(counts.get(id) ?? 0);
   }
 
@@ -77,6 +81,7 @@ export class SeriesList {
     this.study = null;
     this.series = null;
     this.volume = undefined;
+    this.counts = null;
     this.entries.clear();
     for (const part of [this.list, this.more, this.place]) part.replaceChildren();
   }

@@ -1,7 +1,7 @@
 /** What is done with measurements: made, chosen, changed, deleted, taken back; and that nobody's work is lost on the way. */
 
-import { Refused } from '../net/server.js';
-import { bodyOf, newId } from './records.js';
+import { areAlike, bodyOf, newId } from './records.js';
+import { isGone, isStale, isTaken, isUnanswered } from './refusals.js';
 import { Undo } from './undo.js';
 
 /**
@@ -17,16 +17,6 @@ import { Undo } from './undo.js';
  * @property {(theirs: RecordOf) => Promise<Choice>} changedBeforeDeletion somebody else has changed what we delete
  * @property {(mine: Body) => Promise<Choice>} gone somebody else has deleted what we change
  */
-
-/** Another change came first. @param {unknown} error */
-function isStale(error) {
-  return error instanceof Refused && error.status === 412;
-}
-
-/** @param {unknown} error */
-function isGone(error) {
-  return error instanceof Refused && (error.status === 404 || error.status === 410);
-}
 
 export class Desk {
   /** @param {Records} records @param {Questions} questions */
@@ -47,7 +37,11 @@ export class Desk {
     this.listeners = new Set();
     /** @type {Promise<unknown>} */
     this.last = Promise.resolve();
+    this.underWay = 0; // changes that wait for their turn, an answer or a decision
+    /** @type {Map<string, string>} what may have been done although no answer came: the Id, by what was asked */
+    this.unanswered = new Map();
     records.onChange(() => this.#changed());
+    records.onChange(() => this.underWay === 0 && this.#askForGone());
   }
 
   /** @param {() => void} listener */
@@ -62,8 +56,18 @@ export class Desk {
   /** One after the other: a change never meets another of ours. @template T @param {() => Promise<T>} what @returns {Promise<T>} */
   #inTurn(what) {
     const next = this.last.then(what);
-    this.last = next.catch(() => undefined).then(() => this.#changed());
+    this.underWay += 1;
+    this.last = next.catch(() => undefined).then(() => {
+      this.underWay -= 1;
+      this.#changed();
+    });
+    this.#changed();
     return next;
+  }
+
+  /** Whether something would be lost with this page. */
+  get hasWork() {
+    return this.pending.size > 0 || this.underWay > 0;
   }
 
   /** @param {string | null} id */
@@ -102,10 +106,41 @@ export class Desk {
 
   /** @param {Body} body */
   async #create(body) {
-    const record = await this.records.create({ Id: newId(), ...body });
+    const record = await this.#made(body);
     this.#note({ kind: 'create', id: record.Id, revision: record.Revision });
     this.select(record.Id);
     return record;
+  }
+
+  /** What is sent again after its answer was lost has the Id of the first time: the server makes it once. @param {Body} body */
+  async #made({ Id: given, ...said }) {
+    const key = given ?? JSON.stringify(said);
+    const before = this.unanswered.get(key);
+    const id = given ?? before ?? newId();
+    try {
+      const record = await this.records.create({ Id: id, ...said });
+      this.unanswered.delete(key);
+      return record;
+    } catch (error) {
+      if (isUnanswered(error)) this.unanswered.set(key, id);
+      if (before === undefined || !isTaken(error)) throw error;
+    }
+    const record = await this.#madeInstead(id, said);
+    this.unanswered.delete(key);
+    return record;
+  }
+
+  /** It was made when its answer was lost, and is drawn otherwise by now; or it was changed or deleted since, which stays. @param {string} id @param {Body} said */
+  async #madeInstead(id, said) {
+    const made = await this.#theirs(id);
+    return made?.Revision === 1 ? this.records.replace(id, made.Revision, said) : this.records.create({ Id: newId(), ...said });
+  }
+
+  /** What was made without an answer has turned up in the list. @param {RecordOf} record */
+  found(record) {
+    this.unanswered.delete(record.Id);
+    this.#note({ kind: 'create', id: record.Id, revision: record.Revision });
+    this.select(record.Id);
   }
 
   /**
@@ -144,16 +179,17 @@ export class Desk {
    */
   async #replace(id, revision, mine, before) {
     try {
-      const record = await this.records.replace(id, revision, mine);
-      this.#note({ kind: 'edit', id, revision: record.Revision, body: before });
-      this.outcome = 'saved';
-      return true;
+      return this.#isKept(await this.records.replace(id, revision, mine), before);
     } catch (error) {
       if (isGone(error)) return this.#gone(id, mine);
       if (!isStale(error)) throw error;
     }
     const theirs = await this.#theirs(id);
     if (!theirs) return this.#gone(id, mine);
+    if (areAlike(mine, theirs)) { // ours, whose answer was lost
+      this.records.keep(theirs);
+      return this.#isKept(theirs, before);
+    }
     const choice = await this.questions.changed(mine, theirs);
     this.outcome = choice;
     if (choice === 'mine') return this.#replace(id, theirs.Revision, mine, bodyOf(theirs));
@@ -161,6 +197,13 @@ export class Desk {
     if (choice !== 'edit') this.pending.delete(id);
     await this.records.refresh();
     return choice !== 'edit';
+  }
+
+  /** @param {RecordOf} record @param {Body} before for taking it back */
+  #isKept(record, before) {
+    this.#note({ kind: 'edit', id: record.Id, revision: record.Revision, body: before });
+    this.outcome = 'saved';
+    return true;
   }
 
   /** @param {string} id @param {Body} mine @returns {Promise<boolean>} */
@@ -175,6 +218,14 @@ export class Desk {
     this.pending.delete(id);
     this.records.forget(id);
     return true;
+  }
+
+  /** Of what others have deleted the list shows nothing any more: what was typed there would never be seen again. */
+  #askForGone() {
+    for (const [id, { base, patch }] of this.pending) {
+      const isStillGone = () => this.pending.has(id) && !this.records.get(id);
+      if (isStillGone()) this.#inTurn(async () => isStillGone() && this.#gone(id, { ...bodyOf(base), ...patch }));
+    }
   }
 
   /** What somebody else has made of it; null: they have deleted it. @param {string} id */
@@ -197,20 +248,26 @@ export class Desk {
    * @returns {Promise<boolean>}
    */
   async #remove(id, revision, kept) {
+    const asked = `delete ${id}`;
     try {
       await this.records.remove(id, revision);
     } catch (error) {
-      if (isGone(error)) return this.#forget(id);
-      if (!isStale(error)) throw error;
-      const theirs = await this.#theirs(id);
-      if (!theirs) return this.#forget(id);
-      const choice = await this.questions.changedBeforeDeletion(theirs);
-      if (choice === 'mine') return this.#remove(id, theirs.Revision, bodyOf(theirs));
-      await this.records.refresh();
-      return false;
+      if (isUnanswered(error)) this.unanswered.set(asked, id);
+      if (!isGone(error) || !this.unanswered.delete(asked)) return this.#notRemoved(id, error);
     }
     this.#note({ kind: 'delete', id, revision, body: kept, patch: this.pending.get(id)?.patch });
     return this.#forget(id);
+  }
+
+  /** @param {string} id @param {unknown} error why */
+  async #notRemoved(id, error) {
+    if (!isStale(error) && !isGone(error)) throw error;
+    const theirs = isGone(error) ? null : await this.#theirs(id);
+    if (!theirs) return this.#forget(id);
+    const choice = await this.questions.changedBeforeDeletion(theirs);
+    if (choice === 'mine') return this.#remove(id, theirs.Revision, bodyOf(theirs));
+    await this.records.refresh();
+    return false;
   }
 
   /** @param {string} id */

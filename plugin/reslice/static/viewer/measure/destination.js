@@ -50,8 +50,8 @@ function placesOf({ Geometry: { Points: points = [], Seed: seed, Polygons: polyg
   return all.length === 0 && seed ? [seed] : all;
 }
 
-/** @param {Body} body @param {import('./mapping.js').Grid | null} grid @returns {Vec3 | null} */
-function middleOf(body, grid) {
+/** The middle of its points in the patient. @param {Body} body @param {import('./mapping.js').Grid | null} grid of its image @returns {Vec3 | null} null where nobody knows */
+export function middleOf(body, grid) {
   const own = placesOf(body);
   if (own.length === 0 || (body.Geometry.Space === 'pixel' && !grid)) return null;
   const middle = own[0].map((_, k) => own.reduce((sum, place) => sum + place[k], 0) / own.length);

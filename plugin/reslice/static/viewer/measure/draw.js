@@ -25,11 +25,14 @@ import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
  * @property {import('./sketches.js').Region | null} region of volumes
  * @property {Body | null} body what it says by now
  * @property {boolean} isSending
+ * @property {boolean} isUnkept whether it was to be kept, and has failed: it stays until it is tried again or given up by Esc
  * @property {string} id that it will have
+ *
+ * @typedef {'kept' | 'refused' | 'failed'} Fate of what was drawn: failed is what might be kept if it were tried again
  *
  * @typedef {object} Hooks
  * @property {() => void} changed
- * @property {(body: Body) => Promise<boolean>} finished whether it is kept
+ * @property {(body: Body) => Promise<Fate>} finished
  * @property {(text: string) => void} announce
  */
 
@@ -86,15 +89,16 @@ export class Draw {
   begin(name, pane, placement, at) {
     if (this.sketch) {
       const isHere = this.isOn(pane, placement);
-      if (!isHere) this.app.say(TEXTS.measure.elsewhere, 'problem');
-      return isHere;
+      const isIts = this.sketch.name === name;
+      if (!isIts || !isHere) this.app.say(isHere ? TEXTS.measure.unkept : TEXTS.measure.elsewhere, 'problem');
+      return isIts && isHere;
     }
     const region = name === 'volume' ? this.#regionAt(placement, at) : null;
     if (name === 'volume' && !region) {
       this.app.say('Image' in placement.target && placement.space === 'pixel' ? TEXTS.measure.noVolume : TEXTS.measure.noValue, 'problem');
       return false;
     }
-    const nothing = { points: [], floating: null, body: null, isSending: false, id: newId() };
+    const nothing = { points: [], floating: null, body: null, isSending: false, isUnkept: false, id: newId() };
     this.sketch = { name, pane: pane.name, placement, where: this.#where(), region, ...nothing };
     this.app.say(KINDS[name].most === Infinity ? TEXTS.measure.finishHint : '');
     return true;
@@ -215,10 +219,10 @@ export class Draw {
     if (!body) return;
     this.sketch = { ...sketch, floating: null, body, isSending: true };
     this.hooks.changed();
-    const isKept = await this.hooks.finished({ Id: sketch.id, ...body });
-    if (this.sketch?.id !== sketch.id) return; // given up meanwhile
-    if (isKept) this.#end(placement.toScreen(sketch.points[sketch.points.length - 1]));
-    else this.#goOn(placement);
+    const fate = await this.hooks.finished({ Id: sketch.id, ...body });
+    if (this.sketch?.id !== sketch.id) return; // it has turned up in the list meanwhile
+    if (fate === 'kept') this.#end(placement.toScreen(sketch.points[sketch.points.length - 1]));
+    else this.#goOn(placement, fate === 'failed');
   }
 
   /** @param {Vec2} at */
@@ -229,18 +233,31 @@ export class Draw {
     this.hooks.changed();
   }
 
-  /** It wasn't taken: nothing that was drawn is lost, and its last point follows the hand again. @param {Placement} placement */
-  #goOn(placement) {
+  /** It wasn't taken: nothing that was drawn is lost, and its last point follows the hand again. @param {Placement} placement @param {boolean} isUnkept */
+  #goOn(placement, isUnkept) {
     if (!this.sketch) return;
     const { points, name } = this.sketch;
     const isFull = points.length >= KINDS[name].most || points.length === 1;
     const rest = isFull ? { points: points.slice(0, -1), floating: points[points.length - 1] } : {};
-    this.sketch = { ...this.sketch, ...rest, isSending: false, id: newId() };
+    this.sketch = { ...this.sketch, ...rest, isSending: false, isUnkept };
     this.#tell(placement);
   }
 
-  /** Forget what is half drawn, and say so. */
+  /** Whether what was drawn would be lost with this page. */
+  get hasWork() {
+    return this.sketch !== null && (this.sketch.isSending || this.sketch.isUnkept);
+  }
+
+  /** It is kept after all. @param {string} id */
+  found(id) {
+    if (this.sketch?.id !== id || this.sketch.isSending) return false;
+    this.cancel();
+    return true;
+  }
+
+  /** Forget what is half drawn, and say so; but not what should have been kept. */
   giveUp() {
+    if (this.sketch?.isUnkept) return this.cursor.hide();
     const isLost = this.sketch !== null && !this.sketch.isSending;
     this.cancel();
     if (!isLost) return;

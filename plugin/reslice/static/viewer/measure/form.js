@@ -1,7 +1,7 @@
 /** The form of one measurement: its words and codes, a volume's range, and what was computed. */
 
 import { TEXTS } from '../texts.js';
-import { element } from '../words.js';
+import { element, entryOf } from '../words.js';
 import { FINDINGS, SITES, isSameCode } from './codes.js';
 import { inWords } from './values.js';
 
@@ -49,6 +49,34 @@ export function formOf(record, acts) {
   return form;
 }
 
+/** Whether something in it is no value yet: a code without its meaning, a range without a number. @param {HTMLFormElement} form */
+export function isHalfTyped(form) {
+  return fieldsOf(form).some(({ disabled, validity }) => !disabled && !validity.valid);
+}
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement | HTMLButtonElement} Field */
+
+/** @param {HTMLFormElement} form @returns {Field[]} */
+function fieldsOf(form) {
+  return [...form.querySelectorAll('input, textarea, select, button')].map((one) => /** @type {Field} */ (one));
+}
+
+/** Which field of a form has the focus, and where in it somebody writes. @param {HTMLFormElement} form */
+export function focusIn(form) {
+  const index = fieldsOf(form).findIndex((one) => one === document.activeElement);
+  const at = fieldsOf(form)[index];
+  if (!at) return null;
+  const isText = at instanceof HTMLTextAreaElement || (at instanceof HTMLInputElement && at.type === 'text');
+  return { index, selection: isText ? /** @type {const} */ ([at.selectionStart ?? 0, at.selectionEnd ?? 0]) : null };
+}
+
+/** The same in a form that was made anew. @param {HTMLFormElement} form @param {NonNullable<ReturnType<typeof focusIn>>} at */
+export function focusOn(form, { index, selection }) {
+  const at = fieldsOf(form)[index];
+  at?.focus();
+  if (selection && (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement)) at.setSelectionRange(...selection);
+}
+
 /** @param {string} title @param {HTMLElement} control */
 function field(title, control) {
   return element('label', {}, element('span', {}, title), control);
@@ -73,9 +101,13 @@ function codeField(title, usual, code, edit) {
   const at = usual.findIndex((one) => isSameCode(code, one));
   select.value = !code ? '' : at < 0 ? OTHER : String(at);
   const own = ownCode(title, at < 0 ? code : undefined, edit);
-  own.hidden = select.value !== OTHER;
-  select.addEventListener('change', () => {
+  const hide = () => {
     own.hidden = select.value !== OTHER;
+    for (const input of own.querySelectorAll('input')) input.disabled = own.hidden; // what isn't seen is asked for by nobody
+  };
+  hide();
+  select.addEventListener('change', () => {
+    hide();
     if (select.value !== OTHER) edit(usual[Number(select.value || -1)]);
   });
   return element('div', { class: 'code' }, field(title, select), own);
@@ -140,8 +172,7 @@ function choice(title, texts, value) {
 /** All that was computed, and how far it can be believed. @param {RecordOf} record */
 function statistics(record) {
   const { measure } = TEXTS;
-  const names = /** @type {Readonly<Record<string, string>>} */ (measure.values);
-  const rows = record.Values.map((value) => [names[value.Name] ?? value.Name, value]);
+  const rows = record.Values.map((value) => [entryOf(measure.values, value.Name) ?? value.Name, value]);
   const list = element('dl', {}, ...rows.map(([name, value]) => pair(String(name), dataOf(/** @type {Value} */ (value)))));
   const { Warning: warning } = record.Calibration ?? {};
   const notes = [...(record.Stale ? [measure.staleLong] : []), ...(warning ? [warning] : [])];

@@ -10,34 +10,38 @@ import { destinationOf } from './destination.js';
 import { Draw } from './draw.js';
 import { download, takeOver, writeReport } from './files.js';
 import { grab, under } from './grab.js';
+import { Guard } from './guard.js';
 import { isSeen } from './hits.js';
 import { isTyping, watchKeys } from './keys.js';
-import { Overlay, draftLines } from './overlay.js';
+import { draftItem, draftLines, itemOf } from './items.js';
+import { Overlay } from './overlay.js';
 import { Panel } from './panel.js';
 import { Preview } from './preview.js';
 import { Records } from './records.js';
+import { isForbidden, isUnanswered } from './refusals.js';
 import { spacingOf } from './shapes.js';
 import { TOOLS } from './sketches.js';
-import { inWords, linesBeside, principal } from './values.js';
+import { Places, toolInWords } from './told.js';
+import { inWords, principal } from './values.js';
 
 /**
  * @typedef {import('../types.js').App} App
  * @typedef {import('../types.js').Pane} Pane
  * @typedef {import('./mapping.js').Scene} Scene
- * @typedef {import('./overlay.js').Item} Item
  * @typedef {import('./types.js').Body} Body
  * @typedef {import('./types.js').RecordOf} RecordOf
  */
 
-/** @param {App} app @param {HTMLElement} place of the list */
-export function startMeasuring(app, place) {
-  return new Measuring(app, place);
+/** @param {App} app @param {HTMLElement} place of the list @param {(counts: ReadonlyMap<string, number>) => void} counted called with how many each series has */
+export function startMeasuring(app, place, counted) {
+  return new Measuring(app, place, counted);
 }
 
 class Measuring {
-  /** @param {App} app @param {HTMLElement} place */
-  constructor(app, place) {
+  /** @param {App} app @param {HTMLElement} place @param {(counts: ReadonlyMap<string, number>) => void} counted */
+  constructor(app, place, counted) {
     this.app = app;
+    this.counted = counted;
     /** @type {Map<string | null, Desk>} */
     this.desks = new Map();
     this.desk = this.#deskOf(app.store.get().study);
@@ -45,25 +49,34 @@ class Measuring {
     this.overlay = new Overlay();
     /** @type {readonly import('../types.js').Frame[]} */
     this.frames = [];
+    this.places = new Places(() => this.scene());
     /** @type {(() => void)[]} */
     this.ends = [];
     /** @type {WeakSet<HTMLElement>} */
     this.followed = new WeakSet();
     this.asked = 0;
+    /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
+      where: (record) => this.places.of(record),
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
       remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
       undo: () => this.#undo(),
+      redo: () => this.#undo(true),
       download: (format) => this.#try(() => download(this.desk.records, format)),
       report: () => this.#try(async () => this.panel.tell(await writeReport(this.desk.records))),
       takeOver: (file) => this.#try(async () => this.panel.tell(await takeOver(this.desk.records, file))),
     });
     this.draw = new Draw(app, {
-      changed: () => this.redraw(),
+      changed: () => {
+        this.redraw();
+        this.guard.update();
+      },
       finished: (body) => this.#finished(body),
       announce: (text) => this.#announce(text),
     });
+    this.guard = new Guard(() => this.draw.hasWork || this.panel.isHalfTyped || [...this.desks.values()].some((desk) => desk.hasWork));
+    place.addEventListener('input', () => this.guard.update());
     this.#begin();
   }
 
@@ -108,11 +121,20 @@ class Measuring {
     const desk = new Desk(new Records(study), { changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone });
     this.desks.set(study, desk);
     desk.onChange(() => {
-      if (desk !== this.desk) return;
-      this.panel.render();
-      this.redraw();
+      if (desk === this.desk) this.#show();
+      this.guard.update();
     });
     return desk;
+  }
+
+  /** What has become of the study's measurements. */
+  #show() {
+    this.panel.render();
+    this.redraw();
+    const { records } = this.desk;
+    const late = this.draw.sketch && records.get(this.draw.sketch.id);
+    if (late && this.draw.found(late.Id)) this.desk.found(late);
+    if (records.isRead) this.counted(records.counts());
   }
 
   /** @param {string | null} study */
@@ -122,8 +144,7 @@ class Measuring {
     this.preview = new Preview(this.desk.records, () => this.redraw());
     this.panel.tell([]);
     this.desk.select(null);
-    this.panel.render();
-    this.redraw();
+    this.#show();
     await this.desk.records.refresh();
   }
 
@@ -137,10 +158,12 @@ class Measuring {
   async #readFrames() {
     const { series } = this.app.store.get();
     this.frames = [];
+    this.places.forget();
     if (!series) return;
     const frames = await this.app.framesOf(series).catch(() => []);
     if (this.app.store.get().series === series) this.frames = frames;
-    this.redraw();
+    this.places.forget();
+    this.#show();
   }
 
   #follow() {
@@ -179,61 +202,41 @@ class Measuring {
   #draw(pane) {
     const scene = this.scene();
     const placement = pane.placement();
-    const kept = this.desk.records.all.map((record) => this.#item(record));
+    const { desk, preview } = this;
+    const kept = desk.records.all.map((record) => itemOf(record, desk, preview, this.draw.isDrawing));
     const { sketch, cursor } = this.draw;
     const mine = sketch && sketch.pane === pane.name && placement && this.draw.isOn(pane, placement) ? sketch : null;
-    const draft = mine?.body ? [this.#draft(mine.body, spacingOf(mine.placement))] : [];
+    const draft = mine?.body ? [draftItem(mine.body, spacingOf(mine.placement), preview)] : [];
     const points = mine && !mine.body ? [...mine.points, ...(mine.floating ? [mine.floating] : [])] : [];
     const at = cursor.at?.pane === pane.name ? [cursor.at.place] : [];
     this.overlay.draw(pane, [...kept, ...draft], scene, [...points, ...at]);
   }
 
-  /** @param {RecordOf} record @returns {Item} */
-  #item(record) {
-    const isPending = this.desk.pending.get(record.Id)?.patch.Geometry !== undefined;
-    const body = this.desk.shown(record);
-    const kinds = [
-      ...(record.Id === this.desk.selected ? ['selected'] : []),
-      ...(record.Stale ? ['stale'] : []), ...(isPending ? ['unsaved'] : []),
-    ];
-    const label = record.Label ? [record.Label] : [];
-    const isLive = isPending && record.Id === this.desk.selected && !this.draw.isDrawing;
-    const values = isLive ? this.#live(body) : isPending ? [TEXTS.measure.notSaved] : linesBeside(record.Values);
-    const stale = record.Stale ? [TEXTS.measure.stale] : [];
-    return { id: record.Id, body, kinds, lines: [...label, ...values, ...stale] };
-  }
-
-  /** @param {RecordOf} record */
-  #live({ Type, Tool, Series, Volume, Image, Plane, Geometry, Calibration }) {
-    const body = { Type, Tool, Series, ...(Image ? { Image } : { Volume }), ...(Plane ? { Plane } : {}), Geometry };
-    const told = this.preview.of(body, Calibration?.Spacing);
-    return draftLines(told, linesBeside(told.values));
-  }
-
-  /** @param {Body} body @param {readonly [number, number] | null | undefined} spacing @returns {Item} */
-  #draft(body, spacing) {
-    const told = this.preview.of(body, spacing);
-    const lines = draftLines(told, linesBeside(told.values));
-    return { id: '', body, lines, kinds: ['draft'] };
-  }
-
   /** The cursor's place, and what it measures by then. @param {string} text */
   #announce(text) {
     const { body, placement } = this.draw.sketch ?? {};
-    const told = body && placement ? this.preview.of(body, spacingOf(placement)) : null;
-    this.panel.announce([text, ...(told ? draftLines(told, linesBeside(told.values)) : [])].join('. '));
+    const told = body && placement ? draftLines(body, spacingOf(placement), this.preview) : [];
+    this.panel.announce([text, ...told].join('. '));
   }
 
-  /** @param {Body} body @returns {Promise<boolean>} whether it is kept */
+  /** @param {Body} body @returns {Promise<import('./draw.js').Fate>} */
   async #finished(body) {
     const { desk } = this;
-    const record = await this.#try(() => desk.create(body));
-    if (!record) return false;
-    if (desk !== this.desk) return true;
+    try {
+      const record = await desk.create(body);
+      if (desk === this.desk) this.#tellMade(record);
+      return 'kept';
+    } catch (error) {
+      this.#say(error);
+      return isUnanswered(error) || isForbidden(error) ? 'failed' : 'refused';
+    }
+  }
+
+  /** @param {RecordOf} record */
+  #tellMade(record) {
     const value = principal(record.Values);
     if (value) this.panel.announce(TEXTS.measure.done(inWords(value)));
     this.panel.reveal();
-    return true;
   }
 
   /** A shape was moved or reshaped: kept at once. @param {Desk} desk @param {string} id */
@@ -285,9 +288,8 @@ class Measuring {
   /** @param {RecordOf} record */
   async #remove(record) {
     const { desk } = this;
-    const names = /** @type {Readonly<Record<string, string>>} */ (TEXTS.measure.tools);
     const isGone = await this.#try(() => desk.remove(record));
-    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || (names[record.Tool] ?? record.Tool)));
+    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || toolInWords(record.Tool)));
   }
 
   #undo(isRedo = false) {
@@ -318,7 +320,6 @@ class Measuring {
   /** @param {unknown} error */
   #say(error) {
     if (!(error instanceof Refused)) throw error;
-    const isForbidden = error.status === 401 || error.status === 403;
-    this.app.say(isForbidden ? TEXTS.measure.noRights : error.message, 'problem');
+    this.app.say(isForbidden(error) ? TEXTS.measure.noRights : error.message, 'problem');
   }
 }

@@ -1,4 +1,4 @@
-/** Keys of measurements: Ctrl+Z, Ctrl+Shift+Z, Delete, Esc. Text fields and dialogs keep theirs. */
+/** Keys of measurements: Ctrl+Z, Ctrl+Shift+Z or Ctrl+Y, Delete, Esc. Text fields and dialogs keep theirs. */
 
 /**
  * @typedef {object} Acts
@@ -16,18 +16,21 @@ export function isTyping(event) {
   return event.target instanceof Element && (event.target.closest(FIELDS) !== null || document.querySelector('dialog[open]') !== null);
 }
 
-/** Ctrl+Z or, to do it again, Ctrl+Shift+Z. @param {KeyboardEvent} event */
-function isStep(event) {
-  return (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'z';
+/** Ctrl+Z takes back; Ctrl+Shift+Z and Ctrl+Y do it again. @param {KeyboardEvent} event @returns {'undo' | 'redo' | null} */
+export function stepOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!(ctrlKey || metaKey) || altKey) return null;
+  if (key.toLowerCase() === 'z') return shiftKey ? 'redo' : 'undo';
+  return key.toLowerCase() === 'y' && !shiftKey ? 'redo' : null;
 }
 
 /** @param {Acts} acts */
 export function watchKeys(acts) {
   document.addEventListener('keydown', (event) => {
     if (isTyping(event)) return;
-    if (isStep(event)) {
+    const step = stepOf(event);
+    if (step) {
       event.preventDefault();
-      if (!event.repeat) (event.shiftKey ? acts.redo : acts.undo)(); // a key that is held does it once
+      if (!event.repeat) acts[step](); // a key that is held does it once
     } else if (acts.draw(event)) event.preventDefault();
     else if (event.key === 'Delete' && !event.repeat && acts.remove()) event.preventDefault();
     else if (event.key === 'Escape') acts.leave();

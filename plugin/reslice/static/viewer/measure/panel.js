@@ -2,24 +2,24 @@
 
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
-import { FORMATS } from './files.js';
-import { dataOf, formOf } from './form.js';
+import { filesBox, iconButton } from './buttons.js';
+import { dataOf, focusIn, focusOn, formOf, isHalfTyped } from './form.js';
 import { iconOf } from './icons.js';
+import { toolInWords } from './told.js';
 import { principal } from './values.js';
 
 /**
  * @typedef {import('./desk.js').Desk} Desk
- * @typedef {import('./files.js').Format} Format
  * @typedef {import('./types.js').RecordOf} RecordOf
- * @typedef {{item: HTMLLIElement, key: string, form: HTMLFormElement | null, formKey: string}} Entry
- * @typedef {object} Acts
+ * @typedef {{item: HTMLLIElement, key: string, form: HTMLFormElement | null, formKey: string, discards: number}} Entry
+ * @typedef {object} OwnActs
  * @property {(record: RecordOf) => void} choose
- * @property {(id: string) => void} save
+ * @property {(record: RecordOf) => string} where it lies, in words
+ * @property {(id: string) => Promise<unknown>} save
  * @property {(record: RecordOf) => void} remove
  * @property {() => void} undo
- * @property {(format: Format) => void} download
- * @property {() => void} report
- * @property {(file: Blob) => void} takeOver
+ * @property {() => void} redo
+ * @typedef {OwnActs & import('./buttons.js').Filing} Acts
  */
 
 export class Panel {
@@ -29,33 +29,31 @@ export class Panel {
     this.place = place;
     this.desk = desk;
     this.acts = acts;
-    /** @type {Map<string, Entry>} */
-    this.entries = new Map();
-    this.discards = 0;
-    this.heading = element('h2', {}, measure.title);
-    this.undo = button(measure.undo, acts.undo);
+    /** @type {Map<Desk, Map<string, Entry>>} what is half typed stays while another study is looked at */
+    this.known = new Map();
+    this.heading = element('h2', { tabindex: '-1' }, measure.title);
+    this.undo = iconButton('undo', measure.undo, acts.undo, { title: `${measure.undo} (Ctrl+Z)`, 'aria-keyshortcuts': 'Control+Z' });
+    this.redo = iconButton('redo', measure.redo, acts.redo, { title: `${measure.redo} (Ctrl+Shift+Z)`, 'aria-keyshortcuts': 'Control+Shift+Z Control+Y' });
     this.list = element('ol', { 'aria-label': measure.list });
     this.none = element('p', { class: 'quiet' }, measure.none);
     this.told = element('div', { class: 'told', role: 'status' });
     this.live = element('p', { class: 'live', role: 'status' });
     place.replaceChildren(
-      element('div', { class: 'head' }, this.heading, this.undo), this.told, this.none, this.list, this.#files(), this.live,
+      element('div', { class: 'head' }, this.heading, this.undo, this.redo), this.told, this.none, this.list, filesBox(acts), this.live,
     );
     this.list.addEventListener('keydown', (event) => this.#walk(event));
   }
 
-  #files() {
-    const { measure } = TEXTS;
-    const exports = FORMATS.map((format) => button(measure.exports[format], () => this.acts.download(format), `${measure.export}: ${measure.exports[format]}`));
-    const input = element('input', { type: 'file', accept: '.json,.dcm,application/json,application/dicom', 'aria-label': measure.import, hidden: '' });
-    input.addEventListener('change', () => {
-      const [file] = input.files ?? [];
-      if (file) this.acts.takeOver(file);
-      input.value = '';
-    });
-    const choose = button(measure.import, () => input.click());
-    const row = element('p', { class: 'exports' }, ...exports);
-    return element('details', { class: 'files' }, element('summary', {}, measure.files), row, element('p', {}, choose, input, button(measure.report, this.acts.report)));
+  /** Of the study that is open. @returns {Map<string, Entry>} */
+  get entries() {
+    const entries = this.known.get(this.desk) ?? new Map();
+    this.known.set(this.desk, entries);
+    return entries;
+  }
+
+  /** Whether a form holds what is no value yet, and so is kept nowhere else. */
+  get isHalfTyped() {
+    return [...this.known.values()].some((entries) => [...entries.values()].some(({ form }) => form !== null && isHalfTyped(form)));
   }
 
   /** Said to those who listen rather than look. @param {string} text */
@@ -69,10 +67,10 @@ export class Panel {
   }
 
   render() {
-    const { records, undoing } = this.desk;
+    const { records, undoing, redoing } = this.desk;
     this.place.hidden = records.study === null;
     this.heading.textContent = `${TEXTS.measure.title} (${records.all.length})`;
-    this.undo.disabled = undoing.size === 0;
+    this.#enable(undoing.size > 0, redoing.size > 0);
     this.none.hidden = records.all.length > 0;
     const { errors } = records;
     this.none.textContent = errors.length > 0 ? TEXTS.measure.errors(errors.length) : TEXTS.measure.none;
@@ -82,20 +80,32 @@ export class Panel {
     if (items.length !== this.list.children.length || items.some((item, k) => item !== this.list.children[k])) this.#put(items);
   }
 
-  /** Moving an element takes the focus from it: it is given back. @param {readonly HTMLElement[]} items */
+  /** A button that is switched off loses the focus: the other one gets it. @param {boolean} canUndo @param {boolean} canRedo */
+  #enable(canUndo, canRedo) {
+    const focused = document.activeElement;
+    this.redo.disabled = !canRedo;
+    this.undo.disabled = !canUndo;
+    if (focused === this.undo && !canUndo) this.redo.focus();
+    if (focused === this.redo && !canRedo) this.undo.focus();
+  }
+
+  /** Moving an element takes the focus from it: it is given back, and that of one that is gone to the next. @param {readonly HTMLElement[]} items */
   #put(items) {
     const focused = document.activeElement;
+    const at = [...this.list.children].findIndex((item) => item.contains(focused));
     this.list.replaceChildren(...items);
-    if (focused instanceof HTMLElement && this.list.contains(focused)) focused.focus();
+    if (at < 0 || !(focused instanceof HTMLElement)) return;
+    if (this.list.contains(focused)) focused.focus();
+    else (headIn(items[Math.min(at, items.length - 1)]) ?? this.heading).focus();
   }
 
   /** @param {RecordOf} record */
   #entry(record) {
-    const entry = this.entries.get(record.Id) ?? { item: element('li', { 'data-id': record.Id }), key: '', form: null, formKey: '' };
+    const entry = this.entries.get(record.Id) ?? { item: element('li', { 'data-id': record.Id }), key: '', form: null, formKey: '', discards: 0 };
     this.entries.set(record.Id, entry);
     const isSelected = this.desk.selected === record.Id;
     const pending = this.desk.pending.get(record.Id);
-    const key = JSON.stringify([record.Revision, record.Stale, isSelected, Boolean(pending)]);
+    const key = JSON.stringify([record.Revision, record.Stale, this.acts.where(record), isSelected, Boolean(pending)]);
     if (key !== entry.key) this.#head(entry, record, isSelected, Boolean(pending));
     entry.key = key;
     this.#form(entry, record, isSelected);
@@ -105,43 +115,76 @@ export class Panel {
 
   /** @param {Entry} entry @param {RecordOf} record @param {boolean} isSelected @param {boolean} isUnsaved */
   #head(entry, record, isSelected, isUnsaved) {
-    const hadFocus = entry.item.querySelector('button.choose') === document.activeElement;
-    const head = headOf(record, isSelected, isUnsaved);
+    const before = headIn(entry.item);
+    const hadFocus = before !== null && before === document.activeElement;
+    const head = headOf(record, this.acts.where(record), isSelected, isUnsaved);
     head.addEventListener('click', () => this.acts.choose(record));
-    entry.item.querySelector('button.choose')?.remove();
+    before?.remove();
     entry.item.prepend(head);
     if (hadFocus) head.focus();
   }
 
   /** The form stays while somebody writes in it, and is made anew once the record is another. @param {Entry} entry @param {RecordOf} record @param {boolean} isSelected */
   #form(entry, record, isSelected) {
-    const formKey = isSelected ? `${record.Revision} ${record.Stale} ${this.discards}` : '';
-    if (formKey === entry.formKey) return;
+    const formKey = `${record.Revision} ${record.Stale} ${entry.discards}`;
+    const before = entry.form;
+    const isKept = before !== null && entry.formKey === formKey;
     entry.formKey = formKey;
-    entry.form?.remove();
+    if (!isSelected) {
+      before?.remove();
+      if (!isKept || !isHalfTyped(before)) entry.form = null;
+    } else if (!isKept || before.parentNode !== entry.item) {
+      const at = before && focusIn(before);
+      before?.remove();
+      entry.form = isKept ? before : this.#newForm(entry, record);
+      entry.item.append(entry.form);
+      if (at) focusOn(entry.form, at);
+    }
+  }
+
+  /** @param {Entry} entry @param {RecordOf} record */
+  #newForm(entry, record) {
     const current = () => this.desk.shown(this.desk.records.get(record.Id) ?? record);
-    entry.form = isSelected ? formOf(current(), {
+    const form = formOf(current(), {
       current,
       edit: (patch) => this.desk.edit(record, patch),
-      save: () => this.acts.save(record.Id),
+      save: () => this.#save(record.Id),
       discard: () => this.discard(record.Id),
       remove: () => this.acts.remove(record),
-    }) : null;
-    if (entry.form) entry.item.append(entry.form);
+    });
+    form.addEventListener('input', () => this.#tellState(entry, this.desk.pending.has(record.Id)));
+    return form;
+  }
+
+  /** Once all is kept the focus is on the entry again, unless it has gone elsewhere meanwhile. @param {string} id */
+  async #save(id) {
+    const { desk } = this;
+    await this.acts.save(id);
+    const isLeft = document.activeElement === document.body || this.hasFocus(id);
+    if (desk === this.desk && isLeft && !desk.pending.has(id)) this.#focusHead(desk.selected ?? id);
   }
 
   /** @param {string} id */
   discard(id) {
-    this.discards += 1; // the form shows again what is kept
+    const entry = this.entries.get(id);
+    if (entry) entry.discards += 1; // the form shows again what is kept
     this.desk.discard(id);
     this.desk.select(id);
+    this.render();
+    this.#focusHead(id);
+  }
+
+  /** @param {string} id */
+  #focusHead(id) {
+    headIn(this.entries.get(id)?.item)?.focus();
   }
 
   /** @param {Entry} entry @param {boolean} isUnsaved */
   #tellState({ form }, isUnsaved) {
+    const isTouched = isUnsaved || (form !== null && isHalfTyped(form));
     const [save, discard] = ['save', 'discard'].map((kind) => form?.querySelector(`button.${kind}`));
-    if (save instanceof HTMLButtonElement) save.disabled = !isUnsaved;
-    if (discard instanceof HTMLButtonElement) discard.hidden = !isUnsaved;
+    if (save instanceof HTMLButtonElement) save.disabled = !isTouched;
+    if (discard instanceof HTMLButtonElement) discard.hidden = !isTouched;
   }
 
   /** Up and down between measurements. @param {KeyboardEvent} event */
@@ -168,29 +211,24 @@ export class Panel {
   }
 }
 
-/** @param {RecordOf} record @param {boolean} isSelected @param {boolean} isUnsaved */
-function headOf(record, isSelected, isUnsaved) {
+/** @param {Element | undefined} item @returns {HTMLElement | null} */
+function headIn(item) {
+  return item?.querySelector('button.choose') ?? null;
+}
+
+/** @param {RecordOf} record @param {string} where @param {boolean} isSelected @param {boolean} isUnsaved */
+function headOf(record, where, isSelected, isUnsaved) {
   const { measure } = TEXTS;
-  const tools = /** @type {Readonly<Record<string, string>>} */ (measure.tools);
   const value = principal(record.Values);
-  const source = record.Source ?? {};
-  const index = typeof source.SliceIndex === 'number' ? [measure.slice(source.SliceIndex + 1)] : [];
   const notes = [...(record.Stale ? [measure.stale] : []), ...(isUnsaved ? [measure.notSaved] : [])];
-  const kind = tools[record.Tool] ?? record.Tool;
+  const kind = toolInWords(record.Tool);
   const head = element(
     'button', { type: 'button', class: 'choose', 'aria-pressed': String(isSelected), 'aria-expanded': String(isSelected) },
     element('span', { class: 'title', dir: 'auto' }, record.Label || kind),
     ...(value ? [dataOf(value)] : []),
-    element('span', { class: 'quiet' }, [...(record.Label ? [kind] : []), ...index].join(' · ')),
+    element('span', { class: 'quiet' }, record.Label ? kind : '', record.Label && where ? ' · ' : '', element('span', { class: 'where' }, where)),
     ...notes.map((note) => element('span', { class: 'note' }, note)),
   );
   head.prepend(iconOf(record.Tool));
   return head;
-}
-
-/** @param {string} text @param {() => void} act @param {string} [label] */
-function button(text, act, label) {
-  const made = element('button', { type: 'button', ...(label ? { 'aria-label': label } : {}) }, text);
-  made.addEventListener('click', act);
-  return made;
 }

@@ -1,6 +1,7 @@
 /** The measurements of a study as the server holds them, and every change of them. */
 
-import { ask, askJson, send } from '../net/server.js';
+import { Refused, ask, askJson, send } from '../net/server.js';
+import { TEXTS } from '../texts.js';
 
 /**
  * @typedef {import('./types.js').Body} Body
@@ -22,6 +23,19 @@ export function bodyOf(record) {
   return /** @type {Body} */ (Object.fromEntries(said));
 }
 
+/** Whether a record says what a body says. @param {Body} body @param {Body} record */
+export function areAlike(body, record) {
+  return canonical(bodyOf(body)) === canonical(bodyOf(record));
+}
+
+/** The same text for the same things, in whichever order; what is empty isn't said. @param {unknown} value @returns {string} */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const said = Object.entries(value).filter(([, part]) => part !== undefined && part !== null && part !== '');
+  return `{${said.map(([key, part]) => `${key}:${canonical(part)}`).sort().join()}}`;
+}
+
 /** A random UUID; `crypto.randomUUID` is only there where the page came by HTTPS. */
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -40,14 +54,14 @@ export class Records {
     this.all = [];
     /** @type {readonly Readonly<Record<string, unknown>>[]} */
     this.errors = [];
-    /** @type {Set<() => void>} */
+    /** @type {Set<() => unknown>} */
     this.listeners = new Set();
     this.isRead = false; // whether the list is the server's
     this.readings = 0;
     this.changes = 0; // of ours: a list that was asked for before may not know them
   }
 
-  /** Call after each change of the list. @param {() => void} listener */
+  /** Call after each change of the list. @param {() => unknown} listener */
   onChange(listener) {
     this.listeners.add(listener);
   }
@@ -55,6 +69,13 @@ export class Records {
   /** @param {string} id */
   get(id) {
     return this.all.find((record) => record.Id === id) ?? null;
+  }
+
+  /** How many each series has. @returns {Map<string, number>} */
+  counts() {
+    const counts = new Map();
+    for (const { Series: series } of this.all) if (series) counts.set(series, (counts.get(series) ?? 0) + 1);
+    return counts;
   }
 
   /** Read the list anew; of several readings the last one counts, and one that a change of ours has met is read again. */
@@ -82,7 +103,7 @@ export class Records {
     return this.#keep(await send('POST', this.#path(), { headers: JSON_TYPE, body: JSON.stringify(body) }));
   }
 
-  /** @param {string} id @param {number} revision the one that was seen @param {Body} body */
+  /** @param {string} id @param {number} revision the one that was seen @param {Body} body @returns {Promise<RecordOf>} */
   async replace(id, revision, body) {
     const headers = { ...JSON_TYPE, 'If-Match': `"${revision}"` };
     return this.#keep(await send('PUT', this.#path(id), { headers, body: JSON.stringify(body) }));
@@ -123,7 +144,14 @@ export class Records {
 
   /** What the server has answered is what it holds. @param {Response} answer @returns {Promise<RecordOf>} */
   async #keep(answer) {
-    const record = await answer.json();
+    const record = await answer.json().catch(() => {
+      throw new Refused(0, TEXTS.measure.cutOff);
+    });
+    return this.keep(record);
+  }
+
+  /** This is what the server holds. @param {RecordOf} record */
+  keep(record) {
     this.changes += 1; // a list that is under way may be older
     const others = this.all.filter((one) => one.Id !== record.Id);
     const was = this.all.findIndex((one) => one.Id === record.Id);

@@ -1,6 +1,7 @@
 /** Values as people write them, and those that a page knows before the server has answered. Pure. */
 
 import { cross, dot, length, subtract } from '../geometry/vectors.js';
+import { entryOf } from '../words.js';
 import { difference, distance } from './shapes.js';
 import { vector } from './mapping.js';
 
@@ -17,12 +18,17 @@ const FEW = 4;
 const MM3_A_CM3 = 1000;
 
 /** `12.3 mm`. @param {Value} value */
-export function inWords({ Name: name, Value: value, Unit: unit }) {
-  const digits = DIGITS[unit];
-  const isWhole = name === 'Count' || (Number.isInteger(value) && !(unit in UNITS) && unit !== 'mm' && unit !== 'px');
-  const text = isWhole ? String(value) : digits === undefined ? String(Number(value.toPrecision(FEW))) : value.toFixed(digits);
-  const shown = UNITS[unit] ?? unit;
-  return shown === '°' || shown === '' ? text + shown : `${text} ${shown}`;
+export function inWords(value) {
+  const shown = entryOf(UNITS, value.Unit) ?? value.Unit;
+  return shown === '°' || shown === '' ? digitsOf(value) + shown : `${digitsOf(value)} ${shown}`;
+}
+
+/** As many digits as its unit deserves; values of whole numbers stay whole. @param {Value} value */
+function digitsOf({ Name: name, Value: value, Unit: unit }) {
+  const digits = entryOf(DIGITS, unit);
+  const isWhole = name === 'Count' || (Number.isInteger(value) && !Object.hasOwn(UNITS, unit) && unit !== 'mm' && unit !== 'px');
+  if (isWhole) return String(value);
+  return digits === undefined ? String(Number(value.toPrecision(FEW))) : value.toFixed(digits);
 }
 
 /** The value that a measurement is about; a large volume in cm3. @param {readonly Value[]} values @returns {Value | null} */
@@ -39,7 +45,7 @@ export function linesBeside(values) {
   const first = principal(values);
   if (!first) return [];
   const [mean, spread] = ['Mean', 'StandardDeviation'].map((name) => values.find((value) => value.Name === name));
-  const second = mean && spread && first !== mean ? [`${inWords({ ...mean, Unit: '' })} ± ${inWords(spread)}`] : [];
+  const second = mean && spread && first !== mean ? [`${digitsOf(mean)} ± ${inWords(spread)}`] : [];
   const other = values.find((value) => value.Name === 'Supplement');
   return [other ? `${inWords(first)} (${inWords(other)})` : inWords(first), ...second];
 }

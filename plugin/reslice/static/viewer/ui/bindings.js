@@ -8,7 +8,7 @@ import { TEXTS } from '../texts.js';
  * @property {readonly string[]} keys of KeyboardEvent.key, letters small
  * @property {string} text what it does
  * @property {(actions: Actions, event: KeyboardEvent) => unknown} [run] none: another part of the page listens for it
- * @property {string} [held] what is held with it: Alt, Ctrl or Shift
+ * @property {string} [held] what is held with it: Alt, Ctrl, Ctrl+Shift
  * @property {boolean} [moves] fields that use arrows keep them
  * @typedef {{title: string, bindings: readonly Binding[]}} Group
  */
@@ -69,6 +69,8 @@ const MEASURING = [
   { keys: ['Backspace'], text: T.keys.pointBack },
   { keys: ['Delete'], text: T.keys.remove },
   { keys: ['z'], held: 'Ctrl', text: T.keys.undo },
+  { keys: ['z'], held: 'Ctrl+Shift', text: T.keys.redo },
+  { keys: ['y'], held: 'Ctrl', text: T.keys.redo },
   { keys: ['?'], text: T.keys.help, run: (actions) => actions.help.toggle() },
 ];
 
