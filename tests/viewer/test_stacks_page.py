@@ -174,23 +174,35 @@ def test_report_alone_says_that_nothing_can_be_shown(page: Page, orthanc: Orthan
     assert page.locator("figure.pane").count() == 0
 
 
-def test_deleted_image_is_told(page: Page, watch: Watch, orthanc: Orthanc, real: OrthancClient) -> None:
+def test_replaced_and_deleted_images_are_told(page: Page, watch: Watch, orthanc: Orthanc, real: OrthancClient) -> None:
     files = [
         without_geometry(
             np.full((8, 8), k, np.uint16), SeriesInstanceUID="2.25.5", StudyInstanceUID="2.25.6", InstanceNumber=k
         )
-        for k in range(12)
+        for k in range(13)
     ]
-    stored = real.store_series(files)
+    stored = real.store_series(files[:-1])
     open_series(page, orthanc, stored, "stack")
-    watch.expected = {"404"}
-    for file in files:
-        real.remove(orthanc_ids(file)["instances"])
     stack = PaneOf(page, "stack")
-    stack.surface.focus()
+    real.remove(orthanc_ids(files[0])["instances"])
+    real.store([files[-1]])  # as many images as before, each with another number
     stack.slider.fill("6")
+    expect(page.locator("#status")).to_have_text("The series has changed on the server: it is shown anew.")
+    expect(stack.figure.locator(".corner.bottom-left span").first).to_have_text("Image 7 / 12")
+    stack.hover(stack.middle)
+    expect(stack.figure.locator(".corner.bottom-left span").nth(1)).to_contain_text("7 \u00b7 ")
+    watch.expected = {"404"}
+    for file in files[1:]:
+        real.remove(orthanc_ids(file)["instances"])
+    stack.surface.focus()
+    stack.slider.fill("0")
     expect(stack.figure.get_by_role("alert")).to_have_text("This is no longer on the server.")
-    assert stack.seen().canvas.max() == 0
+    eventually(page, lambda: assert_dark(stack))
+
+
+def assert_dark(pane: PaneOf) -> None:
+    """No pixel of a picture is left."""
+    assert pane.seen().canvas.max() == 0
 
 
 def test_slices_without_a_place_say_why_they_form_no_volume(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:

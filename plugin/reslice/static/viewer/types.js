@@ -72,6 +72,8 @@
  * @property {number | null} Count
  * @property {number} [Slab]
  * @property {string} [Projection]
+ * @property {string} [Instance] of stored frames: Orthanc's identifier
+ * @property {number} [Frame] of stored frames, from 0
  * @property {{Source: string, Spacing: readonly [number, number] | null, Warning?: string}} [Calibration] of stored frames
  *
  * @typedef {object} RawFacts `Reslice-Raw`

@@ -23,6 +23,7 @@ const PREVIEW = { format: 'jpeg', quality: 75, width: 640, height: 640 };
 const BYTES_AT_FIRST = 1 << 20;
 const AHEAD = 4;
 const UNPAIRED = 'U';
+const RETRY_MS = 4000;
 
 export class StackPane extends PicturePane {
   /** @param {import('../types.js').App} app @param {readonly Frame[]} frames those that can be scrolled through @param {number} whole all of the series */
@@ -36,6 +37,7 @@ export class StackPane extends PicturePane {
     this.shownFrame = null;
     /** @type {Frame} */
     this.asked = frames[0];
+    this.retry = 0;
   }
 
   /** @returns {readonly (keyof ViewerState)[]} */
@@ -88,9 +90,16 @@ export class StackPane extends PicturePane {
     if (shown) this.shownFrame = shown;
     if (picture.values) this.bytes = picture.bytes;
     this.app.shown(this, picture);
-    if (picture.plane.Count === this.whole) return;
-    this.picture = null; // its number may be another image's by now
+    if (shown && picture.plane.Count === this.whole && isOf(picture, shown)) return;
+    this.picture = null; // its number is another image's by now
     this.app.refresh({ isKnown: true }).catch((error) => this.refuse(error));
+    clearTimeout(this.retry);
+    this.retry = window.setTimeout(() => this.show(), RETRY_MS); // where it was shown anew only just now, and has changed again
+  }
+
+  end() {
+    clearTimeout(this.retry);
+    super.end();
   }
 
   /** Height of a pixel by its width; previews have square ones. @param {Picture} picture */
@@ -197,6 +206,11 @@ export class StackPane extends PicturePane {
       unit: picture.raw?.Unit ?? '1',
     };
   }
+}
+
+/** Whether a picture is of a frame that was listed. @param {Picture} picture @param {Frame} frame */
+function isOf({ plane }, frame) {
+  return plane.Instance === frame.Instance && plane.Frame === frame.Frame;
 }
 
 /** How the size of a pixel is known, where it isn't by the patient's own millimetres. @param {Picture} picture */
