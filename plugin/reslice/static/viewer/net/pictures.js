@@ -13,6 +13,7 @@ import { addressOf, ask } from './server.js';
  * @property {string} key what it is of
  * @property {PlaneFacts} plane
  * @property {WindowFacts | null} window how the server would show it; null of colour
+ * @property {boolean} isInverted whether low values are bright as long as nobody turns that round: the image asks for it
  * @property {readonly Warning[]} warnings
  * @property {RawFacts | null} raw null of a preview
  * @property {Values | null} values null of a preview
@@ -48,6 +49,16 @@ export function keyOf(address) {
 /** Which unit its values are in, as it was asked for. @param {Picture} picture @returns {'stored' | 'suv'} */
 export function unitOf(picture) {
   return /[?&]unit=suv(&|$)/.test(picture.key) ? 'suv' : 'stored';
+}
+
+/**
+ * The window that people have chosen, as a display format takes it: the server's own choice where they haven't.
+ * @param {Pick<import('../types.js').ViewerState, 'window' | 'inverted'>} state @returns {Record<string, string | number>}
+ */
+export function windowQuery({ window, inverted }) {
+  /** @type {Record<string, string | number>} */
+  const chosen = window ? { 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function } : {};
+  return { ...chosen, ...(inverted ? { invert: 'true' } : {}) };
 }
 
 /** A picture that is here and fresh. @param {string} key @returns {Picture | null} */
@@ -108,14 +119,21 @@ export async function readThroughTable(picture, signal) {
 
 /** @param {Response} answer @param {string} key */
 function facts(answer, key) {
+  const window = /** @type {WindowFacts | null} */ (told(answer, 'Reslice-Window'));
   return {
     key,
     plane: /** @type {PlaneFacts} */ (told(answer, 'Reslice-Plane')),
-    window: /** @type {WindowFacts | null} */ (told(answer, 'Reslice-Window')),
+    window,
+    isInverted: (window?.Invert ?? false) !== isTurnedRound(key),
     warnings: /** @type {Warning[]} */ (told(answer, 'Reslice-Warnings') ?? []),
     shape: told(answer, 'Reslice-Volume')?.Shape?.join() ?? null,
     time: performance.now(),
   };
+}
+
+/** Whether it was asked for the other way round. @param {string} key */
+function isTurnedRound(key) {
+  return /[?&]invert=true(&|$)/.test(key);
 }
 
 /** @param {Response} answer @param {string} name */

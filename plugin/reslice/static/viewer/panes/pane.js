@@ -3,7 +3,7 @@
 import { FITTED, fit, fromScreen, moved, toScreen, zoomed } from '../geometry/view.js';
 import { Loader } from '../net/loader.js';
 import { readThroughTable, unitOf } from '../net/pictures.js';
-import { settingOf } from '../state/view.js';
+import { differFlat, settingOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { CORNERS, PaneFrame, WARNING } from './frame.js';
 import { listen } from './gestures.js';
@@ -153,16 +153,15 @@ export class PicturePane {
     return (isOfThisUnit ? window : null) ?? (told ? settingOf(told) : null);
   }
 
-  /** The window that is told: previews have been windowed by the server. @returns {WindowSetting | null} */
-  toldWindow() {
-    const { picture } = this;
-    return picture && !picture.values && picture.window ? settingOf(picture.window) : this.window();
+  get inverted() {
+    return this.app.store.get().inverted;
   }
 
   /** @param {ViewerState} now @param {ViewerState} before */
   #follow(now, before) {
+    if (!differFlat(now, before)) return;
     if (this.asksFor.some((key) => now[key] !== before[key])) this.show();
-    this.invalidate(now.window !== before.window ? 'paint' : 'draw');
+    this.invalidate(now.window !== before.window || now.inverted !== before.inverted ? 'paint' : 'draw');
   }
 
   /** @param {Picture} picture */
@@ -207,7 +206,7 @@ export class PicturePane {
     const { paint } = this.isDirty;
     this.isDirty = { paint: false, draw: false };
     this.painter.resize();
-    if (this.picture && paint) this.painter.paint(this.picture, this.window());
+    if (this.picture && paint) this.painter.paint(this.picture, this.window(), this.inverted);
     this.painter.draw(this.#box());
     if (paint) performance.measure('reslice-paint', { start: begun, end: performance.now() });
     performance.clearMeasures('reslice-paint'); // observers have it; the list would grow for ever
@@ -296,7 +295,7 @@ export class PicturePane {
   /** What the picture isn't telling. @param {Picture} picture */
   notes(picture) {
     const notes = picture.warnings.map((warning) => `${WARNING} ${shortWarning(warning)}`);
-    const isOther = isTable(picture) && !isAsToldBy(picture, this.window());
+    const isOther = isTable(picture) && !isAsToldBy(picture, this.window(), this.inverted);
     return isOther ? [...notes, `${WARNING} ${TEXTS.panes.table}`] : notes;
   }
 

@@ -2,6 +2,7 @@
 
 import { placeOf } from '../geometry/plane.js';
 import { cross } from '../geometry/vectors.js';
+import { windowQuery } from '../net/pictures.js';
 import { TEXTS } from '../texts.js';
 import { PicturePane } from './pane.js';
 import { number, pointInWords, valueInWords, windowInWords } from './told.js';
@@ -63,14 +64,10 @@ export class StackPane extends PicturePane {
   }
 
   /** @param {ViewerState} state @returns {Record<string, number | string>} */
-  #previewWindow({ window, unit }) {
+  #previewWindow(state) {
     /** @type {Record<string, string>} */
-    const suv = unit === 'suv' ? { unit: 'suv' } : {};
-    if (!window || this.isColour) return suv;
-    const usual = this.app.usualInvert();
-    /** @type {Record<string, string>} */
-    const invert = usual === null ? {} : { invert: String(window.invert !== usual) };
-    return { ...suv, ...invert, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function };
+    const suv = state.unit === 'suv' ? { unit: 'suv' } : {};
+    return this.isColour ? suv : { ...suv, ...windowQuery(state) };
   }
 
   /** @param {ViewerState} state */
@@ -151,7 +148,7 @@ export class StackPane extends PicturePane {
       'top-left': this.#sides(),
       'top-right': [...this.notes(picture), ...(picture.values ? [] : [TEXTS.panes.preview])],
       'bottom-left': [TEXTS.panes.image(index + 1, this.frames.length), ...rate, ...this.#cursorInWords()],
-      'bottom-right': [this.isColour ? TEXTS.panes.colour : windowInWords(this.toldWindow()), ...calibrationInWords(picture)],
+      'bottom-right': [this.isColour ? TEXTS.panes.colour : windowInWords(picture, this.window(), this.inverted), ...calibrationInWords(picture)],
     };
   }
 
