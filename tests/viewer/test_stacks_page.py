@@ -46,8 +46,8 @@ def places_in(seen: Seen, shape: tuple[int, ...]) -> Array:
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
-def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> None:
-    """Zoom in until pixels are squares; those in sight are the picture's."""
+def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> Array:
+    """Zoom in until pixels are squares; those in sight are the picture's. The answer is where they lie."""
     seen = stack.seen()
     rows, columns = picture.shape[:2]
     fit = min(seen.width / columns, seen.height / rows)
@@ -56,6 +56,7 @@ def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> None:
     if notches:
         places = stack.zoom(notches)(places)
     eventually(stack.page, lambda: assert_same_pixels(stack.seen(), picture, places, tolerance))
+    return places
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,12 @@ def test_real_images_are_the_servers(page: Page, orthanc: Orthanc, real: Orthanc
     assert seen.letters == ([labels[edge] for edge in ("Left", "Right", "Top", "Bottom")] if labels else [""] * 4)
     assert ("Orientation unknown" in seen.lines) == (labels is None)
     assert ("Colour" in seen.lines) == (picture.ndim == 3)
-    assert_is(stack, picture)
+    places = assert_is(stack, picture)
+    if picture.ndim == 2:  # turned round through the same window, or table of the file
+        page.keyboard.press("i")
+        turned = real.get(f"/series/{stored}/slices/0", invert="true").picture()
+        eventually(page, lambda: assert_same_pixels(stack.seen(), turned, places))
+        assert "\u26a0 Window instead of the file's table" not in stack.seen().lines
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ export class Painter {
   /** Make the pixels. @param {Picture} picture @param {WindowSetting | null} window @param {boolean} inverted */
   paint(picture, window, inverted) {
     const { plane } = picture;
-    const image = isAsToldBy(picture, window, inverted) ? picture.image : null;
+    const image = imageOf(picture, window, inverted);
     const [rows, columns] = image ? [image.height, image.width] : plane.Size;
     if (this.source.width !== columns || this.source.height !== rows) {
       this.source.width = columns;
@@ -85,14 +85,14 @@ export class Painter {
 }
 
 /**
- * Whether the server's own picture is what is to be seen: there are no numbers, or nobody has changed the window.
+ * The server's own picture where that is what is to be seen: there are no numbers, or nobody has changed the window of a table.
  * @param {Picture} picture @param {WindowSetting | null} window @param {boolean} inverted
  */
-export function isAsToldBy(picture, window, inverted) {
-  const { image, values, window: told } = picture;
-  if (!image || !values || !window || !told) return image !== null;
-  const { center, width, function: name, invert } = throughWhich(picture, window, inverted);
-  return told.Center === center && told.Width === width && told.Function === name && told.Invert === invert;
+export function imageOf(picture, window, inverted) {
+  const { image, values, turned, window: told } = picture;
+  if (!values || !window || !told) return image;
+  const isAsTold = told.Center === window.center && told.Width === window.width && told.Function === window.function;
+  return isAsTold ? (inverted ? turned : image) : null;
 }
 
 /**
