@@ -30,6 +30,14 @@ def test_list_stands_in_the_volumes_order(client: Client) -> None:
         assert entry["Position"] == pytest.approx([float(v) for v in file.ImagePositionPatient])
         assert (entry["Frame"], entry["Volume"], entry["Stack"]) == (0, 0, None)
         assert entry["Url"] == f"/series/{series}/slices/{k}"
+        assert_is_of(client, entry)
+
+
+def assert_is_of(client: Client, entry: dict) -> None:
+    """The frame at the place of an entry of the list says that it is that one."""
+    for query in ({}, {"format": "raw"}, {"width": 5, "format": "jpeg"}):
+        told = client.get(entry["Url"], **query).told("Reslice-Plane")
+        assert (told["Instance"], told["Frame"]) == (entry["Instance"], entry["Frame"])
 
 
 def test_each_slice_holds_its_modality_values(client: Client) -> None:
@@ -94,6 +102,8 @@ def test_frames_of_one_file(client: Client) -> None:
     series = client.store_series([multiframe(frames)])
     listed = client.get(f"/series/{series}/slices").json()["Slices"]
     assert [entry["Frame"] for entry in listed] == [0, 1, 2, 3, 4]
+    for entry in listed:
+        assert_is_of(client, entry)
     for k, frame in enumerate(frames):
         np.testing.assert_array_equal(client.get(f"/series/{series}/slices/{k}", format="npy").array(), frame)
 

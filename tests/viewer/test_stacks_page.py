@@ -46,8 +46,8 @@ def places_in(seen: Seen, shape: tuple[int, ...]) -> Array:
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
-def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> None:
-    """Zoom in until pixels are squares; those in sight are the picture's."""
+def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> Array:
+    """Zoom in until pixels are squares; those in sight are the picture's. The answer is where they lie."""
     seen = stack.seen()
     rows, columns = picture.shape[:2]
     fit = min(seen.width / columns, seen.height / rows)
@@ -56,6 +56,7 @@ def assert_is(stack: PaneOf, picture: Array, tolerance: int = 0) -> None:
     if notches:
         places = stack.zoom(notches)(places)
     eventually(stack.page, lambda: assert_same_pixels(stack.seen(), picture, places, tolerance))
+    return places
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,12 @@ def test_real_images_are_the_servers(page: Page, orthanc: Orthanc, real: Orthanc
     assert seen.letters == ([labels[edge] for edge in ("Left", "Right", "Top", "Bottom")] if labels else [""] * 4)
     assert ("Orientation unknown" in seen.lines) == (labels is None)
     assert ("Colour" in seen.lines) == (picture.ndim == 3)
-    assert_is(stack, picture)
+    places = assert_is(stack, picture)
+    if picture.ndim == 2:  # turned round through the same window, or table of the file
+        page.keyboard.press("i")
+        turned = real.get(f"/series/{stored}/slices/0", invert="true").picture()
+        eventually(page, lambda: assert_same_pixels(stack.seen(), turned, places))
+        assert "\u26a0 Window instead of the file's table" not in stack.seen().lines
 
 
 @pytest.mark.slow
@@ -174,23 +180,35 @@ def test_report_alone_says_that_nothing_can_be_shown(page: Page, orthanc: Orthan
     assert page.locator("figure.pane").count() == 0
 
 
-def test_deleted_image_is_told(page: Page, watch: Watch, orthanc: Orthanc, real: OrthancClient) -> None:
+def test_replaced_and_deleted_images_are_told(page: Page, watch: Watch, orthanc: Orthanc, real: OrthancClient) -> None:
     files = [
         without_geometry(
             np.full((8, 8), k, np.uint16), SeriesInstanceUID="2.25.5", StudyInstanceUID="2.25.6", InstanceNumber=k
         )
-        for k in range(12)
+        for k in range(13)
     ]
-    stored = real.store_series(files)
+    stored = real.store_series(files[:-1])
     open_series(page, orthanc, stored, "stack")
-    watch.expected = {"404"}
-    for file in files:
-        real.remove(orthanc_ids(file)["instances"])
     stack = PaneOf(page, "stack")
-    stack.surface.focus()
+    real.remove(orthanc_ids(files[0])["instances"])
+    real.store([files[-1]])  # as many images as before, each with another number
     stack.slider.fill("6")
+    expect(page.locator("#status")).to_have_text("The series has changed on the server: it is shown anew.")
+    expect(stack.figure.locator(".corner.bottom-left span").first).to_have_text("Image 7 / 12")
+    stack.hover(stack.middle)
+    expect(stack.figure.locator(".corner.bottom-left span").nth(1)).to_contain_text("7 \u00b7 ")
+    watch.expected = {"404"}
+    for file in files[1:]:
+        real.remove(orthanc_ids(file)["instances"])
+    stack.surface.focus()
+    stack.slider.fill("0")
     expect(stack.figure.get_by_role("alert")).to_have_text("This is no longer on the server.")
-    assert stack.seen().canvas.max() == 0
+    eventually(page, lambda: assert_dark(stack))
+
+
+def assert_dark(pane: PaneOf) -> None:
+    """No pixel of a picture is left."""
+    assert pane.seen().canvas.max() == 0
 
 
 def test_slices_without_a_place_say_why_they_form_no_volume(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:

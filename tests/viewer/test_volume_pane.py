@@ -14,6 +14,7 @@ from browser import Watch
 from clients import OrthancClient
 from phantoms import Acquisition, rotated, series
 from server import Orthanc
+from viewed_page import query_of
 
 Picture = NDArray[np.uint8]
 SOLID = Acquisition(shape=(24, 26, 28), spacing=(2.0, 2.0, 2.0))
@@ -239,8 +240,9 @@ def test_dragging_turns_and_a_full_turn_returns(page: Page, orthanc: Orthanc, re
     assert np.abs(seen(page).astype(int) - begin).max() <= 3
 
 
-def test_hands_move_and_zoom(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+def test_hands_move_and_zoom_and_a_link_shows_the_same(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
     pane = open_pane(page, orthanc, real.store_series(series(markers(), SOLID)))
+    assert not {"camera", "look"} & query_of(page).keys()
     look(page, "mip")
     before = blobs(seen(page))
     pane.locator(".surface").focus()
@@ -256,6 +258,19 @@ def test_hands_move_and_zoom(page: Page, orthanc: Orthanc, real: OrthancClient) 
     page.mouse.up(button="middle")
     settle(page)
     assert_places(blobs(seen(page)), [(x + 30, y - 20) for x, y in before], 2)
+    pane.locator(".surface").focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft", "i"):
+        page.keyboard.press(key)
+    settle(page)
+    shown, link = seen(page), query_of(page)
+    assert shown[0, 0].min() == 255, "air is white"
+    assert (link["look"], link["camera"].split(",")[:2]) == ("mip", ["10", "-20"])
+    page.goto(f"{page.url}&webgl=on")
+    settle(page)
+    assert np.abs(seen(page).astype(int) - shown).max() <= 3
+    assert query_of(page) == link
+    page.keyboard.press("r")
+    expect(pane.locator("button[value=A]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_nothing_is_drawn_without_a_change_and_all_is_freed(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:

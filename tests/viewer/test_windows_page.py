@@ -122,31 +122,48 @@ def test_file_that_asks_for_inversion_is_inverted_once(page: Page, orthanc: Orth
         assert answer.told("Reslice-Window")["Invert"] is True
         assert_shows(pane.seen(), answer, centre, tolerance=1)
     axial = panes_of(page)["axial"]
-    assert "inverted" in axial.seen().corners["bottom-right"][0]
+    assert "inverted" not in axial.seen().corners["bottom-right"][0]
     page.keyboard.press("i")
     upright = real.get(f"/series/{stored}/mpr/axial", invert="true")
     eventually(page, lambda: assert_shows(axial.seen(), upright, centre, tolerance=1))
-    assert "inverted" not in axial.seen().corners["bottom-right"][0]
+    assert "inverted" in axial.seen().corners["bottom-right"][0]
     page.wait_for_timeout(500)  # the address follows a moment later
     page.reload()
     wait_for(page)
     assert_shows(axial.seen(), upright, centre, tolerance=1)
 
 
-def test_radiograph_that_asks_for_inversion_is_inverted_once(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+def test_radiographs_that_ask_for_inversion_are_inverted_once_and_turned_round_with_the_others(
+    page: Page, orthanc: Orthanc, real: OrthancClient
+) -> None:
     pixels = np.arange(16 * 20, dtype=np.uint16).reshape(16, 20)
-    file = without_geometry(pixels, PhotometricInterpretation="MONOCHROME1", WindowCenter=160, WindowWidth=320)
-    stored = real.store_series([file])
+    uids = {"SeriesInstanceUID": "2.25.5", "StudyInstanceUID": "2.25.6"}
+    window = {"WindowCenter": 160, "WindowWidth": 320}
+    kinds = ("MONOCHROME1", "MONOCHROME2")
+    files = [
+        without_geometry(pixels, PhotometricInterpretation=k, InstanceNumber=n, **window, **uids)
+        for n, k in enumerate(kinds)
+    ]
+    stored = real.store_series(files)
     open_series(page, orthanc, stored, "stack")
-    seen = panes_of_stack(page)
+    stack = PaneOf(page, "stack")
     assert real.get(f"/series/{stored}/slices/0").picture()[0, 0] > 250
-    assert seen.at(np.array([[seen.width / 2, 8]]))[0, 0] > 235, "the first rows hold the least values"
-    assert seen.at(np.array([[seen.width / 2, seen.height - 8]]))[0, 0] < 20
+    eventually(page, lambda: assert_least_are(stack, bright=True))
+    page.keyboard.press("i")
+    eventually(page, lambda: assert_least_are(stack, bright=False))
+    stack.slider.fill("1")
+    eventually(page, lambda: assert_least_are(stack, bright=True))
+    assert "inverted" in stack.seen().corners["bottom-right"][0]
+    page.keyboard.press("i")
+    eventually(page, lambda: assert_least_are(stack, bright=False))
 
 
-def panes_of_stack(page: Page) -> Seen:
-    """The only pane of a series that forms no volume."""
-    return PaneOf(page, "stack").seen()
+def assert_least_are(pane: PaneOf, *, bright: bool) -> None:
+    """The first rows hold the least values, the last rows the greatest."""
+    seen = pane.seen()
+    first, last = seen.at(np.array([[seen.width / 2, 8], [seen.width / 2, seen.height - 8]]))[:, 0]
+    assert (first > 235, last < 20) == ((True, True) if bright else (False, False))
+    assert bright or (first < 20 and last > 235)
 
 
 def test_uptake_is_shown_in_suv(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:

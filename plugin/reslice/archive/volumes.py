@@ -17,9 +17,10 @@ from reslice.archive.port import Archive
 from reslice.archive.speculation import Speculation
 from reslice.dicom.frames import FrameReader
 from reslice.dicom.layout import FrameRef, SeriesLayout, VolumeLayout
-from reslice.dicom.spacing import SpacingFacts, spacing_facts
+from reslice.dicom.scan import Head
+from reslice.dicom.spacing import SpacingFacts, facts_of, spacing_facts, spacing_head
 from reslice.dicom.voxels import frame_values
-from reslice.errors import NotReconstructable, ResliceError, TooLarge, UnknownResource
+from reslice.errors import Damaged, NotReconstructable, ResliceError, TooLarge, UnknownResource
 
 Result = TypeVar("Result")
 Values = NDArray[Any]
@@ -31,8 +32,8 @@ NEVER_KEPT = 1 << 62
 """A size that no cache holds."""
 BYTES_A_FRAME = 2048
 """A cautious estimate of what one frame costs in a layout."""
-BYTES_OF_FACTS = 2048
-"""A cautious estimate of what is kept of one header beside its layout."""
+BYTES_OF_HEAD = 2048
+"""A cautious estimate of what keeping the elements of a header takes beside their values."""
 SHARE_OF_HEADERS = 0.5
 """The part of a load that reading headers counts for; often it reads the pixels too."""
 ATTEMPTS = 3
@@ -190,13 +191,20 @@ class SeriesLibrary:
             return read_again(self.archive, ref.instance)
 
     def spacing_facts(self, identity: Identity, ref: FrameRef, file: Callable[[], bytes]) -> SpacingFacts:
-        """What a frame's header says of the size of its pixels, kept; `file` tells the file that it is in, if needed.
+        """What a frame's header says of the size of its pixels; `file` tells the file that it is in, if needed.
 
-        Raises Damaged.
+        The header is kept, for all frames of the file. Raises Damaged.
         """
-        key = (*identity.key, "spacing", ref.instance.id, ref.frame)
-        found: SpacingFacts = self._derived.get(key, lambda: (spacing_facts(file(), ref.frame), BYTES_OF_FACTS))
-        return found
+
+        def make() -> tuple[Head, int]:
+            head = spacing_head(file())
+            return head, BYTES_OF_HEAD + sum(map(len, head.values.values()))
+
+        head: Head = self._derived.get((*identity.key, "spacing", ref.instance.id), make)
+        try:
+            return facts_of(head, ref.frame)
+        except Damaged:
+            return spacing_facts(file(), ref.frame)
 
     def frame(self, identity: Identity, ref: FrameRef, *, masked: bool = False, file: bytes | None = None) -> Values:
         """One frame: modality values (rows, columns), or RGB (rows, columns, 3). Raises Damaged, Undecodable.

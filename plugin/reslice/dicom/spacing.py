@@ -120,14 +120,23 @@ class SpacingFacts:
     columns: int
 
 
+def spacing_head(content: bytes) -> Head:
+    """The elements of a file that the facts of all its frames are in. Raises Damaged."""
+    return head_of(content, WANTED)
+
+
+def facts_of(head: Head, frame: int) -> SpacingFacts:
+    """The facts of one frame (0-based) of a file. Raises Damaged, also where `spacing_facts` finds more."""
+    return _facts(_Header(head, frame))
+
+
 def spacing_facts(content: bytes, frame: int) -> SpacingFacts:
     """The facts of one frame (0-based) of a file: what stands in its functional groups comes first.
 
     Raises Damaged where the header can't be read; a single element that makes no sense counts as absent.
     """
-    head = head_of(content, WANTED)
     try:
-        return _facts(_Header(head, frame))
+        return facts_of(spacing_head(content), frame)
     except Damaged:  # a sequence that the quick look stumbles over
         return _facts(_Header(head_by_pydicom(content, WANTED), frame))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reslice.web.openapi_parameters import ORTHANC_ID
 from reslice.web.openapi_words import (
     AFFINE,
     FLAG,
@@ -42,6 +43,8 @@ PLANE = shape(
         "Slab?": NUMBER,
         "Projection?": one_of("mip", "minip", "mean"),
         "Normal?": POINT,
+        "Instance?": said(ORTHANC_ID, "Of stored frames: which instance"),
+        "Frame?": said(WHOLE, "Of stored frames: which frame of the instance, from 0"),
         "Calibration?": said(ref("Calibration"), "Of stored frames: how the size of a pixel in the middle is known"),
     },
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from threading import Semaphore
 
+from reslice import __version__
 from reslice.archive.measurements import MeasurementStore
 from reslice.archive.measuring import Measurer
 from reslice.archive.port import Archive
@@ -72,8 +73,9 @@ class Services:
 
     @cached_property
     def fingerprint(self) -> str:
-        """What settings, libraries and the processor add to every entity tag: another last bit is another answer."""
+        """What settings, versions and the processor add to every entity tag: another last bit is another answer."""
         made_by = (
+            __version__,
             self.settings.model_dump_json(),
             arithmetic(),
             sorted(decoders().items()),

@@ -188,6 +188,7 @@ def _headers(slice_: StoredSlice, where: ImagePlane, drawing: Drawing | None) ->
         facts |= {"Position": None, "Row": None, "Column": None}
     if slice_.description.spacing is None:
         facts["Spacing"] = None
+    facts |= {"Instance": slice_.ref.instance.id, "Frame": slice_.ref.frame}
     facts["Calibration"] = _calibration_facts(slice_, where)
     of_volume = layout.volumes[slice_.volume or 0].warnings if in_volume else ()
     drawn = drawing.warnings if drawing is not None else ()

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { ORDERS, addressQuery, searchIn } from '../../../plugin/reslice/static/viewer/browse/query.js';
 import { PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
 import { patchOf, queryOf } from '../../../plugin/reslice/static/viewer/state/url.js';
-import { EMPTY, opened, rotated } from '../../../plugin/reslice/static/viewer/state/view.js';
+import { EMPTY, FRONT, opened, rotated } from '../../../plugin/reslice/static/viewer/state/view.js';
 import { TEXTS } from '../../../plugin/reslice/static/viewer/texts.js';
 import { KEYS } from '../../../plugin/reslice/static/viewer/ui/bindings.js';
 import { writtenKeys } from '../../../plugin/reslice/static/viewer/ui/help.js';
@@ -47,8 +47,9 @@ test('the tables of keys and gestures are those of the page, in its order', () =
 
 test('every key of an address is in the table, and no other', () => {
   const base = { ...EMPTY, ...opened('study', HELD, 1) };
-  const window = { center: 40, width: 400, function: 'LINEAR', invert: false };
-  const all = { ...base, ...rotated(base, 'axial', 0.1), window, unit: 'suv', maximised: 'axial', slab: { thickness: 1, projection: 'mip' } };
+  const window = { center: 40, width: 400, function: 'LINEAR' };
+  const body = { look: 'mip', camera: { ...FRONT, azimuth: 30 } };
+  const all = { ...base, ...rotated(base, 'axial', 0.1), window, ...body, unit: 'suv', maximised: 'axial', slab: { thickness: 1, projection: 'mip' } };
   const frames = { ...EMPTY, ...opened('study', { ...HELD, Volumes: [] }) };
   const written = new Set([all, frames].flatMap(state => [...queryOf(state).keys()]));
   const told = rows(section('Opening it')).map(([key]) => key.replaceAll('`', ''));

@@ -5,7 +5,7 @@ import { PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/pla
 import { Store } from '../../../plugin/reslice/static/viewer/state/store.js';
 import { patchOf, queryOf, volumeIn } from '../../../plugin/reslice/static/viewer/state/url.js';
 import {
-  EMPTY, atStep, isNear, opened, placeAmongSteps, positionOf, reset, rotated, scrolled, settingOf, volumeOf,
+  EMPTY, FRONT, atStep, differFlat, isNear, opened, placeAmongSteps, positionOf, reset, rotated, scrolled, settingOf, volumeOf,
 } from '../../../plugin/reslice/static/viewer/state/view.js';
 
 /** Slices of 2.5 mm from z = -100 up to -2.5, 30 rows of 2 mm from y = 5, 20 columns of 1.5 mm from x = -10. */
@@ -20,6 +20,7 @@ const VOLUME = {
 };
 const HELD = { Series: 'series', Modality: 'CT', Volumes: [VOLUME, { ...VOLUME, Index: 1, Suv: null }], Stacks: [], Others: [] };
 const OPENED = { ...EMPTY, ...opened('study', HELD) };
+const TURNED = { azimuth: 12.25, elevation: -35.5, zoom: 1.323, u: -10.125, v: 4 };
 const STACK = { ...EMPTY, ...opened('study', { ...HELD, Volumes: [] }) };
 
 function moved(state, change, ...rest) {
@@ -45,10 +46,10 @@ test('a volume that a series does not hold is none', () => {
 });
 
 test('what was set for one series does not hold for the next', () => {
-  const touched = { ...OPENED, window: { center: 1, width: 2, function: 'LINEAR', invert: true }, unit: 'suv', playing: true };
-  const next = { ...touched, ...opened('study', HELD, 1) };
-  const { window, unit, playing, slab, views } = next;
-  assert.deepEqual([window, unit, playing, slab.thickness, views], [null, 'stored', false, 0, {}]);
+  const touched = { ...OPENED, window: { center: 1, width: 2, function: 'LINEAR' }, inverted: true, unit: 'suv', playing: true };
+  const next = { ...touched, look: 'mip', camera: TURNED, ...opened('study', HELD, 1) };
+  const { window, inverted, unit, playing, slab, views, look, camera } = next;
+  assert.deepEqual([window, inverted, unit, playing, slab.thickness, views, look, camera], [null, false, 'stored', false, 0, {}, null, FRONT]);
 });
 
 test('scrolling goes a slice a step, towards the head in axial panes, and ends at the ends', () => {
@@ -93,8 +94,8 @@ test('scrolling along turned axes moves the crosshair along them alone', () => {
 
 test('reset leads back to what was opened', () => {
   const touched = moved(moved(OPENED, scrolled, 'axial', 5), rotated, 'axial', 1);
-  const back = moved({ ...touched, views: { axial: { u: 1, v: 1, zoom: 3 } } }, reset);
-  assert.deepEqual([back.crosshair, back.axes, back.views], [OPENED.crosshair, PATIENT_AXES, {}]);
+  const back = moved({ ...touched, views: { axial: { u: 1, v: 1, zoom: 3 } }, inverted: true, camera: TURNED }, reset);
+  assert.deepEqual([back.crosshair, back.axes, back.views, back.inverted, back.camera], [OPENED.crosshair, PATIENT_AXES, {}, false, FRONT]);
 });
 
 test('an address leads to the same picture', () => {
@@ -103,7 +104,10 @@ test('an address leads to the same picture', () => {
     volume: 0,
     crosshair: [6.5, 33, -42.123456],
     axes: moved(OPENED, rotated, 'sagittal', 0.7).axes,
-    window: { center: 0.5, width: 3.25, function: 'SIGMOID', invert: true },
+    window: { center: 0.5, width: 3.25, function: 'SIGMOID' },
+    inverted: true,
+    look: 'mipInverted',
+    camera: TURNED,
     slab: { thickness: 12.5, projection: 'minip' },
     unit: 'suv',
     maximised: 'coronal',
@@ -113,12 +117,29 @@ test('an address leads to the same picture', () => {
   assert.equal(query.get('series'), 'series');
   assertNear(again.crosshair, shown.crosshair);
   assertNear(again.axes.flat(), shown.axes.flat(), 2e-6);
-  for (const key of ['window', 'slab', 'unit', 'maximised']) assert.deepEqual(again[key], shown[key], key);
+  for (const key of ['window', 'inverted', 'slab', 'unit', 'maximised', 'look', 'camera']) assert.deepEqual(again[key], shown[key], key);
 });
 
-test('an address of a stack names the frame', () => {
-  const query = queryOf({ ...STACK, frame: 7 });
-  assert.deepEqual(patchOf(query, STACK), { frame: 7 });
+test('an address of a stack names the frame, and that each is turned round', () => {
+  assert.deepEqual(patchOf(queryOf({ ...STACK, frame: 7 }), STACK), { frame: 7 });
+  const query = queryOf({ ...STACK, frame: 7, inverted: true });
+  assert.equal(query.get('window'), 'invert');
+  assert.deepEqual(patchOf(query, STACK), { frame: 7, inverted: true });
+});
+
+test('a body from the front has nothing in the address, and one that is only turned no zoom', () => {
+  for (const camera of [FRONT, { ...FRONT }, { ...FRONT, azimuth: 0.001, u: -1e-5 }]) {
+    const query = queryOf({ ...OPENED, camera });
+    assert.deepEqual([query.has('camera'), query.has('look')], [false, false]);
+  }
+  const query = queryOf({ ...OPENED, camera: { ...FRONT, azimuth: 33.3333333, elevation: -0.0000001 } });
+  assert.equal(query.get('camera'), '33.33,0');
+  assert.deepEqual(patchOf(new URLSearchParams('camera=360,-90'), OPENED), { camera: { ...FRONT, elevation: -90 } });
+});
+
+test('only how the body is seen is no matter of the planes', () => {
+  assert(!differFlat({ ...OPENED, camera: TURNED, look: 'mip' }, OPENED));
+  for (const change of [{ inverted: true }, { camera: TURNED, frame: 3 }, { views: {} }]) assert(differFlat({ ...OPENED, ...change }, OPENED));
 });
 
 test('an address names the volume, and nothing else of a study that is only listed', () => {
@@ -131,6 +152,8 @@ test('an address names the volume, and nothing else of a study that is only list
 for (const text of [
   'at=1,2', 'at=1,2,x', 'at=,,', 'at=1e9,0,0', 'at=NaN,0,0', 'window=40', 'window=40,0', 'window=40,0.5', 'window=40,400,OTHER',
   'window=,400', 'slab=-1', 'slab=0,mip', 'slab=5,max', 'slab=1e9', 'axes=1,0,0,1,0,0', 'axes=2,0,0,0,1,0', 'axes=1,0,0', 'pane=other', 'unit=x',
+  'camera=', 'camera=1', 'camera=NaN,0', 'camera=1,2,3', 'camera=-1,0', 'camera=361,0', 'camera=0,90.5', 'camera=1e308,0', 'camera=0,0,0,0,0',
+  'camera=0,0,1e9,0,0', 'camera=0,0,1,1e9,0', 'camera=0,0,1,0,-Infinity', 'camera=0,0,,0,0', 'look=', 'look=<b>', 'look=__proto__', `look=${'x'.repeat(99)}`,
 ]) {
   test(`?${text} changes nothing`, () => assert.deepEqual(patchOf(new URLSearchParams(text), OPENED), {}));
 }
@@ -153,7 +176,7 @@ test('a point far away is not near', () => {
 
 test("the server's window becomes the page's", () => {
   const facts = { Center: 40, Width: 400, Function: 'LINEAR', Invert: true };
-  assert.deepEqual(settingOf(facts), { center: 40, width: 400, function: 'LINEAR', invert: true });
+  assert.deepEqual(settingOf(facts), { center: 40, width: 400, function: 'LINEAR' });
 });
 
 test('those who listen hear of changes, and of nothing else', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
-  greyOf, isValid, paintColour, paintFloat, paintWhole, tableOf,
+  areAlike, greyOf, isValid, paintColour, paintFloat, paintWhole, tableOf,
 } from '../../../plugin/reslice/static/viewer/geometry/voi.js';
 
 const cases = JSON.parse(readFileSync(new URL('../../voi_cases.json', import.meta.url), 'utf8'));
@@ -51,6 +51,13 @@ test('padding at the ends of the range of values stays within the table', () => 
   assert.deepEqual([table.length, table[0], table[1]], [65536, BLACK, grey(255)]);
   const high = tableOf(bright, null, [32767, 40000]);
   assert.deepEqual([high.length, high[65534], high[65535]], [65536, grey(255), BLACK]);
+});
+
+test('windows are alike when they make the same greys', () => {
+  const window = { center: 1000.1, width: 2, function: 'LINEAR' };
+  assert(areAlike(window, { ...window, center: 1000.1 + 1e-9 }));
+  assert(!areAlike(window, { ...window, center: 1000.2 }));
+  assert(!areAlike(window, { ...window, function: 'SIGMOID' }));
 });
 
 test('an inverted window leaves what is no data black', () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { EMPTY } from '../../../plugin/reslice/static/viewer/state/view.js';
+import { shownWindow } from '../../../plugin/reslice/static/viewer/volume/window.js';
 import * as windows from '../../../plugin/reslice/static/viewer/ui/windows.js';
 
 const CT = [
@@ -58,15 +59,19 @@ test('a stack of CT offers the presets of CT, which the server knows', () => {
 
 test('the window in use is that of the state, else that of the volume in the unit shown', () => {
   const facts = { Window: { Center: 500, Width: 1000, Function: 'LINEAR', Invert: true }, Suv: { Factor: 0.01, Unit: 'g/ml' } };
-  assert.deepEqual(windows.knownWindow(stateOf(PET, facts, 'suv')), { center: 5, width: 10, function: 'LINEAR_EXACT', invert: true });
-  const window = { center: 1, width: 2, function: 'LINEAR', invert: false };
+  assert.deepEqual(windows.knownWindow(stateOf(PET, facts, 'suv')), { center: 5, width: 10, function: 'LINEAR_EXACT' });
+  const window = { center: 1, width: 2, function: 'LINEAR' };
   assert.equal(windows.knownWindow({ ...stateOf(PET, facts), window }), window);
   assert.equal(windows.knownWindow(stateOf(PET)), null);
 });
 
-test('windows are alike when they make the same greys', () => {
-  const window = { center: 1000.1, width: 2, function: 'LINEAR', invert: false };
-  assert.ok(windows.areAlike(window, { ...window, invert: true }));
-  assert.ok(!windows.areAlike(window, { ...window, center: 1000.2 }));
-  assert.ok(!windows.areAlike(window, { ...window, function: 'SIGMOID' }));
+test("projections follow a window that people chose, and not the one that was the server's for planes, in any unit", () => {
+  const volume = { Suv: { Factor: 0.01, Unit: 'g/ml' } };
+  const usual = { window: { center: 500, width: 1000, function: 'LINEAR' }, unit: 'stored' };
+  const inSuv = { center: 5, width: 10, function: 'LINEAR_EXACT' };
+  assert.equal(shownWindow({ ...EMPTY, window: { ...usual.window } }, usual, volume), null);
+  assert.equal(shownWindow({ ...EMPTY, window: inSuv, unit: 'suv' }, usual, volume), null);
+  assert.equal(shownWindow({ ...EMPTY, window: inSuv }, usual, volume), inSuv);
+  assert.equal(shownWindow({ ...EMPTY, window: inSuv, unit: 'suv' }, null, volume), inSuv);
+  assert.equal(shownWindow(EMPTY, usual, volume), null);
 });

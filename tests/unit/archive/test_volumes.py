@@ -2,11 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from enhanced_phantoms import enhanced
+from grids import even
 from phantoms import AXIAL, Acquisition, image, noise, structured_report
 from reslice.errors import Busy, Damaged, NotReconstructable, TooLarge, UnknownResource
 from unit.archive.stores import SMALL, filled, opened, plainly_loaded
@@ -45,6 +48,19 @@ def test_guess_and_plain_load_make_the_same_volume() -> None:
         plain = plainly_loaded(archive, held.layout)
         np.testing.assert_array_equal(held.volume.voxels, plain.voxels)
         assert (held.volume.padding, held.volume.absent) == (plain.padding, plain.absent)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_file_is_read_once_for_the_spacing_of_all_its_frames(shared: bool) -> None:
+    files = enhanced(np.zeros(SMALL.shape), even(SMALL), shared=shared)
+    archive, library, series = opened(files)
+    identity = library.identity(series)
+    refs = [ref for ref, _, _ in library.layout(identity).slices]
+    archive.reads.clear()
+    facts = [library.spacing_facts(identity, ref, partial(library.file, identity, ref)) for ref in refs]
+    assert [fact.pixel for fact in facts] == [SMALL.spacing[1:]] * len(refs)
+    assert len(refs) == 5
+    assert len(archive.reads) == 1
 
 
 def test_volumes_beyond_the_first() -> None:

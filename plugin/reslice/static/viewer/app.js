@@ -1,12 +1,12 @@
 /** What the parts of the page share: the state, the tools, the panes, and the way to another series. */
 
 import { framesOf, seriesHeld } from './net/series.js';
-import { forgetAll } from './net/pictures.js';
+import { forgetAll, unitOf } from './net/pictures.js';
 import { Stage } from './panes/stage.js';
 import { addLookingTools } from './panes/tools.js';
 import { PicturePane } from './panes/pane.js';
 import { Store } from './state/store.js';
-import { EMPTY, opened, volumeOf } from './state/view.js';
+import { EMPTY, opened, settingOf, volumeOf } from './state/view.js';
 import { patchOf, queryOf } from './state/url.js';
 import { TEXTS } from './texts.js';
 import './volume/webgl.js'; // the address that the page was opened with
@@ -40,8 +40,8 @@ export class App {
     this.frames = new Map();
     /** @type {readonly Frame[]} of the shown series */
     this.shownFrames = [];
-    /** @type {boolean | null} */
-    this.inverts = null;
+    /** @type {ReturnType<AppShape['usualWindow']>} */
+    this.usual = null;
     /** @type {() => void} */
     this.see = () => {};
     /** @type {Promise<void>} fulfilled when something of the series is on the screen, or can't be */
@@ -78,8 +78,8 @@ export class App {
     return this.shownFrames.filter((frame) => frame.Volume === volume)[slice] ?? null;
   }
 
-  usualInvert() {
-    return this.inverts;
+  usualWindow() {
+    return this.usual;
   }
 
   /** @returns {import('./types.js').WindowSetting | null} */
@@ -99,7 +99,7 @@ export class App {
   /** @param {PicturePane} pane @param {Picture} picture */
   shown(pane, picture) {
     this.see();
-    if (picture.values && picture.window) this.inverts = picture.window.Invert;
+    if (picture.values && picture.window) this.usual = { window: settingOf(picture.window), unit: unitOf(picture) };
     this.stage.shown(pane, picture);
     const shape = volumeOf(this.store.get())?.Shape.join();
     if (shape && picture.shape && picture.shape !== shape) this.refresh({ isKnown: true }).catch((error) => pane.refuse(error));
@@ -114,7 +114,7 @@ export class App {
     this.visit += 1;
     this.see(); // whoever waits for what was there before
     this.seen = new Promise((resolve) => (this.see = resolve));
-    this.inverts = null;
+    this.usual = null;
     this.shownFrames = [];
     this.frames.delete(held.Series);
     forgetAll();

@@ -72,6 +72,8 @@
  * @property {number | null} Count
  * @property {number} [Slab]
  * @property {string} [Projection]
+ * @property {string} [Instance] of stored frames: Orthanc's identifier
+ * @property {number} [Frame] of stored frames, from 0
  * @property {{Source: string, Spacing: readonly [number, number] | null, Warning?: string}} [Calibration] of stored frames
  *
  * @typedef {object} RawFacts `Reslice-Raw`
@@ -102,12 +104,14 @@
  * @property {number} center
  * @property {number} width
  * @property {string} function
- * @property {boolean} invert
+ * @typedef {WindowSetting & {invert: boolean}} GreyWindow what values go through; whether low ones are bright
  *
  * @typedef {object} View how a plane lies in its pane
  * @property {number} u mm along the row from the centre of the volume (of a stack: of the image, in pixels) to the middle of the pane
  * @property {number} v the same down the column
  * @property {number} zoom 1 fits into the pane
+ *
+ * @typedef {import('./volume/camera.js').Orbit & View} Camera of the 3-D pane; u and v are mm along the rows and columns of its picture
  *
  * @typedef {object} ViewerState everything that decides what is to be seen; never changed, only replaced
  * @property {string | null} study Orthanc's identifier
@@ -117,6 +121,7 @@
  * @property {Vec3} crosshair
  * @property {readonly [Vec3, Vec3, Vec3]} axes the patient's axes, turned with the crosshair
  * @property {WindowSetting | null} window null: the server's choice
+ * @property {boolean} inverted black for white, against what each image asks for
  * @property {'stored' | 'suv'} unit
  * @property {Slab} slab
  * @property {string} tool
@@ -126,6 +131,8 @@
  * @property {boolean} playing
  * @property {number} rate frames a second of cine
  * @property {Readonly<Partial<Record<PaneName, View>>>} views
+ * @property {string | null} look how the body looks; null: the first of those that suit it
+ * @property {Camera} camera where the body is seen from
  *
  * @typedef {import('./panes/gestures.js').Drag} Drag
  *
@@ -182,7 +189,7 @@
  * @property {(how?: {isKnown?: boolean}) => Promise<void>} refresh ask whether the series has changed
  * @property {(pane: import('./panes/pane.js').PicturePane) => void} refused a pane has no picture
  * @property {() => WindowSetting | null} shownWindow the window of the focused pane, the server's choice too
- * @property {() => boolean | null} usualInvert whether the images themselves ask for inversion; null: not known yet
+ * @property {() => {window: WindowSetting, unit: 'stored' | 'suv'} | null} usualWindow the server's choice of the last picture; null: not known yet
  * @property {(volume: number, slice: number) => Frame | null} frameOfSlice the stored frame of a volume's slice, once it is known
  * @property {(pane: import('./panes/pane.js').PicturePane, picture: import('./net/pictures.js').Picture) => void} shown a picture has come
  * @property {(text: string, kind?: 'quiet' | 'problem') => void} say the status line; '' clears it

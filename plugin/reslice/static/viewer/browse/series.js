@@ -13,7 +13,7 @@ import { SeriesEntry } from './entry.js';
  */
 
 const MOST_STUDIES = '100';
-const NARROW = '(max-width: 850px)'; // as in css/browse.css
+const NARROW = '(max-width: 1080px)'; // tablets
 
 export class SeriesList {
   /**
@@ -39,7 +39,7 @@ export class SeriesList {
     this.toggle.addEventListener('click', () => this.#collapse(!this.place.classList.contains('collapsed')));
     this.list = element('ul', { class: 'series-list', id: 'series-list' });
     this.more = element('div', { class: 'other-studies' });
-    this.#collapse(window.matchMedia(NARROW).matches); // where images come below the list, they come first
+    this.#collapse(window.matchMedia(NARROW).matches); // there images need the room
   }
 
   /**

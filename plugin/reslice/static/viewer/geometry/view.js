@@ -6,8 +6,8 @@
  * @typedef {{width: number, height: number}} Size
  */
 
-const LEAST_ZOOM = 0.1;
-const MOST_ZOOM = 40;
+export const LEAST_ZOOM = 0.1;
+export const MOST_ZOOM = 40;
 
 /** @type {View} */
 export const FITTED = { u: 0, v: 0, zoom: 1 };

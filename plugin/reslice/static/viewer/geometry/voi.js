@@ -1,6 +1,7 @@
 /** From values to greys, as the server does it (PS3.3 C.11.2.1.2 and C.11.2.1.3). */
 
 /**
+ * @typedef {import('../types.js').GreyWindow} GreyWindow
  * @typedef {import('../types.js').WindowSetting} WindowSetting
  * @typedef {readonly [number, number] | null} Padding values that are no data, both included
  */
@@ -8,6 +9,7 @@
 const WHITE = 255;
 const VALUES = 65536;
 const LOWEST = -32768;
+const SAME = 1e-6;
 const OPAQUE = 0xff000000;
 
 /**
@@ -19,9 +21,25 @@ export function isValid(window) {
   return Number.isFinite(center) && Number.isFinite(width) && (window.function === 'LINEAR' ? width >= 1 : width > 0);
 }
 
+/** Whether two windows make the same greys. @param {WindowSetting} a @param {WindowSetting} b */
+export function areAlike(a, b) {
+  const near = (/** @type {number} */ one, /** @type {number} */ other) => Math.abs(one - other) <= SAME * Math.max(1, Math.abs(one));
+  return a.function === b.function && near(a.center, b.center) && near(a.width, b.width);
+}
+
+/**
+ * A window for values multiplied by a factor. LINEAR's half a unit is made for whole numbers, so it becomes LINEAR_EXACT.
+ * @param {WindowSetting} window @param {number} factor @returns {WindowSetting}
+ */
+export function scaledWindow(window, factor) {
+  if (factor === 1) return window;
+  const name = window.function === 'LINEAR' ? 'LINEAR_EXACT' : window.function;
+  return { ...window, center: window.center * factor, width: window.width * factor, function: name };
+}
+
 /**
  * The grey (0 to 255) of a value; NaN is no data, black whatever the window.
- * @param {number} value @param {WindowSetting} window
+ * @param {number} value @param {GreyWindow} window
  */
 export function greyOf(value, window) {
   if (Number.isNaN(value)) return 0;
@@ -39,7 +57,7 @@ function partOf(value, { center, width, function: name }) {
 
 /**
  * Pixels (little-endian RGBA) of all 16-bit values, that of value v at v + 32768.
- * @param {WindowSetting} window @param {number | null} noData @param {Padding} padding
+ * @param {GreyWindow} window @param {number | null} noData @param {Padding} padding
  */
 export function tableOf(window, noData, padding) {
   const table = new Uint32Array(VALUES);
@@ -64,7 +82,7 @@ export function paintWhole(values, table, pixels) {
 
 /**
  * Put float values through a window; NaN and padding are black.
- * @param {Float32Array} values @param {WindowSetting} window @param {Padding} padding @param {Uint32Array} pixels
+ * @param {Float32Array} values @param {GreyWindow} window @param {Padding} padding @param {Uint32Array} pixels
  */
 export function paintFloat(values, window, padding, pixels) {
   const greys = new Uint32Array(WHITE + 1);

@@ -13,15 +13,18 @@ import { addressOf, ask } from './server.js';
  * @property {string} key what it is of
  * @property {PlaneFacts} plane
  * @property {WindowFacts | null} window how the server would show it; null of colour
+ * @property {boolean} isInverted whether low values are bright as long as nobody turns that round: the image asks for it
  * @property {readonly Warning[]} warnings
  * @property {RawFacts | null} raw null of a preview
  * @property {Values | null} values null of a preview
  * @property {ImageBitmap | null} image of a preview; of numbers that the server shows through a table: what it shows
+ * @property {ImageBitmap | null} turned the same of a table, black for white
  * @property {string | null} shape of the volume that it was cut from (`160,512,512`)
  * @property {number} bytes
  * @property {number} time when it came (performance.now)
  */
 
+const TABLE = /voi-lut/; // the source of a window that stands for a table of the file
 const MEGABYTE = 1 << 20;
 const MOST_BYTES = 192 * MEGABYTE;
 
@@ -48,6 +51,16 @@ export function keyOf(address) {
 /** Which unit its values are in, as it was asked for. @param {Picture} picture @returns {'stored' | 'suv'} */
 export function unitOf(picture) {
   return /[?&]unit=suv(&|$)/.test(picture.key) ? 'suv' : 'stored';
+}
+
+/**
+ * The window that people have chosen, as a display format takes it: the server's own choice where they haven't.
+ * @param {Pick<import('../types.js').ViewerState, 'window' | 'inverted'>} state @returns {Record<string, string | number>}
+ */
+export function windowQuery({ window, inverted }) {
+  /** @type {Record<string, string | number>} */
+  const chosen = window ? { 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function } : {};
+  return { ...chosen, ...(inverted ? { invert: 'true' } : {}) };
 }
 
 /** A picture that is here and fresh. @param {string} key @returns {Picture | null} */
@@ -80,7 +93,7 @@ export async function readNumbers(address, signal) {
   const body = await answer.arrayBuffer();
   learn(body.byteLength, performance.now() - begun);
   const raw = /** @type {RawFacts} */ (told(answer, 'Reslice-Raw'));
-  const picture = { ...facts(answer, keyOf(address)), raw, values: valuesOf(raw, body), image: null, bytes: body.byteLength };
+  const picture = { ...facts(answer, keyOf(address)), raw, values: valuesOf(raw, body), image: null, turned: null, bytes: body.byteLength };
   keep(picture);
   return picture;
 }
@@ -92,30 +105,45 @@ export async function readNumbers(address, signal) {
 export async function readPreview(address, signal) {
   const answer = await ask(...address, { signal });
   const blob = await answer.blob();
-  return { ...facts(answer, keyOf(address)), raw: null, values: null, image: await createImageBitmap(blob), bytes: blob.size };
+  return { ...facts(answer, keyOf(address)), raw: null, values: null, image: await createImageBitmap(blob), turned: null, bytes: blob.size };
+}
+
+/** Whether the server shows it through a table of the file, of which the window is only the range. @param {Picture} picture */
+export function isTable(picture) {
+  return TABLE.test(picture.window?.Source ?? '');
 }
 
 /**
- * The same picture through the file's own table, which no window tells; kept with its numbers. Null where it can't be had.
- * @param {Picture} picture @param {AbortSignal} signal @returns {Promise<ImageBitmap | null>}
+ * The same picture through the file's own table, which no window tells; kept with its numbers. Whether there is another now.
+ * @param {Picture} picture @param {boolean} inverted @param {AbortSignal} signal @returns {Promise<boolean>}
  */
-export async function readThroughTable(picture, signal) {
-  const answer = await fetch(picture.key.replace('format=raw', 'format=png'), { signal }).catch(() => null);
-  if (!answer?.ok) return null;
-  picture.image = await createImageBitmap(await answer.blob());
-  return picture.image;
+export async function readThroughTable(picture, inverted, signal) {
+  const name = inverted ? 'turned' : 'image';
+  if (!picture.values || picture[name] || !isTable(picture)) return false;
+  const shown = picture.key.replace('format=raw', 'format=png');
+  const answer = await fetch(inverted ? `${shown}&invert=true` : shown, { signal }).catch(() => null);
+  if (!answer?.ok) return false;
+  picture[name] = await createImageBitmap(await answer.blob());
+  return true;
 }
 
 /** @param {Response} answer @param {string} key */
 function facts(answer, key) {
+  const window = /** @type {WindowFacts | null} */ (told(answer, 'Reslice-Window'));
   return {
     key,
     plane: /** @type {PlaneFacts} */ (told(answer, 'Reslice-Plane')),
-    window: /** @type {WindowFacts | null} */ (told(answer, 'Reslice-Window')),
+    window,
+    isInverted: (window?.Invert ?? false) !== isTurnedRound(key),
     warnings: /** @type {Warning[]} */ (told(answer, 'Reslice-Warnings') ?? []),
     shape: told(answer, 'Reslice-Volume')?.Shape?.join() ?? null,
     time: performance.now(),
   };
+}
+
+/** Whether it was asked for the other way round. @param {string} key */
+function isTurnedRound(key) {
+  return /[?&]invert=true(&|$)/.test(key);
 }
 
 /** @param {Response} answer @param {string} name */

@@ -15,6 +15,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const EDGES = ['Left', 'Right', 'Top', 'Bottom'];
 /** Lines that begin with it warn. */
 export const WARNING = '⚠';
+const BETWEEN = ' · ';
 /** @type {readonly string[]} */
 export const CORNERS = ['top-left', 'top-right', 'bottom-left', 'bottom-right'];
 
@@ -30,7 +31,9 @@ export class PaneFrame {
     this.message = element('p', { class: 'message', hidden: '', role: 'alert' });
     this.bar = element('span', { class: 'scale', 'aria-hidden': 'true' });
     this.surface = element('div', surfaceAttributes(title));
-    this.surface.append(this.canvas, this.overlay, ...this.edges, ...this.corners, this.bar, this.message);
+    const [lowerRight, ...others] = [...this.corners].reverse();
+    const lower = element('div', { class: 'lower' }, this.bar, lowerRight); // whatever it tells, the bar stands above it
+    this.surface.append(this.canvas, this.overlay, ...this.edges, ...others.reverse(), lower, this.message);
     this.slider = element('input', { type: 'range', min: '0', max: '0', step: '1', 'aria-label': TEXTS.panes.position(title) });
     this.element = element('figure', { class: `pane ${name}` }, this.surface, this.slider);
   }
@@ -85,7 +88,12 @@ function tellLines(corner, lines) {
   const text = lines.join('\n');
   if (corner.dataset.lines === text) return;
   corner.dataset.lines = text;
-  corner.replaceChildren(...lines.map((line) => element('span', line.startsWith(WARNING) ? { class: 'warning' } : {}, line)));
+  corner.replaceChildren(...lines.map((line) => element('span', line.startsWith(WARNING) ? { class: 'warning' } : {}, ...partsOf(line))));
+}
+
+/** A narrow corner breaks a line between its parts. @param {string} line */
+function partsOf(line) {
+  return line.split(BETWEEN).flatMap((part, k) => [...(k > 0 ? [BETWEEN] : []), element('bdi', {}, part)]);
 }
 
 /** @param {HTMLElement} place @param {string} text */

@@ -3,7 +3,7 @@
 import { ACROSS, PLANES, areUnturned, centreOf, directionsOf, extentAlong, isPatientPlane, placeOf, pointOf } from '../geometry/plane.js';
 import { nearestStep, positionAt, stepOf } from '../geometry/steps.js';
 import { along, cross, dot, subtract } from '../geometry/vectors.js';
-import { unitOf } from '../net/pictures.js';
+import { unitOf, windowQuery } from '../net/pictures.js';
 import { atStep, placeAmongSteps, positionOf, settingOf, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { edgesOf, placeInWords } from '../words.js';
@@ -85,12 +85,7 @@ export class PlanePane extends PicturePane {
   /** @param {ViewerState} state @returns {Query} */
   #previewQuery(state) {
     const base = { format: 'jpeg', quality: PREVIEW_QUALITY, width: PREVIEW_SIDE, height: PREVIEW_SIDE };
-    const { window } = state;
-    if (!window) return base;
-    const told = this.app.usualInvert();
-    /** @type {Query} */
-    const invert = told === null ? {} : { invert: window.invert !== told };
-    return { ...base, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function, ...invert };
+    return { ...base, ...windowQuery(state) };
   }
 
   /** Pixels of the longer side. @param {ViewerState} state */
@@ -178,7 +173,7 @@ export class PlanePane extends PicturePane {
       'top-left': [this.title, ...slab],
       'top-right': [...notes, ...suv, ...(picture.values ? [] : [TEXTS.panes.preview])],
       'bottom-left': [this.#placeInWords(picture), ...this.#cursorInWords()],
-      'bottom-right': [windowInWords(this.toldWindow())],
+      'bottom-right': [windowInWords(picture, this.window(), this.inverted)],
     };
   }
 

@@ -4,6 +4,7 @@ import { paintColour, paintFloat, paintWhole, tableOf } from '../geometry/voi.js
 
 /**
  * @typedef {import('../net/pictures.js').Picture} Picture
+ * @typedef {import('../types.js').GreyWindow} GreyWindow
  * @typedef {import('../types.js').WindowSetting} WindowSetting
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
@@ -25,10 +26,10 @@ export class Painter {
     this.tableOf = '';
   }
 
-  /** Make the pixels. @param {Picture} picture @param {WindowSetting | null} window */
-  paint(picture, window) {
+  /** Make the pixels. @param {Picture} picture @param {WindowSetting | null} window @param {boolean} inverted */
+  paint(picture, window, inverted) {
     const { plane } = picture;
-    const image = isAsToldBy(picture, window) ? picture.image : null;
+    const image = imageOf(picture, window, inverted);
     const [rows, columns] = image ? [image.height, image.width] : plane.Size;
     if (this.source.width !== columns || this.source.height !== rows) {
       this.source.width = columns;
@@ -37,11 +38,11 @@ export class Painter {
     }
     if (image) return this.context.drawImage(image, 0, 0);
     this.data ??= this.context.createImageData(columns, rows);
-    this.#pixels(picture, window, new Uint32Array(this.data.data.buffer));
+    this.#pixels(picture, window && throughWhich(picture, window, inverted), new Uint32Array(this.data.data.buffer));
     return this.context.putImageData(this.data, 0, 0);
   }
 
-  /** @param {Picture} picture @param {WindowSetting | null} window @param {Uint32Array} pixels */
+  /** @param {Picture} picture @param {GreyWindow | null} window @param {Uint32Array} pixels */
   #pixels(picture, window, pixels) {
     const { values, raw } = picture;
     if (values instanceof Uint8Array) paintColour(values, pixels);
@@ -49,7 +50,7 @@ export class Painter {
     else if (window && values instanceof Int16Array) paintWhole(values, this.#table(picture, window), pixels);
   }
 
-  /** @param {Picture} picture @param {WindowSetting} window */
+  /** @param {Picture} picture @param {GreyWindow} window */
   #table(picture, window) {
     const noData = typeof picture.raw?.NoData === 'number' ? picture.raw.NoData : null;
     const padding = picture.raw?.Padding ?? null;
@@ -83,9 +84,21 @@ export class Painter {
   }
 }
 
-/** Whether the server's own picture is what is to be seen: there are no numbers, or nobody has changed the window. @param {Picture} picture @param {WindowSetting | null} window */
-export function isAsToldBy(picture, window) {
-  const { image, values, window: told } = picture;
-  if (!image || !values || !window || !told) return image !== null;
-  return told.Center === window.center && told.Width === window.width && told.Function === window.function && told.Invert === window.invert;
+/**
+ * The server's own picture where that is what is to be seen: there are no numbers, or nobody has changed the window of a table.
+ * @param {Picture} picture @param {WindowSetting | null} window @param {boolean} inverted
+ */
+export function imageOf(picture, window, inverted) {
+  const { image, values, turned, window: told } = picture;
+  if (!values || !window || !told) return image;
+  const isAsTold = told.Center === window.center && told.Width === window.width && told.Function === window.function;
+  return isAsTold ? (inverted ? turned : image) : null;
+}
+
+/**
+ * What values go through: each image may ask for inversion, and people turn that round.
+ * @param {Picture} picture @param {WindowSetting} window @param {boolean} inverted @returns {GreyWindow}
+ */
+function throughWhich({ isInverted }, window, inverted) {
+  return { ...window, invert: inverted !== isInverted };
 }

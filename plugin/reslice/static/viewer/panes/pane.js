@@ -2,13 +2,13 @@
 
 import { FITTED, fit, fromScreen, moved, toScreen, zoomed } from '../geometry/view.js';
 import { Loader } from '../net/loader.js';
-import { readThroughTable, unitOf } from '../net/pictures.js';
-import { settingOf } from '../state/view.js';
+import { isTable, readThroughTable, unitOf } from '../net/pictures.js';
+import { differFlat, settingOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { CORNERS, PaneFrame, WARNING } from './frame.js';
 import { listen } from './gestures.js';
 import { handlersOf } from './hands.js';
-import { Painter, isAsToldBy } from './painter.js';
+import { Painter, imageOf } from './painter.js';
 import { shortWarning } from './warnings.js';
 
 /**
@@ -27,7 +27,6 @@ import { shortWarning } from './warnings.js';
  */
 
 const WAITING_MS = 200;
-const TABLE = /voi-lut/; // the source of a window that stands for a table of the file
 
 export class PicturePane {
   /** @param {App} app @param {PaneName} name */
@@ -153,16 +152,16 @@ export class PicturePane {
     return (isOfThisUnit ? window : null) ?? (told ? settingOf(told) : null);
   }
 
-  /** The window that is told: previews have been windowed by the server. @returns {WindowSetting | null} */
-  toldWindow() {
-    const { picture } = this;
-    return picture && !picture.values && picture.window ? settingOf(picture.window) : this.window();
+  get inverted() {
+    return this.app.store.get().inverted;
   }
 
   /** @param {ViewerState} now @param {ViewerState} before */
   #follow(now, before) {
+    if (!differFlat(now, before)) return;
     if (this.asksFor.some((key) => now[key] !== before[key])) this.show();
-    this.invalidate(now.window !== before.window ? 'paint' : 'draw');
+    if (this.picture && now.inverted !== before.inverted) this.#showTable(this.picture);
+    this.invalidate(now.window !== before.window || now.inverted !== before.inverted ? 'paint' : 'draw');
   }
 
   /** @param {Picture} picture */
@@ -174,13 +173,13 @@ export class PicturePane {
     this.frame.tellRefusal('');
     this.received(picture);
     this.invalidate(isNew ? 'paint' : 'draw');
-    if (picture.values && !picture.image && isTable(picture)) this.#showTable(picture);
+    this.#showTable(picture);
   }
 
-  /** @param {Picture} picture whose values the file gives a table for */
+  /** Of values that the file gives a table for. @param {Picture} picture */
   async #showTable(picture) {
-    const image = await readThroughTable(picture, this.ended.signal);
-    if (image && picture === this.picture) this.invalidate('paint');
+    const isOther = await readThroughTable(picture, this.inverted, this.ended.signal);
+    if (isOther && picture === this.picture) this.invalidate('paint');
   }
 
   /** @param {Error & {status?: number}} error */
@@ -207,7 +206,7 @@ export class PicturePane {
     const { paint } = this.isDirty;
     this.isDirty = { paint: false, draw: false };
     this.painter.resize();
-    if (this.picture && paint) this.painter.paint(this.picture, this.window());
+    if (this.picture && paint) this.painter.paint(this.picture, this.window(), this.inverted);
     this.painter.draw(this.#box());
     if (paint) performance.measure('reslice-paint', { start: begun, end: performance.now() });
     performance.clearMeasures('reslice-paint'); // observers have it; the list would grow for ever
@@ -296,7 +295,7 @@ export class PicturePane {
   /** What the picture isn't telling. @param {Picture} picture */
   notes(picture) {
     const notes = picture.warnings.map((warning) => `${WARNING} ${shortWarning(warning)}`);
-    const isOther = isTable(picture) && !isAsToldBy(picture, this.window());
+    const isOther = isTable(picture) && !imageOf(picture, this.window(), this.inverted);
     return isOther ? [...notes, `${WARNING} ${TEXTS.panes.table}`] : notes;
   }
 
@@ -320,9 +319,4 @@ export class PicturePane {
 function isNoData(value, raw) {
   const [low, high] = raw?.Padding ?? [Infinity, -Infinity];
   return Number.isNaN(value) || value === raw?.NoData || (value >= low && value <= high);
-}
-
-/** Whether the server shows it through a table of the file, of which the window is only the range. @param {Picture} picture */
-function isTable(picture) {
-  return TABLE.test(picture.window?.Source ?? '');
 }

@@ -2,6 +2,7 @@
 
 import { placeOf } from '../geometry/plane.js';
 import { cross } from '../geometry/vectors.js';
+import { windowQuery } from '../net/pictures.js';
 import { TEXTS } from '../texts.js';
 import { PicturePane } from './pane.js';
 import { number, pointInWords, valueInWords, windowInWords } from './told.js';
@@ -23,6 +24,7 @@ const PREVIEW = { format: 'jpeg', quality: 75, width: 640, height: 640 };
 const BYTES_AT_FIRST = 1 << 20;
 const AHEAD = 4;
 const UNPAIRED = 'U';
+const RETRY_MS = 4000;
 
 export class StackPane extends PicturePane {
   /** @param {import('../types.js').App} app @param {readonly Frame[]} frames those that can be scrolled through @param {number} whole all of the series */
@@ -36,6 +38,7 @@ export class StackPane extends PicturePane {
     this.shownFrame = null;
     /** @type {Frame} */
     this.asked = frames[0];
+    this.retry = 0;
   }
 
   /** @returns {readonly (keyof ViewerState)[]} */
@@ -61,14 +64,10 @@ export class StackPane extends PicturePane {
   }
 
   /** @param {ViewerState} state @returns {Record<string, number | string>} */
-  #previewWindow({ window, unit }) {
+  #previewWindow(state) {
     /** @type {Record<string, string>} */
-    const suv = unit === 'suv' ? { unit: 'suv' } : {};
-    if (!window || this.isColour) return suv;
-    const usual = this.app.usualInvert();
-    /** @type {Record<string, string>} */
-    const invert = usual === null ? {} : { invert: String(window.invert !== usual) };
-    return { ...suv, ...invert, 'window-center': window.center, 'window-width': window.width, 'voi-function': window.function };
+    const suv = state.unit === 'suv' ? { unit: 'suv' } : {};
+    return this.isColour ? suv : { ...suv, ...windowQuery(state) };
   }
 
   /** @param {ViewerState} state */
@@ -88,9 +87,16 @@ export class StackPane extends PicturePane {
     if (shown) this.shownFrame = shown;
     if (picture.values) this.bytes = picture.bytes;
     this.app.shown(this, picture);
-    if (picture.plane.Count === this.whole) return;
-    this.picture = null; // its number may be another image's by now
+    if (shown && picture.plane.Count === this.whole && isOf(picture, shown)) return;
+    this.picture = null; // its number is another image's by now
     this.app.refresh({ isKnown: true }).catch((error) => this.refuse(error));
+    clearTimeout(this.retry);
+    this.retry = window.setTimeout(() => this.show(), RETRY_MS); // where it was shown anew only just now, and has changed again
+  }
+
+  end() {
+    clearTimeout(this.retry);
+    super.end();
   }
 
   /** Height of a pixel by its width; previews have square ones. @param {Picture} picture */
@@ -142,7 +148,7 @@ export class StackPane extends PicturePane {
       'top-left': this.#sides(),
       'top-right': [...this.notes(picture), ...(picture.values ? [] : [TEXTS.panes.preview])],
       'bottom-left': [TEXTS.panes.image(index + 1, this.frames.length), ...rate, ...this.#cursorInWords()],
-      'bottom-right': [this.isColour ? TEXTS.panes.colour : windowInWords(this.toldWindow()), ...calibrationInWords(picture)],
+      'bottom-right': [this.isColour ? TEXTS.panes.colour : windowInWords(picture, this.window(), this.inverted), ...calibrationInWords(picture)],
     };
   }
 
@@ -197,6 +203,11 @@ export class StackPane extends PicturePane {
       unit: picture.raw?.Unit ?? '1',
     };
   }
+}
+
+/** Whether a picture is of a frame that was listed. @param {Picture} picture @param {Frame} frame */
+function isOf({ plane }, frame) {
+  return plane.Instance === frame.Instance && plane.Frame === frame.Frame;
 }
 
 /** How the size of a pixel is known, where it isn't by the patient's own millimetres. @param {Picture} picture */

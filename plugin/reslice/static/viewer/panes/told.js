@@ -1,5 +1,6 @@
 /** Numbers of a pane as people read them. */
 
+import { settingOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { directionLetters, placeInWords } from '../words.js';
 
@@ -15,12 +16,17 @@ export function number(value) {
   return String(Number(value.toFixed(Math.abs(value) >= WHOLE_FROM ? 1 : 2)));
 }
 
-/** @param {WindowSetting | null} window */
-export function windowInWords(window) {
-  if (!window) return '';
-  const { center, width, function: name, invert } = window;
-  const shape = name === 'SIGMOID' ? [TEXTS.panes.sigmoid] : [];
-  return [TEXTS.panes.window(number(center), number(width)), ...shape, ...(invert ? [TEXTS.panes.inverted] : [])].join(' · ');
+/**
+ * The window that a picture is seen through: previews have been windowed by the server.
+ * @param {import('../net/pictures.js').Picture} picture @param {WindowSetting | null} window of numbers @param {boolean} inverted
+ */
+export function windowInWords(picture, window, inverted) {
+  const isPreview = !picture.values && picture.window !== null;
+  const shown = isPreview ? settingOf(/** @type {import('../types.js').WindowFacts} */ (picture.window)) : window;
+  if (!shown) return '';
+  const shape = shown.function === 'SIGMOID' ? [TEXTS.panes.sigmoid] : [];
+  const isTurned = isPreview ? picture.window?.Invert !== picture.isInverted : inverted;
+  return [TEXTS.panes.window(number(shown.center), number(shown.width)), ...shape, ...(isTurned ? [TEXTS.panes.inverted] : [])].join(' · ');
 }
 
 /** @param {number | null} value @param {string} unit */

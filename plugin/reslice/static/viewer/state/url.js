@@ -3,20 +3,27 @@
 import { areUnturned, PATIENT_AXES } from '../geometry/plane.js';
 import { isValid } from '../geometry/voi.js';
 import { dot, orthonormal } from '../geometry/vectors.js';
-import { isNear, volumeOf } from './view.js';
+import { LEAST_ZOOM, MOST_ZOOM } from '../geometry/view.js';
+import { FRONT, isNear, volumeOf } from './view.js';
 
 /**
  * @typedef {import('../types.js').ViewerState} ViewerState
  * @typedef {import('../types.js').Vec3} Vec3
  * @typedef {import('../types.js').PaneName} PaneName
+ * @typedef {import('../types.js').Camera} Camera
  */
 
 const DIGITS = 6;
 const FUNCTIONS = ['LINEAR', 'LINEAR_EXACT', 'SIGMOID'];
+const INVERTED = 'invert';
 const PROJECTIONS = ['mean', 'mip', 'minip'];
 const PANES = ['axial', 'coronal', 'sagittal', 'volume'];
 const ORTHOGONAL = 0.01;
 const THICKEST = 10_000;
+const FARTHEST = 10_000;
+const FULL_TURN = 360;
+const UPRIGHT = 90;
+const LOOK = /^[a-z]{1,20}$/i; // which there are, the pane knows
 
 /** The query of a state. @param {ViewerState} state */
 export function queryOf(state) {
@@ -28,10 +35,8 @@ export function queryOf(state) {
   query.set('series', state.series);
   if (state.volume === null) query.set('frame', String(state.frame));
   else writePlace(state, query);
-  if (state.window) {
-    const { center, width, function: name, invert } = state.window;
-    query.set('window', [short(center), short(width), name, ...(invert ? ['invert'] : [])].join(','));
-  }
+  const window = [...partsOf(state.window), ...(state.inverted ? [INVERTED] : [])];
+  if (window.length > 0) query.set('window', window.join(','));
   return query;
 }
 
@@ -43,6 +48,15 @@ function writePlace(state, query) {
   if (state.slab.thickness > 0) query.set('slab', `${short(state.slab.thickness)},${state.slab.projection}`);
   if (state.unit !== 'stored') query.set('unit', state.unit);
   if (state.maximised) query.set('pane', state.maximised);
+  if (state.look) query.set('look', state.look);
+  if (state.camera !== FRONT) writeCamera(state.camera, query);
+}
+
+/** Undisturbed parts are left out. @param {Camera} camera @param {URLSearchParams} query */
+function writeCamera({ azimuth, elevation, zoom, u, v }, query) {
+  const [turn, rest] = [[azimuth, elevation].map((part) => rounded(part, 2)), [zoom, u, v].map((part) => rounded(part, 3))];
+  const isFitted = rest.join() === '1,0,0';
+  if (!isFitted || turn.join() !== '0,0') query.set('camera', [...turn, ...(isFitted ? [] : rest)].join(','));
 }
 
 /**
@@ -52,7 +66,7 @@ function writePlace(state, query) {
 export function patchOf(query, state) {
   const common = { ...windowOf(query) };
   if (state.volume === null) return { ...common, ...frameOf(query) };
-  return { ...common, ...crosshairOf(query, state), ...axesOf(query), ...slabOf(query), ...unitOf(query, state), ...paneOf(query) };
+  return { ...common, ...crosshairOf(query, state), ...axesOf(query), ...slabOf(query), ...unitOf(query, state), ...paneOf(query), ...bodyOf(query) };
 }
 
 /** The volume that a query names, or null. @param {URLSearchParams} query */
@@ -61,9 +75,19 @@ export function volumeIn(query) {
   return Number.isInteger(index) && index >= 0 ? index : 0;
 }
 
+/** @param {import('../types.js').WindowSetting | null} window */
+function partsOf(window) {
+  return window ? [short(window.center), short(window.width), window.function] : [];
+}
+
 /** @param {number} value */
 function short(value) {
-  return String(Number(value.toFixed(DIGITS)));
+  return rounded(value, DIGITS);
+}
+
+/** @param {number} value @param {number} digits */
+function rounded(value, digits) {
+  return String(Number(value.toFixed(digits)) + 0); // -0 is 0
 }
 
 /** @param {string | null} text @param {number} count @returns {number[] | null} */
@@ -74,9 +98,11 @@ function numbersOf(text, count) {
 
 /** @param {URLSearchParams} query */
 function windowOf(query) {
-  const [center, width, name = 'LINEAR', invert] = (query.get('window') ?? '').split(',');
-  const window = { center: Number(center || NaN), width: Number(width || NaN), function: name, invert: invert === 'invert' };
-  return FUNCTIONS.includes(name) && isValid(window) ? { window } : {};
+  const text = query.get('window') ?? '';
+  if (text === INVERTED) return { inverted: true };
+  const [center, width, name = 'LINEAR', invert] = text.split(',');
+  const window = { center: Number(center || NaN), width: Number(width || NaN), function: name };
+  return FUNCTIONS.includes(name) && isValid(window) ? { window, inverted: invert === INVERTED } : {};
 }
 
 /** @param {URLSearchParams} query */
@@ -119,4 +145,20 @@ function unitOf(query, state) {
 function paneOf(query) {
   const pane = query.get('pane');
   return pane && PANES.includes(pane) ? { maximised: /** @type {PaneName} */ (pane), focus: /** @type {PaneName} */ (pane) } : {};
+}
+
+/** How the body looks, and where it is seen from. @param {URLSearchParams} query @returns {Partial<ViewerState>} */
+function bodyOf(query) {
+  const look = query.get('look') ?? '';
+  const camera = cameraOf(query.get('camera'));
+  return { ...(LOOK.test(look) ? { look } : {}), ...(camera ? { camera } : {}) };
+}
+
+/** @param {string | null} text @returns {Camera | null} */
+function cameraOf(text) {
+  const numbers = numbersOf(text, 5) ?? numbersOf(text && `${text},1,0,0`, 5);
+  if (!numbers) return null;
+  const [azimuth, elevation, zoom, u, v] = numbers;
+  const isSound = azimuth >= 0 && azimuth <= FULL_TURN && Math.abs(elevation) <= UPRIGHT && zoom >= LEAST_ZOOM && zoom <= MOST_ZOOM;
+  return isSound && Math.max(Math.abs(u), Math.abs(v)) <= FARTHEST ? { azimuth: azimuth % FULL_TURN, elevation, zoom, u, v } : null;
 }

@@ -3,6 +3,7 @@
 import { ACROSS, PATIENT_AXES, PLANES, centreOf, directionsOf, isPatientPlane } from '../geometry/plane.js';
 import { axisOf, nearestStep, positionAt, stepsAlong } from '../geometry/steps.js';
 import { along, dot, orthonormal, turned } from '../geometry/vectors.js';
+import { FITTED } from '../geometry/view.js';
 
 /**
  * @typedef {import('../types.js').ViewerState} ViewerState
@@ -15,6 +16,9 @@ import { along, dot, orthonormal, turned } from '../geometry/vectors.js';
  * @typedef {Partial<ViewerState>} Patch
  */
 
+/** The body from the front, all in view. @type {import('../types.js').Camera} */
+export const FRONT = { azimuth: 0, elevation: 0, ...FITTED };
+
 /** @type {ViewerState} */
 export const EMPTY = {
   study: null,
@@ -24,6 +28,7 @@ export const EMPTY = {
   crosshair: [0, 0, 0],
   axes: PATIENT_AXES,
   window: null,
+  inverted: false,
   unit: 'stored',
   slab: { thickness: 0, projection: 'mean' },
   tool: 'window',
@@ -33,6 +38,8 @@ export const EMPTY = {
   playing: false,
   rate: 15,
   views: {},
+  look: null,
+  camera: FRONT,
 };
 
 /** The volume that is shown. @param {ViewerState} state @returns {Volume | null} */
@@ -47,7 +54,7 @@ export function volumeOf(state) {
 export function opened(study, held, volume = held.Volumes.length > 0 ? 0 : null) {
   const shown = volume === null ? null : held.Volumes[volume] ?? null;
   const base = { study, series: held.Series, held, volume: shown ? shown.Index : null, frame: 0, playing: false, views: {} };
-  const rest = { window: null, unit: EMPTY.unit, slab: EMPTY.slab, axes: PATIENT_AXES, maximised: null };
+  const rest = { window: null, inverted: false, unit: EMPTY.unit, slab: EMPTY.slab, axes: PATIENT_AXES, maximised: null, look: null, camera: FRONT };
   /** @type {Patch} */
   const patch = { ...base, ...rest, focus: shown ? 'axial' : 'stack', crosshair: shown ? middleOf(shown) : EMPTY.crosshair };
   return patch;
@@ -67,7 +74,7 @@ export function middleOf(volume) {
 /** Back to the beginning: place, directions, zoom, window and slab. @param {ViewerState} state @returns {Patch} */
 export function reset(state) {
   const volume = volumeOf(state);
-  const common = { views: {}, window: null, slab: EMPTY.slab, axes: PATIENT_AXES };
+  const common = { views: {}, window: null, inverted: false, slab: EMPTY.slab, axes: PATIENT_AXES, camera: FRONT };
   return volume ? { ...common, crosshair: middleOf(volume) } : common;
 }
 
@@ -121,7 +128,13 @@ export function isNear(volume, point) {
   return Math.hypot(point[0] - centre[0], point[1] - centre[1], point[2] - centre[2]) <= reach;
 }
 
+/** Whether anything has changed but how the body is seen. @param {ViewerState} now @param {ViewerState} before */
+export function differFlat(now, before) {
+  const keys = /** @type {(keyof ViewerState)[]} */ (Object.keys(now));
+  return keys.some((key) => key !== 'camera' && key !== 'look' && now[key] !== before[key]);
+}
+
 /** A window of the server's as this page keeps it. @param {WindowFacts} facts @returns {WindowSetting} */
 export function settingOf(facts) {
-  return { center: facts.Center, width: facts.Width, function: facts.Function, invert: facts.Invert };
+  return { center: facts.Center, width: facts.Width, function: facts.Function };
 }

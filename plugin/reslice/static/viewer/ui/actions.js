@@ -1,6 +1,6 @@
 /** What buttons and keys do, each in one place. */
 
-import { isValid } from '../geometry/voi.js';
+import { areAlike, isValid, scaledWindow } from '../geometry/voi.js';
 import { Refused } from '../net/server.js';
 import { atStep, placeAmongSteps, reset, rotated, scrolled, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
@@ -9,7 +9,7 @@ import { Help } from './help.js';
 import { askToSave } from './keyimage_dialog.js';
 import { copyLink } from './link.js';
 import { brief } from './parts.js';
-import { areAlike, askWindow, choicesOf, factorOf, knownWindow, numberedChoice, scaledWindow } from './windows.js';
+import { askWindow, choicesOf, factorOf, knownWindow, numberedChoice } from './windows.js';
 
 /**
  * @typedef {import('../types.js').App} App
@@ -92,7 +92,6 @@ export class Actions {
 
   reset() {
     this.app.store.set({ ...reset(this.state), playing: false });
-    for (const pane of this.app.panes()) /** @type {{reset?: () => void}} */ (pane).reset?.();
   }
 
   /** The crosshair turned in the focused plane. @param {number} degrees clockwise */
@@ -102,7 +101,7 @@ export class Actions {
   }
 
   invert() {
-    return this.#withWindow((window) => ({ ...window, invert: !window.invert }));
+    return this.#withWindow(() => ({ inverted: !this.state.inverted }));
   }
 
   /** Another centre or width. @param {Partial<WindowSetting>} part @returns {Promise<void>} */
@@ -110,7 +109,7 @@ export class Actions {
     return this.#withWindow((window) => {
       const changed = { ...window, ...part };
       if (!isValid(changed)) throw new RangeError(TEXTS.ui.window.invalid);
-      return changed;
+      return { window: changed };
     });
   }
 
@@ -119,10 +118,10 @@ export class Actions {
     if (name === OF_THE_FILE) return this.#ofTheFile();
     const choice = choicesOf(this.state).find((one) => one.name === name);
     const known = choice?.window ?? null;
-    return this.#withWindow(async (window) => {
+    return this.#withWindow(async () => {
       const found = known ?? (await askWindow(this.state, this.frames, name));
       this.chosen = { name, window: found };
-      return { ...found, invert: window.invert };
+      return { window: found };
     });
   }
 
@@ -130,12 +129,12 @@ export class Actions {
   async #ofTheFile() {
     if (!volumeOf(this.state)) {
       this.asks += 1;
-      return this.app.store.set({ window: null });
+      return this.app.store.set({ window: null, inverted: false });
     }
     return this.#withWindow(async () => {
       const window = this.#ownWindow() ?? (await askWindow(this.state, this.frames));
       this.chosen = { name: OF_THE_FILE, window };
-      return window;
+      return { window, inverted: false };
     });
   }
 
@@ -243,17 +242,17 @@ export class Actions {
   }
 
   /**
-   * Another window made of the one in use, which the server may have to be asked for. The last wish counts, and none of
+   * What to change by the window in use, which the server may have to be asked for. The last wish counts, and none of
    * another series.
-   * @param {(window: WindowSetting) => WindowSetting | Promise<WindowSetting>} change
+   * @param {(window: WindowSetting) => Partial<ViewerState> | Promise<Partial<ViewerState>>} change
    */
   async #withWindow(change) {
     const mine = (this.asks += 1);
     try {
       const known = this.app.shownWindow() ?? knownWindow(this.state);
       const changed = known ? change(known) : change(await askWindow(this.state, this.frames));
-      const window = changed instanceof Promise ? await changed : changed;
-      if (mine === this.asks) this.app.store.set({ window });
+      const patch = changed instanceof Promise ? await changed : changed;
+      if (mine === this.asks) this.app.store.set(patch);
     } catch (error) {
       if (mine === this.asks) this.app.say(wordsOf(error), 'problem');
     }

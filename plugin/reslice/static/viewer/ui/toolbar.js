@@ -34,7 +34,10 @@ export function startToolbar(app, place) {
     rove();
   };
   app.store.subscribe(update);
-  app.onPanes(update);
+  app.onPanes(() => {
+    update();
+    for (const pane of app.panes()) if (pane.name === 'stack') pane.onChange(update); // each image has its own window
+  });
   actions.onFrames = update;
   place.addEventListener('refused', (event) => event.target instanceof HTMLElement && brief(app, event.target.title));
   queueMicrotask(update); // modules that start after this one add tools

@@ -33,7 +33,7 @@ export function windowGroup(actions) {
       const window = actions.app.shownWindow() ?? knownWindow(actions.state);
       tell(center, window ? shortNumber(window.center) : '');
       tell(width, window ? shortNumber(window.width) : '');
-      press(invert, window?.invert ?? false);
+      press(invert, actions.state.inverted);
       refuse(invert, isOpen ? '' : TEXTS.ui.refused.closed);
       suv.update();
     },

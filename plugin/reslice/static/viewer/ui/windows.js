@@ -1,5 +1,6 @@
 /** Windows to choose from, and how they follow the unit of the values. */
 
+import { scaledWindow } from '../geometry/voi.js';
 import { askJson, ask } from '../net/server.js';
 import { settingOf, volumeOf } from '../state/view.js';
 
@@ -16,7 +17,6 @@ export const NUMBERED = ['soft-tissue', 'lung', 'bone', 'brain', 'mediastinum', 
 /** Presets that come from the files: they are in the unit of the files. */
 const OF_FILES = /^(dicom|voi-lut)/;
 const TINY = { format: 'jpeg', width: '32', height: '32' };
-const SAME = 1e-6;
 
 /** The factor from stored values to those shown. @param {ViewerState} state */
 export function factorOf(state) {
@@ -32,16 +32,6 @@ export function unitOf(state) {
   const volume = volumeOf(state);
   if (!volume) return null;
   return state.unit === 'suv' && volume.Suv && 'Unit' in volume.Suv ? volume.Suv.Unit : volume.Unit;
-}
-
-/**
- * A window for values multiplied by a factor. LINEAR's half a unit is made for whole numbers, so it becomes LINEAR_EXACT.
- * @param {WindowSetting} window @param {number} factor @returns {WindowSetting}
- */
-export function scaledWindow(window, factor) {
-  if (factor === 1) return window;
-  const name = window.function === 'LINEAR' ? 'LINEAR_EXACT' : window.function;
-  return { ...window, center: window.center * factor, width: window.width * factor, function: name };
 }
 
 /** The named windows of what is shown, in its unit. @param {ViewerState} state @returns {Choice[]} */
@@ -75,12 +65,6 @@ export function knownWindow(state) {
   if (state.window) return state.window;
   const facts = volumeOf(state)?.Window;
   return facts ? scaledWindow(settingOf(facts), factorOf(state)) : null;
-}
-
-/** Whether two windows make the same greys, apart from their turning white into black. @param {WindowSetting} a @param {WindowSetting} b */
-export function areAlike(a, b) {
-  const near = (/** @type {number} */ one, /** @type {number} */ other) => Math.abs(one - other) <= SAME * Math.max(1, Math.abs(one));
-  return a.function === b.function && near(a.center, b.center) && near(a.width, b.width);
 }
 
 /**

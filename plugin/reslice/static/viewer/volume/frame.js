@@ -45,12 +45,13 @@ export class VolumeFrame {
     this.surface.prepend(canvas);
   }
 
-  /** @param {readonly Look[]} looks @param {Look} chosen */
-  offer(looks, chosen) {
-    const options = looks.map(({ name }) => element('option', { value: name }, lookInWords(name)));
-    this.select.replaceChildren(...options);
+  /** @param {readonly Look[]} looks those to choose from @param {Look} chosen */
+  tellLook(looks, chosen) {
+    const names = looks.map(({ name }) => name);
+    if (names.join() !== [...this.select.options].map(({ value }) => value).join()) {
+      this.select.replaceChildren(...names.map((name) => element('option', { value: name }, lookInWords(name))));
+    }
     this.select.value = chosen.name;
-    this.select.disabled = looks.length === 0;
   }
 
   /** @param {Orbit} orbit */

@@ -4,7 +4,7 @@ import { greysOf, isInHounsfield, valueOf } from './mapping.js';
 
 /**
  * @typedef {import('../types.js').Volume} Volume
- * @typedef {import('../types.js').WindowSetting} WindowSetting
+ * @typedef {import('../types.js').GreyWindow} GreyWindow
  * @typedef {import('./mapping.js').Mapping} Mapping
  * @typedef {readonly [number, number, number, number, number]} ControlPoint value, red, green, blue (0 to 1), and the part of
  *   the light that 1 mm takes away (0 to 1)
@@ -147,7 +147,7 @@ export function isProjection(look) {
 
 /**
  * The table of a projection through a window: only its colours are read.
- * @param {WindowSetting} window @param {Mapping} mapping @returns {Table}
+ * @param {GreyWindow} window @param {Mapping} mapping @returns {Table}
  */
 export function tableOfProjection(window, mapping) {
   const texels = new Float32Array(8 * ENTRIES);

@@ -5,6 +5,7 @@ import { greyOf } from '../geometry/voi.js';
 /**
  * @typedef {import('../types.js').Volume} Volume
  * @typedef {import('../types.js').WindowFacts} WindowFacts
+ * @typedef {import('../types.js').GreyWindow} GreyWindow
  * @typedef {import('../types.js').WindowSetting} WindowSetting
  * @typedef {object} Mapping bytes 0 to 255 stand for values from `low` to `high`; 0 is no data, too
  * @property {number} low
@@ -74,7 +75,7 @@ export function automaticWindow(bytes, shape, mapping, volume) {
   const high = Math.max(low + 1, quantile(counts, total * HIGHEST_PART));
   const [least, to] = [valueOf(mapping, low / TOP), valueOf(mapping, high / TOP)];
   const from = isInHounsfield(volume) && to > 0 ? Math.max(LEAST_HOUNSFIELD, least) : least;
-  return { center: (from + to) / 2, width: to - from, function: 'LINEAR_EXACT', invert: false };
+  return { center: (from + to) / 2, width: to - from, function: 'LINEAR_EXACT' };
 }
 
 /** @param {Uint8Array} bytes @param {readonly number[]} shape */
@@ -106,7 +107,7 @@ function quantile(counts, many) {
 
 /**
  * Greys (0 to 1) of entries evenly spread over the bytes' range.
- * @param {WindowSetting} window @param {Mapping} mapping @param {number} entries
+ * @param {GreyWindow} window @param {Mapping} mapping @param {number} entries
  */
 export function greysOf(window, mapping, entries) {
   return Float32Array.from({ length: entries }, (_, k) => greyOf(valueOf(mapping, k / (entries - 1)), window) / TOP);

@@ -1,9 +1,9 @@
 /** The 3-D pane: the volume from outside, turned by hand. */
 
 import { centreOf } from '../geometry/plane.js';
-import { FITTED, moved, zoomed } from '../geometry/view.js';
+import { moved, zoomed } from '../geometry/view.js';
 import { listen } from '../panes/gestures.js';
-import { volumeOf } from '../state/view.js';
+import { FRONT, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { scaleOf, SIDES, turned } from './camera.js';
 import { lookInWords, newCanvas, sideInWords, VolumeFrame } from './frame.js';
@@ -36,18 +36,12 @@ export class VolumePane {
     this.element = this.frame.element;
     this.surface = this.frame.surface;
     this.overlay = this.frame.overlay;
-    this.orbit = SIDES.A;
-    this.view = FITTED;
     /** @type {readonly import('./looks.js').Look[]} */
     this.looks = [];
-    /** @type {import('./looks.js').Look | null} */
-    this.look = null;
     /** @type {Subject | null} */
     this.subject = null;
     /** @type {Engine | null} */
     this.engine = null;
-    /** @type {import('../types.js').WindowSetting | null} the one that the server chose for planes */
-    this.usual = null;
     this.isHeld = false;
     this.isShown = false;
     this.hasEnded = false;
@@ -75,7 +69,8 @@ export class VolumePane {
       () => resized.disconnect(),
       listen(this.surface, handlersOf(this)),
       store.when(['series', 'volume'], () => this.#changed()),
-      store.when(['unit', 'window'], () => this.look && isProjection(this.look) && this.#move()),
+      store.when(['unit', 'window', 'inverted'], () => this.look && isProjection(this.look) && this.#move()),
+      store.when(['camera', 'look'], () => this.#move()),
     ];
   }
 
@@ -89,8 +84,6 @@ export class VolumePane {
   /** Another series: what was shown is gone at once. */
   #changed() {
     this.subject = null;
-    this.look = null;
-    this.usual = null;
     this.isShown = false;
     this.engine?.canvas.remove();
     this.frame.tellRefusal('');
@@ -107,13 +100,10 @@ export class VolumePane {
     const isSame = this.subject?.series === state.series && this.subject.volume === volume;
     if (isSame || this.hasEnded) return;
     this.subject = { series: state.series, volume, modality: state.held.Modality };
-    this.usual = state.window;
     this.looks = looksOf(state.held.Modality, volume);
-    this.look = this.looks[0];
-    this.frame.offer(this.looks, this.look);
+    this.#choose(state.look ?? '');
+    if (this.look) this.frame.tellLook(this.looks, this.look);
     this.frame.tellProgress(0);
-    this.orbit = SIDES.A;
-    this.view = FITTED;
     this.starting = this.#open(this.subject);
   }
 
@@ -169,41 +159,52 @@ export class VolumePane {
     if ('requestIdleCallback' in window) await new Promise((resolve) => { window.requestIdleCallback(resolve, { timeout: 2000 }); });
   }
 
-  /** @param {string} name */
+  /** How the body looks; null: it isn't known yet what there is. @returns {import('./looks.js').Look | null} */
+  get look() {
+    if (!this.subject) return null;
+    const { look } = this.app.store.get();
+    return this.looks.find(({ name }) => name === look) ?? this.looks[0];
+  }
+
+  /** @returns {import('../types.js').Camera} */
+  get camera() {
+    return this.app.store.get().camera;
+  }
+
+  /** The first, and what there isn't, have no name in the state. @param {string} name */
   #choose(name) {
-    this.look = this.looks.find((look) => look.name === name) ?? this.look;
-    this.#move();
+    const isOther = this.looks.slice(1).some((look) => look.name === name);
+    this.app.store.set({ look: isOther ? name : null });
+  }
+
+  /** @param {Partial<import('../types.js').Camera>} part */
+  #aim(part) {
+    this.app.store.set({ camera: { ...this.camera, ...part } });
   }
 
   /** @param {string} side */
   turnTo(side) {
-    this.orbit = SIDES[side];
-    this.#move();
+    this.#aim(SIDES[side]);
   }
 
   /** @param {number} toRight @param {number} downwards */
   turn(toRight, downwards) {
-    this.orbit = turned(this.orbit, toRight, downwards);
-    this.#move();
+    this.#aim(turned(this.camera, toRight, downwards));
   }
 
   /** @param {Vec2} at @param {number} factor */
   zoom(at, factor) {
-    this.view = zoomed(this.view, this.#scale(), this.frame.size, at, factor);
-    this.#move();
+    this.#aim(zoomed(this.camera, this.#scale(), this.frame.size, at, factor));
   }
 
   /** @param {Vec2} by */
   pan(by) {
-    this.view = moved(this.view, this.#scale(), by);
-    this.#move();
+    this.#aim(moved(this.camera, this.#scale(), by));
   }
 
   /** Seen from the front, all in view. */
   reset() {
-    this.orbit = SIDES.A;
-    this.view = FITTED;
-    this.#move();
+    this.app.store.set({ camera: FRONT });
   }
 
   /** @param {boolean} isHeld */
@@ -255,13 +256,14 @@ export class VolumePane {
     const { engine, subject, look, frame } = this;
     if (!engine || !subject || !look || this.hasEnded) return;
     const state = this.app.store.get();
-    const factor = factorOf(subject.volume, state);
-    const { window: setting, toggled } = shownWindow(state.window, this.usual);
-    const inverted = (look.inverted ?? false) !== toggled;
-    const place = { orbit: this.orbit, view: this.view, size: frame.size, scale: this.#scale(), centre: centreOf(subject.volume) };
+    const factor = factorOf(subject.volume, state.unit);
+    const setting = shownWindow(state, this.app.usualWindow(), subject.volume);
+    const inverted = look.inverted || state.inverted;
+    const place = { orbit: this.camera, view: this.camera, size: frame.size, scale: this.#scale(), centre: centreOf(subject.volume) };
     this.isShown = engine.draw({ ...place, look, window: setting, inverted, factor, isMoving });
     if (this.isShown) frame.tellRefusal('');
-    frame.tellOrbit(this.orbit);
+    frame.tellLook(this.looks, look);
+    frame.tellOrbit(this.camera);
     const notes = [...engine.notes(), ...(factor !== 1 && isProjection(look) ? [TEXTS.panes.suv] : [])];
     frame.tellLines([TEXTS.panes.volume], notes, this.describe().join(', '));
     this.element.classList.toggle('bright', isProjection(look) && inverted);
@@ -297,7 +299,7 @@ export class VolumePane {
   /** @returns {string[]} */
   describe() {
     if (!this.look || !this.engine) return [TEXTS.panes.volume];
-    return [`${TEXTS.panes.volume} ${lookInWords(this.look.name)}`, sideInWords(this.orbit), ...this.engine.notes()];
+    return [`${TEXTS.panes.volume} ${lookInWords(this.look.name)}`, sideInWords(this.camera), ...this.engine.notes()];
   }
 
   /** Nothing is loaded or held any more. */

@@ -116,7 +116,7 @@ export class RemoteEngine {
     this.picture?.image.close();
     this.picture = picture;
     const told = /** @type {WindowFacts | null} */ (JSON.parse(answer.headers.get('Reslice-Window') ?? 'null'));
-    if (told) this.automatic ??= { center: told.Center, width: told.Width, function: told.Function, invert: false };
+    if (told) this.automatic ??= { center: told.Center, width: told.Width, function: told.Function };
     this.events.progress(null);
     this.events.changed();
   }

@@ -1,5 +1,7 @@
 /** The window and the unit of a projection. Pure functions. */
 
+import { areAlike, scaledWindow } from '../geometry/voi.js';
+
 /**
  * @typedef {import('../types.js').WindowSetting} WindowSetting
  * @typedef {import('../types.js').Volume} Volume
@@ -8,16 +10,16 @@
 
 /**
  * The window that people chose; null while it is the one that the server chose for planes, which suits no projection: then
- * the projection's own. And whether they have inverted it since.
- * @param {WindowSetting | null} shown @param {WindowSetting | null} usual
+ * the projection's own.
+ * @param {ViewerState} state @param {{window: WindowSetting, unit: string} | null} usual @param {Volume} volume @returns {WindowSetting | null}
  */
-export function shownWindow(shown, usual) {
-  if (!shown) return { window: null, toggled: false };
-  const isUsual = usual && usual.center === shown.center && usual.width === shown.width && usual.function === shown.function;
-  return { window: isUsual ? null : shown, toggled: shown.invert !== (usual?.invert ?? false) };
+export function shownWindow({ window, unit }, usual, volume) {
+  if (!window || !usual) return window;
+  const chosen = scaledWindow(usual.window, factorOf(volume, unit) / factorOf(volume, usual.unit));
+  return areAlike(chosen, window) ? null : window;
 }
 
-/** How many of the shown unit are one of the stored. @param {Volume} volume @param {ViewerState} state */
-export function factorOf(volume, state) {
-  return state.unit === 'suv' && volume.Suv && 'Factor' in volume.Suv ? volume.Suv.Factor : 1;
+/** How many of a unit are one of the stored. @param {Volume} volume @param {string} unit */
+export function factorOf(volume, unit) {
+  return unit === 'suv' && volume.Suv && 'Factor' in volume.Suv ? volume.Suv.Factor : 1;
 }
