@@ -82,3 +82,20 @@ test('two texts are never read as one line', () => {
   assert.deepEqual(one, [110, 92]);
   assert.ok(other[1] + 16 < one[1] || other[1] > one[1] + 32, `${other}: alone it would stand right behind the first one`);
 });
+
+test('a text stands upon no other shape where there is another place, else it is tied to its own', () => {
+  const one = label([[100, 100], [140, 140]]);
+  const other = label([[145, 90], [260, 160]]);
+  const [[left]] = placed([one, other], WIDTH, HEIGHT);
+  assert.ok(left + one.width <= 100, `${left}: left of its own, since the other is on the right`);
+  assert.deepEqual(leader([150, 112], one, [one, other]), [[150, 140], [140, 140]]);
+  assert.equal(leader([150, 112], one, [one]), null);
+});
+
+test('thirty texts in one place are placed within a moment', () => {
+  const many = Array.from({ length: 30 }, (_, k) => label([[200 + k, 150], [210 + k, 160]], 110, 48));
+  placed(many, WIDTH, HEIGHT);
+  const begun = performance.now();
+  for (let k = 0; k < 5; k += 1) placed(many, WIDTH, HEIGHT);
+  assert.ok((performance.now() - begun) / 5 < 200, 'quadratic searches took longer');
+});

@@ -150,7 +150,7 @@ export class Draw {
   floatTo(pane, place) {
     const placement = pane.placement();
     const { sketch } = this;
-    if (!sketch || !placement) return;
+    if (!sketch || !placement || !this.isOn(pane, placement)) return;
     this.sketch = { ...sketch, floating: place };
     this.#tell(placement);
   }
@@ -175,6 +175,7 @@ export class Draw {
     const placement = pane.placement();
     const { sketch } = this;
     if (!sketch || !placement || sketch.isSending) return;
+    if (!this.isOn(pane, placement)) return this.app.say(TEXTS.measure.elsewhere, 'problem');
     const at = placement.toScreen(place);
     const last = sketch.points.at(-1);
     const isSame = last !== undefined && apart(placement.toScreen(last), at) < SAME;

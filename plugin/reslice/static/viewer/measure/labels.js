@@ -18,36 +18,63 @@ const FEW = 12; // points that are looked at
 const BESIDE = 24;
 
 /**
- * The first place that will do: right of the shape, left, below, above, or further up or down beside it. Where there is no room
- * it is the place that covers least of what is written there.
+ * The first place that will do: right of the shape, left, below, above, or further up or down beside it, and rather not upon
+ * another shape. Where there is no room it is the place that covers least of what is written there.
  * @param {readonly Label[]} labels those that come first are placed first @param {number} width @param {number} height of the pane
  * @param {readonly Box[]} [written] what stands there already
  * @returns {Vec2[]} upper left corners
  */
 export function placed(labels, width, height, written = []) {
   const taken = [...written];
-  return labels.map((label) => {
-    const judged = (/** @type {Vec2[]} */ places) => best(places.map((at) => judge(label, at, width, height, taken)));
-    const near = judged(choicesOf(label, width, height));
-    const { box } = near.covered > 0 ? judged([[near.box.left, near.box.top], ...anywhere(label, width, height)]) : near;
+  const shapes = labels.map(boxOf);
+  return labels.map((label, k) => {
+    const others = shapes.filter((_, other) => other !== k);
+    const near = best(choicesOf(label, width, height).map((at) => judge(label, at, width, height, taken, others)));
+    const box = near.covered > 0 ? anywhere(label, width, height, taken, near) : near.box;
     taken.push(box);
     return [box.left, box.top];
   });
 }
 
-/** The first of those that cover least, and weren't pushed into the pane. @param {readonly ReturnType<typeof judge>[]} choices */
+/** @typedef {ReturnType<typeof judge>} Choice */
+
+/** The first of those that cover least, and weren't pushed into the pane. @param {readonly Choice[]} choices */
 function best(choices) {
-  return choices.reduce((a, b) => (b.covered < a.covered || (b.covered === a.covered && b.pushed < a.pushed) ? b : a));
+  return choices.reduce((a, b) => (isBetter(b, a) ? b : a));
 }
 
-/** All over the pane, the nearest to the shape first. @param {Label} label @param {number} width @param {number} height @returns {Vec2[]} */
-function anywhere(label, width, height) {
-  const columns = Array.from({ length: Math.ceil(width / SEARCH) }, (_, k) => EDGE + k * SEARCH);
-  const rows = Array.from({ length: Math.ceil(height / SEARCH) }, (_, k) => EDGE + k * SEARCH);
-  const places = rows.flatMap((top) => columns.map((left) => /** @type {Vec2} */ ([within(left, width - label.width), within(top, height - label.height)])));
+/** @param {Choice} a @param {Choice} b */
+function isBetter(a, b) {
+  if (a.covered !== b.covered) return a.covered < b.covered;
+  return a.foreign === b.foreign ? a.pushed < b.pushed : a.foreign < b.foreign;
+}
+
+/**
+ * Of all places in the pane the one that covers least, and of those the nearest to the shape.
+ * @param {Label} label @param {number} width @param {number} height @param {readonly Box[]} taken @param {Choice} near @returns {Box}
+ */
+function anywhere(label, width, height, taken, near) {
   const few = label.points.filter((_, k) => k % Math.ceil(label.points.length / FEW) === 0); // of a curve
-  const told = places.map((at) => ({ at, long: way(at, { ...label, points: few }).long }));
-  return told.sort((a, b) => a.long - b.long).map(({ at }) => at);
+  let found = { box: near.box, covered: near.covered, long: longWay(near.box, few) };
+  for (let y = EDGE; y < height; y += SEARCH) {
+    for (let x = EDGE; x < width; x += SEARCH) {
+      const box = boxAt(label, [x, y], width, height);
+      const covered = coveredOf(box, taken, found.covered);
+      if (covered > found.covered) continue;
+      const long = longWay(box, few);
+      if (covered < found.covered || long < found.long) found = { box, covered, long };
+    }
+  }
+  return found.box;
+}
+
+/** How far a text is from the nearest of some points. @param {Box} box @param {readonly Vec2[]} points */
+function longWay({ left, top, right, bottom }, points) {
+  let least = Infinity;
+  for (const [x, y] of points) {
+    least = Math.min(least, Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom)));
+  }
+  return least;
 }
 
 /** The shortest way from a text to its shape. @param {Vec2} at the text's upper left corner @param {Label} label */
@@ -61,21 +88,44 @@ function way([left, top], { width, height, points }) {
 }
 
 /**
- * From a text to its shape, where it doesn't stand beside it.
- * @param {Vec2} at the text's upper left corner @param {Label} label @returns {[Vec2, Vec2] | null}
+ * From a text to its shape, where it doesn't stand beside it, or stands upon another.
+ * @param {Vec2} at the text's upper left corner @param {Label} label @param {readonly Label[]} [others] of the other shapes
+ * @returns {[Vec2, Vec2] | null}
  */
-export function leader(at, label) {
+export function leader(at, label, others = []) {
   const { from, to, long } = way(at, label);
-  return long > BESIDE ? [from, to] : null;
+  const box = { left: at[0], top: at[1], right: at[0] + label.width, bottom: at[1] + label.height };
+  const isUponAnother = others.some((other) => other !== label && shared(box, boxOf(other), 0, 0) > 0);
+  return long > BESIDE || (isUponAnother && long > 0) ? [from, to] : null;
 }
 
-/** @param {Label} label @param {Vec2} at @param {number} width @param {number} height @param {readonly Box[]} taken */
-function judge(label, at, width, height, taken) {
-  const left = within(at[0], width - label.width);
-  const top = within(at[1], height - label.height);
-  const box = { left, top, right: left + label.width, bottom: top + label.height };
-  const covered = taken.reduce((sum, other) => sum + overlap(box, other), 0);
-  return { box, covered, pushed: left !== at[0] || top !== at[1] ? 1 : 0 };
+/** Around a shape. @param {Label} label @returns {Box} */
+function boxOf({ points }) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
+}
+
+/** @param {Label} label @param {Vec2} at @param {number} width @param {number} height @returns {Box} in the pane */
+function boxAt(label, [x, y], width, height) {
+  const [left, top] = [within(x, width - label.width), within(y, height - label.height)];
+  return { left, top, right: left + label.width, bottom: top + label.height };
+}
+
+/** What a text would cover; counted until it is too much. @param {Box} box @param {readonly Box[]} taken @param {number} [most] */
+function coveredOf(box, taken, most = Infinity) {
+  let sum = 0;
+  for (let k = 0; k < taken.length && sum <= most; k += 1) sum += shared(box, taken[k], ASIDE, BETWEEN);
+  return sum;
+}
+
+/**
+ * @param {Label} label @param {Vec2} at @param {number} width @param {number} height
+ * @param {readonly Box[]} taken @param {readonly Box[]} others
+ */
+function judge(label, at, width, height, taken, others) {
+  const box = boxAt(label, at, width, height);
+  const foreign = others.reduce((sum, other) => sum + shared(box, other, 0, 0), 0);
+  return { box, covered: coveredOf(box, taken), foreign, pushed: box.left !== at[0] || box.top !== at[1] ? 1 : 0 };
 }
 
 /** In the order in which they are wished for. @param {Label} label @param {number} width @param {number} height @returns {Vec2[]} */
@@ -98,10 +148,13 @@ function within(start, most) {
   return Math.max(EDGE, Math.min(start, most - EDGE));
 }
 
-/** The area that two boxes share, with the space that is to be between them. @param {Box} a @param {Box} b */
-function overlap(a, b) {
-  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left) + ASIDE;
-  const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) + BETWEEN;
+/**
+ * The area that two boxes share, with the space that is to be between them.
+ * @param {Box} a @param {Box} b @param {number} aside @param {number} between
+ */
+function shared(a, b, aside, between) {
+  const across = Math.min(a.right, b.right) - Math.max(a.left, b.left) + aside;
+  const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) + between;
   return across > 0 && down > 0 ? across * down : 0;
 }
 

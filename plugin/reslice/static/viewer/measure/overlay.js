@@ -84,7 +84,7 @@ function labelsOf(shapes, surface) {
   if (told.length === 0) return [];
   const places = placed(told, width, height, writtenOn(surface));
   return told.flatMap((label, k) => {
-    const away = leader(places[k], label);
+    const away = leader(places[k], label, told);
     const line = away ? [drawn('path', { class: 'leader', d: pathOf({ points: away, closed: false }) })] : [];
     return [...line, words(label.lines, places[k], label.shape.kinds)];
   });

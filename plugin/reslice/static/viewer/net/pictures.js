@@ -122,9 +122,14 @@ export async function readThroughTable(picture, inverted, signal) {
   if (!picture.values || picture[name] || !isTable(picture)) return false;
   const shown = picture.key.replace('format=raw', 'format=png');
   const answer = await fetch(inverted ? `${shown}&invert=true` : shown, { signal }).catch(() => null);
-  if (!answer?.ok) return false;
+  if (!answer?.ok || !isSame(picture.plane, told(answer, 'Reslice-Plane'))) return false;
   picture[name] = await createImageBitmap(await answer.blob());
   return true;
+}
+
+/** Whether it is the same stored frame: its number may be another's by now. @param {PlaneFacts} one @param {PlaneFacts | null} other */
+function isSame(one, other) {
+  return other !== null && one.Instance === other.Instance && one.Frame === other.Frame;
 }
 
 /** @param {Response} answer @param {string} key */
