@@ -235,3 +235,11 @@ test('a measurement says on which plane or image it lies, as far as that is know
   assert.equal(whereInWords(onStack, { series: 's', volume: null, frames: [...FRAMES, ...loose] }), 'Image 2 of 2');
   assert.equal(whereInWords(onStack, { series: 's', volume: null, frames: loose.slice(1) }), '', 'there is one only');
 });
+
+test('what another program measured without telling where is drawn nowhere, and spoils nothing', () => {
+  const body = { Type: 'volume', Tool: 'region', Series: 's', Volume: 0 };
+  assert.equal(outlineOf(body, placement([0, 0, 1]), SCENE), null);
+  assert.equal(whereInWords(body, SCENE), '');
+  const found = destinationOf(body, { Series: 's', Volumes: [VOLUME] }, FRAMES);
+  assert.deepEqual([found?.series, found?.point], ['s', undefined]);
+});

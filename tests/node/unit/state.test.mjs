@@ -120,6 +120,11 @@ test('an address leads to the same picture', () => {
   for (const key of ['window', 'inverted', 'slab', 'unit', 'maximised', 'look', 'camera']) assert.deepEqual(again[key], shown[key], key);
 });
 
+test('a window of very small values is in an address as it is', () => {
+  const window = { center: 1.25e-7, width: 3e-8, function: 'LINEAR_EXACT' };
+  assert.deepEqual(patchOf(queryOf({ ...STACK, window }), STACK).window, window);
+});
+
 test('an address of a stack names the frame, and that each is turned round', () => {
   assert.deepEqual(patchOf(queryOf({ ...STACK, frame: 7 }), STACK), { frame: 7 });
   const query = queryOf({ ...STACK, frame: 7, inverted: true });

@@ -2,7 +2,7 @@
 
 import { PATIENT_AXES } from '../geometry/plane.js';
 import { cross, negative, orthonormal, unit } from '../geometry/vectors.js';
-import { frameOf, gridOf, vector } from './mapping.js';
+import { frameOf, gridOf, isPlaced, vector } from './mapping.js';
 
 /**
  * @typedef {import('../types.js').Destination} Destination
@@ -44,7 +44,9 @@ function ofStack(frame, held, frames) {
 }
 
 /** @param {Body} body @returns {readonly Place[]} places in whose middle it is looked for */
-function placesOf({ Geometry: { Points: points = [], Seed: seed, Polygons: polygons = [], Shape: shape } }) {
+function placesOf(body) {
+  if (!isPlaced(body)) return [];
+  const { Points: points = [], Seed: seed, Polygons: polygons = [], Shape: shape } = body.Geometry;
   if (shape === 'ellipsoid') return points.slice(0, 1);
   const all = [...points, ...(polygons[Math.floor(polygons.length / 2)] ?? [])];
   return all.length === 0 && seed ? [seed] : all;

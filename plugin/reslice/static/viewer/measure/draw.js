@@ -130,7 +130,8 @@ export class Draw {
     if (!sketch || sketch.where !== this.#where() || sketch.pane !== pane.name || sketch.placement.space !== placement.space) return false;
     if (placement.space === 'pixel') return JSON.stringify(sketch.placement.target) === JSON.stringify(placement.target);
     const limit = Math.min(placement.pixel > 0 ? (placement.plane.Spacing?.[0] ?? 1) / 2 : 0, placement.tolerance);
-    return sketch.points.every((point) => Math.abs(placement.behind(point)) <= limit);
+    const set = sketch.isUnkept && sketch.points.length === 0 && sketch.floating ? [sketch.floating] : sketch.points;
+    return set.every((point) => Math.abs(placement.behind(point)) <= limit);
   }
 
   /** @param {Pane} pane @param {Vec2 | null} at */

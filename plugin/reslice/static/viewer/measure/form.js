@@ -3,6 +3,7 @@
 import { TEXTS } from '../texts.js';
 import { element, entryOf } from '../words.js';
 import { FINDINGS, SITES, isSameCode } from './codes.js';
+import { isPlaced } from './mapping.js';
 import { inWords } from './values.js';
 
 /**
@@ -136,7 +137,7 @@ function ownCode(title, code, edit) {
 /** @param {RecordOf} record @param {Acts} acts @returns {HTMLElement[]} */
 function regionFields(record, acts) {
   const { measure } = TEXTS;
-  const { Range: range } = record.Geometry;
+  const range = isPlaced(record) && record.Geometry.Range;
   if (!range) return [];
   const bounds = range.map((bound, k) => {
     const input = element('input', { type: 'number', step: 'any', required: '', 'aria-label': `${measure.range}: ${[measure.low, measure.high][k]}` });

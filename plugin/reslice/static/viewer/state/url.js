@@ -14,6 +14,7 @@ import { FRONT, isNear, volumeOf } from './view.js';
  */
 
 const DIGITS = 6;
+const SIGNIFICANT = 9;
 const FUNCTIONS = ['LINEAR', 'LINEAR_EXACT', 'SIGMOID'];
 const INVERTED = 'invert';
 const PROJECTIONS = ['mean', 'mip', 'minip'];
@@ -77,7 +78,12 @@ export function volumeIn(query) {
 
 /** @param {import('../types.js').WindowSetting | null} window */
 function partsOf(window) {
-  return window ? [short(window.center), short(window.width), window.function] : [];
+  return window ? [exact(window.center), exact(window.width), window.function] : [];
+}
+
+/** Of any size: values needn't be of the order of millimetres. @param {number} value */
+function exact(value) {
+  return String(Number(value.toPrecision(SIGNIFICANT)) + 0);
 }
 
 /** @param {number} value */
