@@ -148,6 +148,7 @@ export const TEXTS = {
     undo: 'Undo',
     undone: { create: 'Taken back.', delete: 'It is there again.', edit: 'The change was taken back.' },
     unkept: 'Another drawing isn\'t kept yet: finish it with its own tool, or press Esc to give it up.',
+    unplaced: 'From a report that doesn\'t tell where: it is kept as it came, and can only be deleted.',
     unspecified: '–',
     values: {
       Angle: 'Angle', Area: 'Area', Count: 'Samples', Length: 'Length', Maximum: 'Maximum', Mean: 'Mean', Median: 'Median', Minimum: 'Minimum',

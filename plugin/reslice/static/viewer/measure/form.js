@@ -47,7 +47,14 @@ export function formOf(record, acts) {
     event.preventDefault();
     acts.save();
   });
+  if (!isPlaced(record)) lock(form);
   return form;
+}
+
+/** The server can't measure it anew, so it keeps it as it came. @param {HTMLFormElement} form */
+function lock(form) {
+  fieldsOf(form).filter((one) => !one.classList.contains('delete')).forEach((one) => one.setAttribute('disabled', ''));
+  form.prepend(element('p', { class: 'note' }, TEXTS.measure.unplaced));
 }
 
 /** Whether something in it is no value yet: a code without its meaning, a range without a number. @param {HTMLFormElement} form */
