@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axesThat, destinationOf } from '../../../plugin/reslice/static/viewer/measure/destination.js';
+import { destinationOf } from '../../../plugin/reslice/static/viewer/measure/destination.js';
 import { hitAt, isSeen } from '../../../plugin/reslice/static/viewer/measure/hits.js';
 import { RIM, outlineOf, reshaped, shifted } from '../../../plugin/reslice/static/viewer/measure/shapes.js';
 import { isSimple } from '../../../plugin/reslice/static/viewer/measure/simple.js';
 import { whereInWords } from '../../../plugin/reslice/static/viewer/measure/told.js';
 import { boxSection, ellipsoidSection } from '../../../plugin/reslice/static/viewer/measure/sections.js';
 import { bodyFrom, rangeAround } from '../../../plugin/reslice/static/viewer/measure/sketches.js';
-import { directionsOf, placeOf, pointOf, PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
+import { axesThat, directionsOf, placeOf, pointOf, PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
 
 const near = (actual, expected, within = 1e-9) => {
   assert.equal(actual.length, expected.length);

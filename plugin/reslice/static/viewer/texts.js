@@ -309,6 +309,7 @@ export const TEXTS = {
       redo: 'Redo',
       remove: 'Delete the chosen measurement',
       reset: 'Reset place, zoom, window and slab',
+      slices: 'The slices as they were acquired',
       tenBack: 'Ten slices back',
       tenOn: 'Ten slices on',
       turnBack: 'Crosshair: turn by 1\u00b0 (Shift: 10\u00b0) anticlockwise',
@@ -318,7 +319,9 @@ export const TEXTS = {
     layout: {
       grid: 'All panes',
       maximise: 'One pane alone',
+      oblique: 'The slices lie obliquely: show them as they were acquired',
       reset: 'Reset',
+      slices: 'The slices as they were acquired',
     },
     link: {
       copied: 'Link copied.',

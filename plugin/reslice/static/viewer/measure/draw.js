@@ -39,6 +39,7 @@ import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
 const CLICK = 3;
 const CLOSING = 9;
 const SAME = 2;
+const OUTLINE = 3; // so many points are work that nobody wants to do twice
 const DOUBLE_MS = 400;
 
 export class Draw {
@@ -247,7 +248,7 @@ export class Draw {
 
   /** Whether what was drawn would be lost with this page. */
   get hasWork() {
-    return this.sketch !== null && (this.sketch.isSending || this.sketch.isUnkept);
+    return this.sketch !== null && (this.sketch.isSending || this.sketch.isUnkept || this.sketch.points.length >= OUTLINE);
   }
 
   /** It is kept after all. @param {string} id */
