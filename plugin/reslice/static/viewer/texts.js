@@ -133,6 +133,7 @@ export const TEXTS = {
     report: 'Write report into the study',
     reported: (/** @type {number} */ count) => `The report was written: ${count} ${count === 1 ? 'measurement' : 'measurements'}.`,
     reportSkipped: (/** @type {number} */ count) => `${count} couldn't be part of it.`,
+    retry: 'The drawing isn\'t kept yet: Enter tries again, Esc gives it up.',
     save: 'Save',
     saved: 'Saved.',
     scheme: 'Scheme',
