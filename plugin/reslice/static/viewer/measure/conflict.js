@@ -64,13 +64,13 @@ export function askBeforeDeletion(theirs) {
   ]);
 }
 
-/** @param {Body} mine @returns {Promise<Choice>} */
-export function askWhenGone(mine) {
+/** @param {Body} mine @param {boolean} isShown whether it can be edited; else it has to be decided now @returns {Promise<Choice>} */
+export function askWhenGone(mine, isShown) {
   const { conflict } = TEXTS.measure;
   const text = [conflict.deletedText, mine.Label ? ` ${mine.Label}` : ''];
   return ask(conflict.deleted, [element('p', { dir: 'auto' }, ...text)], [
-    ['both', conflict.saveNew], ['theirs', conflict.letGo], ['edit', conflict.edit],
-  ]);
+    ['both', conflict.saveNew], ['theirs', conflict.letGo], ...(isShown ? [/** @type {const} */ (['edit', conflict.edit])] : []),
+  ], !isShown);
 }
 
 /** @param {RecordOf} record */
@@ -84,13 +84,14 @@ function valuesOf({ Values: values }) {
 }
 
 /**
- * A question; Esc leaves all as it is.
- * @param {string} title @param {readonly Node[]} content @param {readonly [Choice, string][]} choices @returns {Promise<Choice>}
+ * A question; Esc leaves all as it is, where that may be.
+ * @param {string} title @param {readonly Node[]} content @param {readonly (readonly [Choice, string])[]} choices @param {boolean} [isUrgent] @returns {Promise<Choice>}
  */
-function ask(title, content, choices) {
+function ask(title, content, choices, isUrgent = false) {
   const buttons = choices.map(([choice, text]) => element('button', { type: 'submit', value: choice, class: choice }, text));
   const form = element('form', { method: 'dialog' }, element('h2', { id: 'conflict-title' }, title), ...content, element('p', { class: 'choices' }, ...buttons));
   const dialog = element('dialog', { class: 'conflict', 'aria-labelledby': 'conflict-title' }, form);
+  if (isUrgent) dialog.addEventListener('cancel', (event) => event.preventDefault());
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

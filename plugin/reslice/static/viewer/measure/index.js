@@ -18,9 +18,9 @@ import { Overlay } from './overlay.js';
 import { Panel } from './panel.js';
 import { Preview } from './preview.js';
 import { Records } from './records.js';
-import { isForbidden, isUnanswered } from './refusals.js';
+import { isForbidden, isHopeless } from './refusals.js';
 import { spacingOf } from './shapes.js';
-import { TOOLS } from './sketches.js';
+import { TOOLS, isAsSent } from './sketches.js';
 import { Places, toolInWords } from './told.js';
 import { inWords, principal } from './values.js';
 
@@ -55,6 +55,7 @@ class Measuring {
     /** @type {WeakSet<HTMLElement>} */
     this.followed = new WeakSet();
     this.asked = 0;
+    this.sent = /** @type {import('./draw.js').Sketch | null} */ (null); // what was to be kept last
     /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
       where: (record) => this.places.of(record),
@@ -89,10 +90,8 @@ class Measuring {
       if (before.study !== null) this.draw.giveUp(); // else it is known now whose series is shown
       this.#try(() => this.#open(study));
     });
-    app.store.when(['series', 'volume'], () => {
-      this.draw.giveUp();
-      this.#readFrames();
-    });
+    app.store.when(['series', 'volume'], () => this.draw.giveUp());
+    app.store.when(['series', 'volume', 'held'], () => this.#readFrames()); // a series that has changed has the same name
     watchKeys({
       undo: () => this.#undo(),
       redo: () => this.#undo(true),
@@ -118,7 +117,9 @@ class Measuring {
   #deskOf(study) {
     const known = this.desks.get(study);
     if (known) return known;
-    const desk = new Desk(new Records(study), { changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone });
+    const desk = new Desk(new Records(study), {
+      changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone, failed: (error) => this.#say(error),
+    });
     this.desks.set(study, desk);
     desk.onChange(() => {
       if (desk === this.desk) this.#show();
@@ -132,8 +133,9 @@ class Measuring {
     this.panel.render();
     this.redraw();
     const { records } = this.desk;
-    const late = this.draw.sketch && records.get(this.draw.sketch.id);
-    if (late && this.draw.found(late.Id)) this.desk.found(late);
+    const { sketch } = this.draw;
+    const late = sketch && records.get(sketch.id);
+    if (late && isAsSent(sketch, this.sent) && this.draw.found(late.Id)) this.desk.found(late);
     if (records.isRead) this.counted(records.counts());
   }
 
@@ -156,12 +158,14 @@ class Measuring {
   }
 
   async #readFrames() {
-    const { series } = this.app.store.get();
+    const { series, held } = this.app.store.get();
     this.frames = [];
     this.places.forget();
     if (!series) return;
     const frames = await this.app.framesOf(series).catch(() => []);
-    if (this.app.store.get().series === series) this.frames = frames;
+    const now = this.app.store.get();
+    if (now.series !== series || now.held !== held) return;
+    this.frames = frames;
     this.places.forget();
     this.#show();
   }
@@ -222,13 +226,14 @@ class Measuring {
   /** @param {Body} body @returns {Promise<import('./draw.js').Fate>} */
   async #finished(body) {
     const { desk } = this;
+    this.sent = this.draw.sketch;
     try {
       const record = await desk.create(body);
       if (desk === this.desk) this.#tellMade(record);
       return 'kept';
     } catch (error) {
       this.#say(error);
-      return isUnanswered(error) || isForbidden(error) ? 'failed' : 'refused';
+      return isHopeless(error) ? 'refused' : 'failed';
     }
   }
 
@@ -244,7 +249,7 @@ class Measuring {
     try {
       await desk.save(id, ['Geometry']);
     } catch (error) {
-      if (error instanceof Refused && error.status >= 400 && error.status < 500) desk.discard(id, ['Geometry']);
+      if (isHopeless(error)) desk.discard(id, ['Geometry']);
       this.#say(error);
     }
   }
