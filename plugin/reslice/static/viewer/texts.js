@@ -147,6 +147,7 @@ export const TEXTS = {
     },
     undo: 'Undo',
     undone: { create: 'Taken back.', delete: 'It is there again.', edit: 'The change was taken back.' },
+    unknown: '…',
     unkept: 'Another drawing isn\'t kept yet: finish it with its own tool, or press Esc to give it up.',
     unspecified: '–',
     values: {

@@ -11,9 +11,8 @@ import { Draw } from './draw.js';
 import { download, takeOver, writeReport } from './files.js';
 import { grab, under } from './grab.js';
 import { Guard } from './guard.js';
-import { isSeen } from './hits.js';
 import { isTyping, watchKeys } from './keys.js';
-import { draftItem, draftLines, itemOf } from './items.js';
+import { draftItem, draftLines, isMoved, itemOf, unsavedValue } from './items.js';
 import { Overlay } from './overlay.js';
 import { Panel } from './panel.js';
 import { Preview } from './preview.js';
@@ -21,8 +20,8 @@ import { Records } from './records.js';
 import { isForbidden, isHopeless } from './refusals.js';
 import { spacingOf } from './shapes.js';
 import { TOOLS, isAsSent } from './sketches.js';
-import { Places, toolInWords } from './told.js';
-import { inWords, principal } from './values.js';
+import { Places, kindInWords } from './told.js';
+import { named, principal } from './values.js';
 
 /**
  * @typedef {import('../types.js').App} App
@@ -45,7 +44,7 @@ class Measuring {
     /** @type {Map<string | null, Desk>} */
     this.desks = new Map();
     this.desk = this.#deskOf(app.store.get().study);
-    this.preview = new Preview(this.desk.records, () => this.redraw());
+    this.preview = new Preview(this.desk.records, () => this.#previewed());
     this.overlay = new Overlay();
     /** @type {readonly import('../types.js').Frame[]} */
     this.frames = [];
@@ -59,6 +58,7 @@ class Measuring {
     /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
       where: (record) => this.places.of(record),
+      unsaved: (record) => unsavedValue(record, this.desk, this.preview, this.draw.isDrawing),
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
       remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
@@ -139,11 +139,17 @@ class Measuring {
     if (records.isRead) this.counted(records.counts());
   }
 
+  /** A number of what isn't kept is known: of what is drawn, or of what was moved. */
+  #previewed() {
+    this.redraw();
+    if (this.desk.selected !== null && isMoved(this.desk.selected, this.desk)) this.panel.render();
+  }
+
   /** @param {string | null} study */
   async #open(study) {
     this.desk = this.#deskOf(study);
     this.panel.desk = this.desk;
-    this.preview = new Preview(this.desk.records, () => this.redraw());
+    this.preview = new Preview(this.desk.records, () => this.#previewed());
     this.panel.tell([]);
     this.desk.select(null);
     this.#show();
@@ -240,7 +246,7 @@ class Measuring {
   /** @param {RecordOf} record */
   #tellMade(record) {
     const value = principal(record.Values);
-    if (value) this.panel.announce(TEXTS.measure.done(inWords(value)));
+    if (value) this.panel.announce(TEXTS.measure.done(named(value)));
     this.panel.reveal();
   }
 
@@ -278,23 +284,17 @@ class Measuring {
     const record = this.desk.selected === null ? null : this.desk.records.get(this.desk.selected);
     if (!record) return false;
     for (const pane of this.app.panes()) this.#draw(pane); // what is new may be waiting for its frame
-    const isThere = this.app.panes().some((pane) => this.#isSeen(record.Id, pane)) || this.panel.hasFocus(record.Id);
+    const isThere = this.app.panes().some((pane) => this.overlay.shows(record.Id, pane)) || this.panel.hasFocus(record.Id);
     if (isThere) this.#remove(record);
     else this.app.say(TEXTS.measure.notSeen, 'problem');
     return true;
-  }
-
-  /** @param {string} id @param {Pane} pane */
-  #isSeen(id, { name, surface }) {
-    const shown = this.overlay.shown.get(name)?.find((shape) => shape.id === id);
-    return shown !== undefined && isSeen(shown, surface.clientWidth, surface.clientHeight);
   }
 
   /** @param {RecordOf} record */
   async #remove(record) {
     const { desk } = this;
     const isGone = await this.#try(() => desk.remove(record));
-    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || toolInWords(record.Tool)));
+    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || kindInWords(record)));
   }
 
   #undo(isRedo = false) {
