@@ -4,7 +4,7 @@ import { Refused } from '../net/server.js';
 import { seriesHeld } from '../net/series.js';
 import { volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
-import { askBeforeDeletion, askWhenGone, askWhichStays } from './conflict.js';
+import { questionsAbout } from './conflict.js';
 import { Desk } from './desk.js';
 import { destinationOf } from './destination.js';
 import { Draw } from './draw.js';
@@ -117,9 +117,8 @@ class Measuring {
   #deskOf(study) {
     const known = this.desks.get(study);
     if (known) return known;
-    const desk = new Desk(new Records(study), {
-      changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone, failed: (error) => this.#say(error),
-    });
+    const records = new Records(study);
+    const desk = new Desk(records, { ...questionsAbout(records, () => this.scene()), failed: (error) => this.#say(error) });
     this.desks.set(study, desk);
     desk.onChange(() => {
       if (desk === this.desk) this.#show();
