@@ -86,9 +86,10 @@ export class Panel {
   /** A button that is switched off loses the focus: the other one gets it, or the heading. @param {boolean} canUndo @param {boolean} canRedo */
   #enable(canUndo, canRedo) {
     const focused = document.activeElement;
-    this.redo.disabled = !canRedo;
-    this.undo.disabled = !canUndo;
-    const isLost = (focused === this.undo && !canUndo) || (focused === this.redo && !canRedo);
+    const isKept = (/** @type {HTMLElement} */ button) => this.desk.underWay > 0 && button === focused; // what it has begun isn't over
+    this.redo.disabled = !canRedo && !isKept(this.redo);
+    this.undo.disabled = !canUndo && !isKept(this.undo);
+    const isLost = [this.undo, this.redo].some((button) => button === focused && button.disabled);
     if (isLost) (canUndo ? this.undo : canRedo ? this.redo : this.heading).focus();
   }
 
