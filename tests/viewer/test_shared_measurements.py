@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,28 @@ def test_change_of_two_people_is_decided_and_nothing_lost(
     expect(measuring.page.locator("#measurements .note")).to_have_count(0)
 
 
+def test_moved_shape_has_its_own_number_in_the_list_and_in_the_question_what_stays(
+    measuring: MeasuringPage, watch: Watch
+) -> None:
+    watch.expected = {"412"}
+    page = measuring.page
+    changed_elsewhere(measuring, Geometry={"Space": "LPS", "Points": [[0.5, 0.5, 1], [3.5, 0.5, 1]]})
+    measuring.drag((6.5, 0.5), (12.5, 0.5))
+    dialog = page.get_by_role("dialog", name="Changed by somebody else")
+    measured = dialog.get_by_role("row", name="Measured").get_by_role("cell")
+    expect(measured).to_have_text([re.compile(r"^1[12]\.\d mm$"), "3.0 mm"])
+    places = dialog.get_by_role("row", name="Geometry").get_by_role("cell")
+    expect(places.nth(1)).to_have_text("L 0.5 P 0.5 H 1.0; L 3.5 P 0.5 H 1.0")
+    mine = measured.first.text_content() or ""
+    page.keyboard.press("Escape")
+    expect(measuring.items().locator(".value")).to_have_text(mine)
+    expect(measuring.items().locator(".note")).to_have_text("not saved")
+    expect(page.locator("#measurements .facts data").first).not_to_be_visible()
+    page.get_by_role("button", name="Discard").click()
+    expect(measuring.items().locator("button data")).to_have_text("3.0 mm")
+    expect(page.locator("#measurements .facts data").first).to_be_visible()
+
+
 def test_two_tabs_see_each_other(measuring: MeasuringPage, watch: Watch) -> None:
     watch.expected = {"412"}
     first = measuring.page
@@ -114,12 +137,12 @@ def test_measurement_deleted_meanwhile_is_saved_as_a_new_one(measuring: Measurin
 def test_words_and_codes_are_kept_as_they_are_written(measuring: MeasuringPage) -> None:
     page = measuring.page
     label(page).fill(HOSTILE)
-    page.get_by_label("Description").fill("more <b>words</b>")
+    page.get_by_label("Description").fill("more\n<b>words</b>")
     page.get_by_label("Finding", exact=True).select_option(label="Nodule")
     page.get_by_label("Site", exact=True).select_option("other")
     for part, text in (("Scheme", "99OWN"), ("Code", "S-1"), ("Meaning", "Elbow")):
         page.get_by_label(f"Site: {part}").fill(text)
-    page.keyboard.press("Enter")
+    page.get_by_label("Description").press("Enter")
     expect(page.locator("#status")).to_have_text("Saved.")
     expect(measuring.items().locator("button.choose")).to_be_focused()
     (record,) = measuring.records()
@@ -132,7 +155,8 @@ def test_words_and_codes_are_kept_as_they_are_written(measuring: MeasuringPage) 
     assert page.locator("#measurements img, figure img").count() == 0
 
 
-def test_keys_of_measurements_leave_text_fields_alone(measuring: MeasuringPage) -> None:
+def test_keys_of_measurements_leave_text_fields_alone(measuring: MeasuringPage, watch: Watch) -> None:
+    watch.expected = {"410"}
     page = measuring.page
     label(page).fill("word")
     measuring.press("Home", "Delete", "Control+z", "Escape")
@@ -149,8 +173,17 @@ def test_keys_of_measurements_leave_text_fields_alone(measuring: MeasuringPage) 
     page.go_back()
     head.click()
     expect(page.get_by_label("Site: Scheme")).to_have_value("half")
+    record = changed_elsewhere(measuring, Label="theirs")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(label(page)).to_have_value("theirs")
+    expect(page.get_by_label("Site: Scheme")).to_have_value("half")
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_label("Site: Scheme")).not_to_be_visible()
+    assert page.evaluate("() => window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"), "it asks"
+    measuring.client.delete(f"/studies/{measuring.study}/measurements/{record['Id']}", {"If-Match": '"2"'})
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(measuring.items()).to_have_count(0)
+    expect(page.locator("#measurements h2")).to_be_focused()
 
 
 def test_files_go_out_and_come_back(measuring: MeasuringPage, tmp_path: Path) -> None:

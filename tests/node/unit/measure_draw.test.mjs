@@ -66,3 +66,22 @@ test('neither is one that keys draw', () => {
   ['ArrowRight', 'Enter'].forEach(key);
   assert.equal(kept[0].Image.Instance, 'image 3');
 });
+
+test('what could not be sent stays as it was drawn, whatever hands do, and is sent again by Enter', async () => {
+  const { draw, tool, pane, kept } = stack();
+  let fate = 'failed';
+  const { finished } = draw.hooks;
+  draw.hooks.finished = async (body) => { await finished(body); return fate; };
+  tool.drag(pane, [10, 10]).end([100, 10]);
+  await new Promise(setImmediate);
+  tool.hover(pane, [200, 200]);
+  assert.equal(tool.drag(pane, [150, 150]), null);
+  pane.frame = 9;
+  tool.key(pane, { key: 'Enter', preventDefault() {} });
+  await new Promise(setImmediate);
+  assert.deepEqual(kept[1], kept[0], 'the same, on the image that it was drawn on, and with its name');
+  fate = 'kept';
+  tool.key(pane, { key: 'Enter', preventDefault() {} });
+  await new Promise(setImmediate);
+  assert.equal(draw.sketch, null);
+});

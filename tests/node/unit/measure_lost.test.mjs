@@ -15,18 +15,28 @@ class Server {
   constructor() {
     this.store = new Map();
     this.all = [];
+    this.errors = [];
+    this.isRead = true;
+    this.listeners = [];
     this.lost = new Set();
     this.deleted = new Set();
   }
 
-  onChange() {}
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  put(all) {
+    this.all = all;
+    this.listeners.forEach((listener) => listener());
+  }
 
   get(id) {
     return this.all.find((record) => record.Id === id) ?? null;
   }
 
   keep(record) {
-    this.all = [...this.all.filter((one) => one.Id !== record.Id), record];
+    this.put([...this.all.filter((one) => one.Id !== record.Id), record]);
     return record;
   }
 
@@ -36,7 +46,7 @@ class Server {
   }
 
   async refresh() {
-    this.all = [...this.store.values()];
+    this.put([...this.store.values()]);
   }
 
   async read(id) {
@@ -68,7 +78,7 @@ class Server {
   }
 
   forget(id) {
-    this.all = this.all.filter((record) => record.Id !== id);
+    this.put(this.all.filter((record) => record.Id !== id));
   }
 }
 
@@ -77,7 +87,7 @@ const asked = async () => assert.fail('asked');
 
 function desk() {
   const server = new Server();
-  return { server, made: new Desk(server, { changed: asked, changedBeforeDeletion: asked, gone: asked }) };
+  return { server, made: new Desk(server, { changed: asked, changedBeforeDeletion: asked, gone: asked, failed: (error) => assert.fail(error) }) };
 }
 
 const points = (server) => [...server.store.values()].map((record) => record.Geometry.Points[1]);
@@ -137,6 +147,91 @@ test('a change or a deletion whose answer was lost is done when it is tried agai
   assert.equal(await made.remove(made.records.get(record.Id)), true);
   assert.deepEqual([await made.undo(), await made.undo()], ['delete', 'edit']);
   assert.deepEqual([...server.store.values()].map((one) => one.Label), ['first']);
+});
+
+const ENDS = { first: [3, 4], second: [6, 8], third: [9, 9] };
+const moved = (name) => ({ Geometry: { Space: 'pixel', Points: [[0, 0], ENDS[name]] } });
+
+test('a deletion whose answer was lost is a step like others once the list shows it', async () => {
+  const { made, server } = desk();
+  await made.create({ ...BODY, Label: 'A' });
+  const b = await made.create({ ...BODY, Label: 'B' });
+  server.lost.add('remove');
+  await assert.rejects(made.remove(b), Refused);
+  await made.last;
+  assert.equal(made.undoing.size, 2, 'nobody knows yet');
+  await server.refresh();
+  assert.deepEqual([made.undoing.size, made.selected], [3, null]);
+  assert.equal(await made.undo(), 'delete');
+  assert.deepEqual([...server.store.values()].map((one) => one.Label), ['A', 'B']);
+});
+
+test('a taking back whose answer was lost is done again by Redo, and is taken back once', async () => {
+  const { made, server } = desk();
+  await made.create(BODY);
+  server.lost.add('remove');
+  await assert.rejects(made.undo(), Refused);
+  await made.last;
+  await server.refresh();
+  assert.deepEqual([made.undoing.size, made.redoing.size], [0, 1]);
+  assert.equal(await made.redo(), 'delete');
+  const [record] = server.store.values();
+  made.edit(record, moved('second'));
+  await made.save(record.Id);
+  server.lost.add('replace');
+  await assert.rejects(made.undo(), Refused);
+  await made.last;
+  await server.refresh();
+  assert.deepEqual([points(server), made.undoing.size, made.redoing.size], [[ENDS.first], 1, 1]);
+  assert.equal(await made.redo(), 'edit');
+  assert.deepEqual(points(server), [ENDS.second]);
+});
+
+test('a change upon a change whose answer was lost is no conflict with oneself, nor is its deletion', async () => {
+  const { made, server } = desk();
+  const record = await made.create(BODY);
+  for (const name of ['second', 'third']) {
+    server.lost.add('replace');
+    made.edit(record, moved(name));
+    await assert.rejects(made.save(record.Id, ['Geometry']), Refused);
+  }
+  made.edit(record, { Label: 'named' });
+  assert.equal(await made.save(record.Id), true);
+  assert.deepEqual([points(server), server.store.get(record.Id).Label], [[ENDS.third], 'named']);
+  assert.equal(await made.undo(), 'edit');
+  assert.deepEqual([points(server), made.undoing.size], [[ENDS.first], 1]);
+  server.lost.add('replace');
+  made.edit(server.get(record.Id), moved('second'));
+  await assert.rejects(made.save(record.Id), Refused);
+  assert.equal(await made.remove(server.get(record.Id)), true);
+});
+
+test('a change whose answer was lost is saved once the list shows it; what was changed since is still to be kept', async () => {
+  const { made, server } = desk();
+  const record = await made.create(BODY);
+  server.lost.add('replace');
+  made.edit(record, moved('second'));
+  await assert.rejects(made.save(record.Id, ['Geometry']), Refused);
+  made.edit(record, { Label: 'named' });
+  await made.last;
+  await server.refresh();
+  assert.deepEqual([made.pending.get(record.Id).patch, made.pending.get(record.Id).base.Revision], [{ Label: 'named' }, 2]);
+  made.discard(record.Id);
+  assert.equal(await made.undo(), 'edit');
+  assert.deepEqual(points(server), [ENDS.first]);
+});
+
+test('what others have made of it after a lost answer is still asked for', async () => {
+  const { made, server } = desk();
+  const record = await made.create(BODY);
+  server.lost.add('replace');
+  made.edit(record, moved('second'));
+  await assert.rejects(made.save(record.Id), Refused);
+  server.store.set(record.Id, { ...server.store.get(record.Id), Label: 'theirs', Revision: 3 });
+  const questions = [];
+  made.questions.changed = async (_, theirs) => (questions.push(theirs.Label), 'theirs');
+  await made.save(record.Id);
+  assert.deepEqual(questions, ['theirs']);
 });
 
 test('bodies are alike in whichever order they are said, and empty texts are none', () => {

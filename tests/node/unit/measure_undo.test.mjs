@@ -11,6 +11,7 @@ class Kept {
   constructor() {
     this.store = new Map();
     this.all = [];
+    this.errors = [];
     this.listeners = [];
   }
 
@@ -70,7 +71,7 @@ function desk(answers = {}) {
     return answers[name];
   };
   const kept = new Kept();
-  const made = new Desk(kept, { changed: question('changed'), changedBeforeDeletion: question('changedBeforeDeletion'), gone: question('gone') });
+  const made = new Desk(kept, { changed: question('changed'), changedBeforeDeletion: question('changedBeforeDeletion'), gone: question('gone'), failed: (error) => asked.push(['failed', error.message]) });
   return { made, kept, asked };
 }
 
@@ -147,8 +148,30 @@ test('what is typed at something that others delete is asked for, not dropped wi
     kept.store.delete(record.Id);
     await kept.refresh();
     await made.last;
-    assert.deepEqual([labels(kept), made.pending.size, asked.length, asked[0][1].Label], [left, 0, 1, 'mine']);
+    assert.deepEqual([labels(kept), made.pending.size, asked.length, asked[0][1].Label, asked[0][2]], [left, 0, 1, 'mine', false]);
   }
+});
+
+test('what can\'t be saved as a new one is told, and stays; what can\'t be read isn\'t taken for deleted', async () => {
+  const { made, kept, asked } = desk({ gone: 'both' });
+  const record = await made.create(BODY);
+  await made.last;
+  made.edit(record, { Label: 'mine' });
+  kept.store.delete(record.Id);
+  kept.errors = [{ Entry: 1, Reason: 'corrupt-entry' }];
+  kept.read = async () => {
+    throw new Refused(404, 'unknown');
+  };
+  await kept.refresh();
+  await made.last;
+  assert.deepEqual(asked, []);
+  kept.errors = [];
+  kept.create = async () => {
+    throw new Refused(422, 'no');
+  };
+  await kept.refresh();
+  await made.last;
+  assert.deepEqual([asked.map(([name]) => name), made.pending.get(record.Id).patch], [['gone', 'failed'], { Label: 'mine' }]);
 });
 
 test('what somebody else has changed isn\'t deleted unasked, by taking back neither', async () => {

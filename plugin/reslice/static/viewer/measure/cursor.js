@@ -45,7 +45,7 @@ export class Cursor {
     if (this.seen.has(event)) return true;
     const placement = pane.placement();
     if (!placement || event.ctrlKey || event.metaKey || event.altKey) return false;
-    const isUsed = this.#use(name, pane, placement, event);
+    const isUsed = this.#again(event) || this.#use(name, pane, placement, event);
     if (isUsed) {
       this.seen.add(event);
       event.preventDefault();
@@ -56,7 +56,6 @@ export class Cursor {
   /** @param {ToolName} name @param {Pane} pane @param {Placement} placement @param {KeyboardEvent} event */
   #use(name, pane, placement, event) {
     if (event.key === 'Escape') return this.#escape();
-    if (event.key === 'Enter' && this.draw.sketch?.isUnkept) return this.#retry();
     if (this.at?.pane !== pane.name) return event.key === 'Enter' && (this.#close(pane) || this.#show(pane, placement));
     if (event.key in ARROWS) this.#move(pane, placement, ARROWS[event.key], event.shiftKey ? FAR : 1);
     else if (event.key === 'Enter') this.#set(name, pane, placement);
@@ -74,9 +73,11 @@ export class Cursor {
     return isUsed;
   }
 
-  #retry() {
-    this.draw.retry();
-    return true;
+  /** What wasn't kept is sent once more. @param {KeyboardEvent} event */
+  #again({ key }) {
+    const isMeant = key === 'Enter' && this.draw.sketch?.isUnkept === true;
+    if (isMeant) this.draw.retry();
+    return isMeant;
   }
 
   /** An outline that a mouse has drawn. @param {Pane} pane */

@@ -1,7 +1,8 @@
 /** What is done with measurements: made, chosen, changed, deleted, taken back; and that nobody's work is lost on the way. */
 
-import { areAlike, bodyOf, newId } from './records.js';
-import { isGone, isStale, isTaken, isUnanswered } from './refusals.js';
+import { Lost, readIfThere } from './lost.js';
+import { areAlike, bodyOf } from './records.js';
+import { isDeleted, isGone, isStale, isUnanswered } from './refusals.js';
 import { Undo } from './undo.js';
 
 /**
@@ -15,7 +16,8 @@ import { Undo } from './undo.js';
  * @typedef {object} Questions
  * @property {(mine: Body, theirs: RecordOf) => Promise<Choice>} changed somebody else has changed what we change
  * @property {(theirs: RecordOf) => Promise<Choice>} changedBeforeDeletion somebody else has changed what we delete
- * @property {(mine: Body) => Promise<Choice>} gone somebody else has deleted what we change
+ * @property {(mine: Body, isShown: boolean) => Promise<Choice>} gone somebody else has deleted what we change; isShown: it can still be edited
+ * @property {(error: unknown) => void} failed something that nobody waits for
  */
 
 export class Desk {
@@ -29,7 +31,7 @@ export class Desk {
     this.pending = new Map();
     /** @type {string | null} */
     this.selected = null;
-    /** @type {'do' | 'undo' | 'redo'} */
+    /** @type {import('./lost.js').Mode} */
     this.mode = 'do';
     /** @type {'saved' | Choice} what became of our last change */
     this.outcome = 'saved';
@@ -38,10 +40,12 @@ export class Desk {
     /** @type {Promise<unknown>} */
     this.last = Promise.resolve();
     this.underWay = 0; // changes that wait for their turn, an answer or a decision
-    /** @type {Map<string, string>} what may have been done although no answer came: the Id, by what was asked */
-    this.unanswered = new Map();
-    records.onChange(() => this.#changed());
-    records.onChange(() => this.underWay === 0 && this.#askForGone());
+    this.lost = new Lost(records);
+    records.onChange(() => {
+      this.#settle();
+      this.#changed();
+      if (this.underWay === 0) this.#askForGone();
+    });
   }
 
   /** @param {() => void} listener */
@@ -59,6 +63,7 @@ export class Desk {
     this.underWay += 1;
     this.last = next.catch(() => undefined).then(() => {
       this.underWay -= 1;
+      this.#settle();
       this.#changed();
     });
     this.#changed();
@@ -92,7 +97,7 @@ export class Desk {
   /** Forget changes that aren't kept. @param {string} id @param {readonly string[]} [keys] */
   discard(id, keys) {
     const before = this.pending.get(id);
-    if (!before) return;
+    if (!before) return this.#changed(); // what is half typed is no change, and is given up all the same
     const left = Object.entries(before.patch).filter(([key]) => keys && !keys.includes(key));
     if (left.length > 0) this.pending.set(id, { ...before, patch: Object.fromEntries(left) });
     else this.pending.delete(id);
@@ -106,39 +111,15 @@ export class Desk {
 
   /** @param {Body} body */
   async #create(body) {
-    const record = await this.#made(body);
+    const record = await this.lost.create(body);
     this.#note({ kind: 'create', id: record.Id, revision: record.Revision });
     this.select(record.Id);
     return record;
   }
 
-  /** What is sent again after its answer was lost has the Id of the first time: the server makes it once. @param {Body} body */
-  async #made({ Id: given, ...said }) {
-    const key = given ?? JSON.stringify(said);
-    const before = this.unanswered.get(key);
-    const id = given ?? before ?? newId();
-    try {
-      const record = await this.records.create({ Id: id, ...said });
-      this.unanswered.delete(key);
-      return record;
-    } catch (error) {
-      if (isUnanswered(error)) this.unanswered.set(key, id);
-      if (before === undefined || !isTaken(error)) throw error;
-    }
-    const record = await this.#madeInstead(id, said);
-    this.unanswered.delete(key);
-    return record;
-  }
-
-  /** It was made when its answer was lost, and is drawn otherwise by now; or it was changed or deleted since, which stays. @param {string} id @param {Body} said */
-  async #madeInstead(id, said) {
-    const made = await this.#theirs(id);
-    return made?.Revision === 1 ? this.records.replace(id, made.Revision, said) : this.records.create({ Id: newId(), ...said });
-  }
-
-  /** What was made without an answer has turned up in the list. @param {RecordOf} record */
+  /** What was drawn and made without an answer has turned up in the list. @param {RecordOf} record */
   found(record) {
-    this.unanswered.delete(record.Id);
+    this.lost.ids.delete(record.Id);
     this.#note({ kind: 'create', id: record.Id, revision: record.Revision });
     this.select(record.Id);
   }
@@ -181,15 +162,17 @@ export class Desk {
     try {
       return this.#isKept(await this.records.replace(id, revision, mine), before);
     } catch (error) {
+      if (isUnanswered(error)) this.lost.note({ step: { kind: 'edit', id, revision, body: before }, mode: this.mode, sent: mine });
       if (isGone(error)) return this.#gone(id, mine);
       if (!isStale(error)) throw error;
     }
-    const theirs = await this.#theirs(id);
+    const theirs = await readIfThere(this.records, id);
     if (!theirs) return this.#gone(id, mine);
     if (areAlike(mine, theirs)) { // ours, whose answer was lost
       this.records.keep(theirs);
       return this.#isKept(theirs, before);
     }
+    if (this.lost.isOurs(theirs)) return this.#replace(id, theirs.Revision, mine, before);
     const choice = await this.questions.changed(mine, theirs);
     this.outcome = choice;
     if (choice === 'mine') return this.#replace(id, theirs.Revision, mine, bodyOf(theirs));
@@ -201,14 +184,15 @@ export class Desk {
 
   /** @param {RecordOf} record @param {Body} before for taking it back */
   #isKept(record, before) {
+    this.lost.answered('edit', record.Id);
     this.#note({ kind: 'edit', id: record.Id, revision: record.Revision, body: before });
     this.outcome = 'saved';
     return true;
   }
 
-  /** @param {string} id @param {Body} mine @returns {Promise<boolean>} */
-  async #gone(id, mine) {
-    const choice = await this.questions.gone(mine);
+  /** @param {string} id @param {Body} mine @param {boolean} [isShown] @returns {Promise<boolean>} */
+  async #gone(id, mine, isShown = true) {
+    const choice = await this.questions.gone(mine, isShown);
     this.outcome = choice;
     if (choice === 'edit') return false;
     if (choice === 'both') {
@@ -222,19 +206,33 @@ export class Desk {
 
   /** Of what others have deleted the list shows nothing any more: what was typed there would never be seen again. */
   #askForGone() {
-    for (const [id, { base, patch }] of this.pending) {
-      const isStillGone = () => this.pending.has(id) && !this.records.get(id);
-      if (isStillGone()) this.#inTurn(async () => isStillGone() && this.#gone(id, { ...bodyOf(base), ...patch }));
+    for (const id of this.pending.keys()) {
+      if (!this.records.get(id)) this.#inTurn(() => this.#askFor(id)).catch(this.questions.failed);
     }
   }
 
-  /** What somebody else has made of it; null: they have deleted it. @param {string} id */
-  async #theirs(id) {
-    try {
-      return await this.records.read(id);
-    } catch (error) {
-      if (isGone(error)) return null;
-      throw error;
+  /** @param {string} id */
+  async #askFor(id) {
+    const pending = this.pending.get(id);
+    if (!pending || this.records.get(id) || !(await this.#isDeleted(id))) return;
+    await this.#gone(id, { ...bodyOf(pending.base), ...pending.patch }, false);
+  }
+
+  /** Whether what isn't in the list was deleted: it may be among the entries that can't be read. @param {string} id */
+  async #isDeleted(id) {
+    if (this.records.errors.length === 0) return true;
+    return this.records.read(id).then(() => false, isDeleted);
+  }
+
+  /** What was changed without an answer has turned up in the list: it can be taken back like everything else. */
+  #settle() {
+    if (this.underWay > 0 || !this.records.isRead) return;
+    for (const { step, mode, sent } of this.lost.takeMade()) {
+      const now = this.records.get(step.id);
+      if (mode !== 'do') (mode === 'undo' ? this.undoing : this.redoing).drop(now ? 'edit' : 'create', step.id);
+      this.#note({ ...step, revision: now?.Revision ?? step.revision }, mode);
+      if (now && sent) this.#rebase(step.id, sent);
+      else this.#forget(step.id);
     }
   }
 
@@ -248,23 +246,25 @@ export class Desk {
    * @returns {Promise<boolean>}
    */
   async #remove(id, revision, kept) {
-    const asked = `delete ${id}`;
+    /** @type {Step} */
+    const step = { kind: 'delete', id, revision, body: kept, patch: this.pending.get(id)?.patch };
     try {
       await this.records.remove(id, revision);
+      this.lost.answered('delete', id);
     } catch (error) {
-      if (isUnanswered(error)) this.unanswered.set(asked, id);
-      if (!isGone(error) || !this.unanswered.delete(asked)) return this.#notRemoved(id, error);
+      if (isUnanswered(error)) this.lost.note({ step, mode: this.mode, sent: null });
+      if (!isGone(error) || !this.lost.answered('delete', id)) return this.#notRemoved(id, error);
     }
-    this.#note({ kind: 'delete', id, revision, body: kept, patch: this.pending.get(id)?.patch });
+    this.#note(step);
     return this.#forget(id);
   }
 
   /** @param {string} id @param {unknown} error why */
   async #notRemoved(id, error) {
     if (!isStale(error) && !isGone(error)) throw error;
-    const theirs = isGone(error) ? null : await this.#theirs(id);
+    const theirs = isGone(error) ? null : await readIfThere(this.records, id);
     if (!theirs) return this.#forget(id);
-    const choice = await this.questions.changedBeforeDeletion(theirs);
+    const choice = this.lost.isOurs(theirs) ? 'mine' : await this.questions.changedBeforeDeletion(theirs);
     if (choice === 'mine') return this.#remove(id, theirs.Revision, bodyOf(theirs));
     await this.records.refresh();
     return false;
@@ -283,10 +283,10 @@ export class Desk {
     for (const steps of [this.undoing, this.redoing]) steps.rename(id, record.Id, record.Revision);
   }
 
-  /** Something was done, which can be taken back; a taking back can be as well. @param {Step} step */
-  #note(step) {
-    if (this.mode === 'do') this.redoing.clear();
-    const [its, other] = this.mode === 'undo' ? [this.redoing, this.undoing] : [this.undoing, this.redoing];
+  /** Something was done, which can be taken back; a taking back can be as well. @param {Step} step @param {import('./lost.js').Mode} [mode] */
+  #note(step, mode = this.mode) {
+    if (mode === 'do') this.redoing.clear();
+    const [its, other] = mode === 'undo' ? [this.redoing, this.undoing] : [this.undoing, this.redoing];
     its.push(step);
     other.touch(step.id, step.revision);
   }
@@ -318,7 +318,7 @@ export class Desk {
 
   /** @param {Step} step @returns {Promise<boolean>} */
   async #takeBack({ kind, id, revision, body, patch }) {
-    const now = kind === 'delete' ? null : this.records.get(id) ?? (await this.#theirs(id));
+    const now = kind === 'delete' ? null : this.records.get(id) ?? (await readIfThere(this.records, id));
     if (kind === 'create') return now ? this.#remove(id, revision, bodyOf(now)) : this.#forget(id);
     if (kind === 'edit' && body) return this.#replace(id, revision, body, now ? bodyOf(now) : body);
     const record = await this.#create(/** @type {Body} */ (body));

@@ -88,16 +88,7 @@ export class Draw {
 
   /** Something is drawn here, or can be. @param {ToolName} name @param {Pane} pane @param {Placement} placement @param {Vec2} at */
   begin(name, pane, placement, at) {
-    if (this.sketch?.isUnkept) {
-      this.app.say(TEXTS.measure.retry, 'problem');
-      return false;
-    }
-    if (this.sketch) {
-      const isHere = this.isOn(pane, placement);
-      const isIts = this.sketch.name === name;
-      if (!isIts || !isHere) this.app.say(isHere ? TEXTS.measure.unkept : TEXTS.measure.elsewhere, 'problem');
-      return isIts && isHere;
-    }
+    if (this.sketch) return this.#goesOn(this.sketch, name, pane, placement);
     const region = name === 'volume' ? this.#regionAt(placement, at) : null;
     if (name === 'volume' && !region) {
       this.app.say('Image' in placement.target && placement.space === 'pixel' ? TEXTS.measure.noVolume : TEXTS.measure.noValue, 'problem');
@@ -107,6 +98,14 @@ export class Draw {
     this.sketch = { name, pane: pane.name, placement, where: this.#where(), region, ...nothing };
     this.app.say(KINDS[name].most === Infinity ? TEXTS.measure.finishHint : '');
     return true;
+  }
+
+  /** Whether what is half drawn goes on here; if not, why is said. @param {Sketch} sketch @param {ToolName} name @param {Pane} pane @param {Placement} placement */
+  #goesOn({ isUnkept, name: begun }, name, pane, placement) {
+    const { retry, unkept, elsewhere } = TEXTS.measure;
+    const problem = isUnkept ? retry : !this.isOn(pane, placement) ? elsewhere : begun === name ? '' : unkept;
+    if (problem) this.app.say(problem, 'problem');
+    return !problem;
   }
 
   /** Values around that of the place, as wide as the window tells. @param {Placement} placement @param {Vec2} at */
@@ -275,7 +274,7 @@ export class Draw {
 
   /** It is kept after all. @param {string} id */
   found(id) {
-    if (this.sketch?.id !== id || this.sketch.isSending) return false;
+    if (this.sketch?.id !== id || !this.sketch.isUnkept) return false;
     this.cancel();
     return true;
   }

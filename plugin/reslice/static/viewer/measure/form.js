@@ -33,6 +33,11 @@ export function formOf(record, acts) {
   description.value = record.Description ?? '';
   description.addEventListener('input', () => acts.edit({ Description: description.value }));
   const save = element('button', { type: 'submit', class: 'save' }, measure.save);
+  description.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault(); // a long line that is folded, as records hold it
+    if (!save.disabled) form.requestSubmit(save);
+  });
   const discard = button(measure.discard, acts.discard, 'discard');
   const form = element(
     'form', { class: 'measurement' },
@@ -43,6 +48,7 @@ export function formOf(record, acts) {
     element('p', { class: 'actions' }, save, discard, button(measure.delete, acts.remove, 'delete')),
     statistics(record),
   );
+  form.addEventListener('input', (event) => inOneLine(event.target), true); // before anybody reads it
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     acts.save();
@@ -57,6 +63,16 @@ function lock(form) {
   form.prepend(element('p', { class: 'note' }, TEXTS.measure.unplaced));
 }
 
+/** Pasted breaks and tabs become spaces: texts of records hold none. @param {EventTarget | null} typed */
+function inOneLine(typed) {
+  if (!(typed instanceof HTMLTextAreaElement) && !(typed instanceof HTMLInputElement && typed.type === 'text')) return;
+  const plain = typed.value.replace(/\p{Cc}/gu, ' ');
+  if (plain === typed.value) return;
+  const [from, to] = [typed.selectionStart, typed.selectionEnd];
+  typed.value = plain;
+  typed.setSelectionRange(from, to);
+}
+
 /** Whether something in it is no value yet: a code without its meaning, a range without a number. @param {HTMLFormElement} form */
 export function isHalfTyped(form) {
   return fieldsOf(form).some(({ disabled, validity }) => !disabled && !validity.valid);
@@ -67,6 +83,24 @@ export function isHalfTyped(form) {
 /** @param {HTMLFormElement} form @returns {Field[]} */
 function fieldsOf(form) {
   return [...form.querySelectorAll('input, textarea, select, button')].map((one) => /** @type {Field} */ (one));
+}
+
+/** What is half typed goes on in a form that was made anew. @param {HTMLFormElement} form @param {HTMLFormElement} before */
+export function goOnTyping(form, before) {
+  const [from, to] = [before, form].map((one) => [...one.querySelectorAll('.code, .bounds')].map(inputsOf));
+  from.forEach((typed, k) => {
+    if (typed.length !== to[k]?.length || typed.every(({ disabled, validity }) => disabled || validity.valid)) return;
+    to[k].forEach((input, j) => {
+      input.value = typed[j].value;
+      input.dispatchEvent(new Event('change'));
+    });
+    to[k].at(-1)?.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+}
+
+/** @param {Element} group */
+function inputsOf(group) {
+  return [...group.querySelectorAll('input, select')].map((one) => /** @type {HTMLInputElement | HTMLSelectElement} */ (one));
 }
 
 /** Which field of a form has the focus, and where in it somebody writes. @param {HTMLFormElement} form */

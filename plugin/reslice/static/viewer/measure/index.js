@@ -4,25 +4,24 @@ import { Refused } from '../net/server.js';
 import { seriesHeld } from '../net/series.js';
 import { volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
-import { askBeforeDeletion, askWhenGone, askWhichStays } from './conflict.js';
+import { questionsAbout } from './conflict.js';
 import { Desk } from './desk.js';
 import { destinationOf } from './destination.js';
 import { Draw } from './draw.js';
 import { download, takeOver, writeReport } from './files.js';
 import { grab, under } from './grab.js';
 import { Guard } from './guard.js';
-import { isSeen } from './hits.js';
 import { isTyping, watchKeys } from './keys.js';
-import { draftItem, draftLines, itemOf } from './items.js';
+import { draftItem, draftLines, isMoved, itemOf, unsavedValue } from './items.js';
 import { Overlay } from './overlay.js';
 import { Panel } from './panel.js';
 import { Preview } from './preview.js';
 import { Records } from './records.js';
-import { isForbidden, isUnanswered } from './refusals.js';
+import { isForbidden, isHopeless } from './refusals.js';
 import { spacingOf } from './shapes.js';
 import { TOOLS } from './sketches.js';
-import { Places, toolInWords } from './told.js';
-import { inWords, principal } from './values.js';
+import { Places, kindInWords } from './told.js';
+import { named, principal } from './values.js';
 
 /**
  * @typedef {import('../types.js').App} App
@@ -45,7 +44,7 @@ class Measuring {
     /** @type {Map<string | null, Desk>} */
     this.desks = new Map();
     this.desk = this.#deskOf(app.store.get().study);
-    this.preview = new Preview(this.desk.records, () => this.redraw());
+    this.preview = new Preview(this.desk.records, () => this.#previewed());
     this.overlay = new Overlay();
     /** @type {readonly import('../types.js').Frame[]} */
     this.frames = [];
@@ -58,6 +57,7 @@ class Measuring {
     /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
       where: (record) => this.places.of(record),
+      unsaved: (record) => unsavedValue(record, this.desk, this.preview, this.draw.isDrawing),
       choose: (record) => this.#try(() => this.#choose(record)),
       save: (id) => this.#try(() => this.#save(id)),
       remove: (record) => this.#remove(this.desk.records.get(record.Id) ?? record),
@@ -89,10 +89,8 @@ class Measuring {
       if (before.study !== null) this.draw.giveUp(); // else it is known now whose series is shown
       this.#try(() => this.#open(study));
     });
-    app.store.when(['series', 'volume'], () => {
-      this.draw.giveUp();
-      this.#readFrames();
-    });
+    app.store.when(['series', 'volume'], () => this.draw.giveUp());
+    app.store.when(['series', 'volume', 'held'], () => this.#readFrames()); // a series that has changed has the same name
     watchKeys({
       undo: () => this.#undo(),
       redo: () => this.#undo(true),
@@ -118,7 +116,8 @@ class Measuring {
   #deskOf(study) {
     const known = this.desks.get(study);
     if (known) return known;
-    const desk = new Desk(new Records(study), { changed: askWhichStays, changedBeforeDeletion: askBeforeDeletion, gone: askWhenGone });
+    const records = new Records(study);
+    const desk = new Desk(records, { ...questionsAbout(records, () => this.scene()), failed: (error) => this.#say(error) });
     this.desks.set(study, desk);
     desk.onChange(() => {
       if (desk === this.desk) this.#show();
@@ -132,16 +131,23 @@ class Measuring {
     this.panel.render();
     this.redraw();
     const { records } = this.desk;
-    const late = this.draw.sketch && records.get(this.draw.sketch.id);
+    const { sketch } = this.draw;
+    const late = sketch && records.get(sketch.id);
     if (late && this.draw.found(late.Id)) this.desk.found(late);
     if (records.isRead) this.counted(records.counts());
+  }
+
+  /** A number of what isn't kept is known: of what is drawn, or of what was moved. */
+  #previewed() {
+    this.redraw();
+    if (this.desk.selected !== null && isMoved(this.desk.selected, this.desk)) this.panel.render();
   }
 
   /** @param {string | null} study */
   async #open(study) {
     this.desk = this.#deskOf(study);
     this.panel.desk = this.desk;
-    this.preview = new Preview(this.desk.records, () => this.redraw());
+    this.preview = new Preview(this.desk.records, () => this.#previewed());
     this.panel.tell([]);
     this.desk.select(null);
     this.#show();
@@ -156,12 +162,14 @@ class Measuring {
   }
 
   async #readFrames() {
-    const { series } = this.app.store.get();
+    const { series, held } = this.app.store.get();
     this.frames = [];
     this.places.forget();
     if (!series) return;
     const frames = await this.app.framesOf(series).catch(() => []);
-    if (this.app.store.get().series === series) this.frames = frames;
+    const now = this.app.store.get();
+    if (now.series !== series || now.held !== held) return;
+    this.frames = frames;
     this.places.forget();
     this.#show();
   }
@@ -227,15 +235,16 @@ class Measuring {
       if (desk === this.desk) this.#tellMade(record);
       return 'kept';
     } catch (error) {
-      this.#say(error);
-      return isUnanswered(error) || isForbidden(error) ? 'failed' : 'refused';
+      const fate = isHopeless(error) ? 'refused' : 'failed';
+      this.#say(error, fate === 'failed' ? TEXTS.measure.retry : '');
+      return fate;
     }
   }
 
   /** @param {RecordOf} record */
   #tellMade(record) {
     const value = principal(record.Values);
-    if (value) this.panel.announce(TEXTS.measure.done(inWords(value)));
+    if (value) this.panel.announce(TEXTS.measure.done(named(value)));
     this.panel.reveal();
   }
 
@@ -244,7 +253,7 @@ class Measuring {
     try {
       await desk.save(id, ['Geometry']);
     } catch (error) {
-      if (error instanceof Refused && error.status >= 400 && error.status < 500) desk.discard(id, ['Geometry']);
+      if (isHopeless(error)) desk.discard(id, ['Geometry']);
       this.#say(error);
     }
   }
@@ -273,23 +282,17 @@ class Measuring {
     const record = this.desk.selected === null ? null : this.desk.records.get(this.desk.selected);
     if (!record) return false;
     for (const pane of this.app.panes()) this.#draw(pane); // what is new may be waiting for its frame
-    const isThere = this.app.panes().some((pane) => this.#isSeen(record.Id, pane)) || this.panel.hasFocus(record.Id);
+    const isThere = this.app.panes().some((pane) => this.overlay.shows(record.Id, pane)) || this.panel.hasFocus(record.Id);
     if (isThere) this.#remove(record);
     else this.app.say(TEXTS.measure.notSeen, 'problem');
     return true;
-  }
-
-  /** @param {string} id @param {Pane} pane */
-  #isSeen(id, { name, surface }) {
-    const shown = this.overlay.shown.get(name)?.find((shape) => shape.id === id);
-    return shown !== undefined && isSeen(shown, surface.clientWidth, surface.clientHeight);
   }
 
   /** @param {RecordOf} record */
   async #remove(record) {
     const { desk } = this;
     const isGone = await this.#try(() => desk.remove(record));
-    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || toolInWords(record.Tool)));
+    if (isGone) this.app.say(TEXTS.measure.deleted(record.Label || kindInWords(record)));
   }
 
   #undo(isRedo = false) {
@@ -317,9 +320,10 @@ class Measuring {
     }
   }
 
-  /** @param {unknown} error */
-  #say(error) {
+  /** @param {unknown} error @param {string} [more] what can be done */
+  #say(error, more = '') {
     if (!(error instanceof Refused)) throw error;
-    this.app.say(isForbidden(error) ? TEXTS.measure.noRights : error.message, 'problem');
+    const reason = isForbidden(error) ? TEXTS.measure.noRights : error.message;
+    this.app.say([reason, more].filter(Boolean).join(' '), 'problem');
   }
 }

@@ -1,7 +1,7 @@
 /** What is to be drawn of measurements, kept or half drawn, with the numbers that are known of them. */
 
 import { TEXTS } from '../texts.js';
-import { linesBeside } from './values.js';
+import { inWords, linesBeside, principal } from './values.js';
 
 /**
  * @typedef {import('./desk.js').Desk} Desk
@@ -14,7 +14,7 @@ import { linesBeside } from './values.js';
 
 /** @param {RecordOf} record @param {Desk} desk @param {Preview} preview @param {boolean} isDrawing the preview is asked for something else @returns {Item} */
 export function itemOf(record, desk, preview, isDrawing) {
-  const isPending = desk.pending.get(record.Id)?.patch.Geometry !== undefined;
+  const isPending = isMoved(record.Id, desk);
   const body = desk.shown(record);
   const isSelected = record.Id === desk.selected;
   const kinds = [...(isSelected ? ['selected'] : []), ...(record.Stale ? ['stale'] : []), ...(isPending ? ['unsaved'] : [])];
@@ -25,10 +25,34 @@ export function itemOf(record, desk, preview, isDrawing) {
   return { id: record.Id, body, kinds, lines: [...label, ...values, ...stale] };
 }
 
-/** @param {RecordOf} record @param {Preview} preview */
-function live({ Type, Tool, Series, Volume, Image, Plane, Geometry, Calibration }, preview) {
+/** Whether a shape was changed and isn't kept so yet. @param {string} id @param {Desk} desk */
+export function isMoved(id, desk) {
+  return desk.pending.get(id)?.patch.Geometry !== undefined;
+}
+
+/**
+ * The number of a shape that isn't kept yet as it is drawn; null: it is, and has the server's.
+ * @param {RecordOf} record @param {Desk} desk @param {Preview} preview @param {boolean} isDrawing the preview is asked for something else
+ */
+export function unsavedValue(record, desk, preview, isDrawing) {
+  if (!isMoved(record.Id, desk)) return null;
+  const { body, spacing } = sentOf(desk.shown(record));
+  const told = record.Id === desk.selected && !isDrawing ? preview.of(body, spacing) : null;
+  const value = told && principal(told.values);
+  if (!value) return TEXTS.measure.unknown;
+  return told.isExact ? inWords(value) : TEXTS.measure.about(inWords(value));
+}
+
+/** @param {RecordOf} record */
+function sentOf({ Type, Tool, Series, Volume, Image, Plane, Geometry, Calibration }) {
   const body = { Type, Tool, Series, ...(Image ? { Image } : { Volume }), ...(Plane ? { Plane } : {}), Geometry };
-  return draftLines(body, Calibration?.Spacing, preview);
+  return { body, spacing: Calibration?.Spacing };
+}
+
+/** @param {RecordOf} record @param {Preview} preview */
+function live(record, preview) {
+  const { body, spacing } = sentOf(record);
+  return draftLines(body, spacing, preview);
 }
 
 /** @param {Body} body @param {Spacing} spacing @param {Preview} preview @returns {Item} */

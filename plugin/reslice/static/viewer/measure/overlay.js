@@ -55,6 +55,12 @@ export class Overlay {
     pane.overlay.querySelector(':scope > .measurements')?.remove();
     pane.overlay.append(group);
   }
+
+  /** Whether a measurement is to be seen there. @param {string} id @param {Pane} pane */
+  shows(id, { name, surface }) {
+    const shown = this.shown.get(name)?.find((shape) => shape.id === id);
+    return shown !== undefined && isSeen(shown, surface.clientWidth, surface.clientHeight);
+  }
 }
 
 /** @param {Placement} placement @param {Item} item @param {Scene} scene @returns {Shape[]} none where nothing of it is here */

@@ -3,18 +3,21 @@
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
 import { filesBox, iconButton } from './buttons.js';
-import { dataOf, focusIn, focusOn, formOf, isHalfTyped } from './form.js';
+import { dataOf, focusIn, focusOn, formOf, goOnTyping, isHalfTyped } from './form.js';
 import { iconOf } from './icons.js';
-import { toolInWords } from './told.js';
+import { isMoved } from './items.js';
+import { kindInWords } from './told.js';
 import { principal } from './values.js';
 
 /**
  * @typedef {import('./desk.js').Desk} Desk
  * @typedef {import('./types.js').RecordOf} RecordOf
- * @typedef {{item: HTMLLIElement, key: string, form: HTMLFormElement | null, formKey: string, discards: number}} Entry
+ * @typedef {{item: HTMLLIElement, key: string, form: HTMLFormElement | null, formKey: string}} Entry
+ * @typedef {{isSelected: boolean, isUnsaved: boolean, unsaved: string | null}} Condition
  * @typedef {object} OwnActs
  * @property {(record: RecordOf) => void} choose
  * @property {(record: RecordOf) => string} where it lies, in words
+ * @property {(record: RecordOf) => string | null} unsaved the number of a shape that isn't kept as it is drawn
  * @property {(id: string) => Promise<unknown>} save
  * @property {(record: RecordOf) => void} remove
  * @property {() => void} undo
@@ -80,13 +83,14 @@ export class Panel {
     if (items.length !== this.list.children.length || items.some((item, k) => item !== this.list.children[k])) this.#put(items);
   }
 
-  /** A button that is switched off loses the focus: the other one gets it. @param {boolean} canUndo @param {boolean} canRedo */
+  /** A button that is switched off loses the focus: the other one gets it, or the heading. @param {boolean} canUndo @param {boolean} canRedo */
   #enable(canUndo, canRedo) {
     const focused = document.activeElement;
-    this.redo.disabled = !canRedo;
-    this.undo.disabled = !canUndo;
-    if (focused === this.undo && !canUndo) this.redo.focus();
-    if (focused === this.redo && !canRedo) this.undo.focus();
+    const isKept = (/** @type {HTMLElement} */ button) => this.desk.underWay > 0 && button === focused; // what it has begun isn't over
+    this.redo.disabled = !canRedo && !isKept(this.redo);
+    this.undo.disabled = !canUndo && !isKept(this.undo);
+    const isLost = [this.undo, this.redo].some((button) => button === focused && button.disabled);
+    if (isLost) (canUndo ? this.undo : canRedo ? this.redo : this.heading).focus();
   }
 
   /** Moving an element takes the focus from it: it is given back, and that of one that is gone to the next. @param {readonly HTMLElement[]} items */
@@ -101,23 +105,25 @@ export class Panel {
 
   /** @param {RecordOf} record */
   #entry(record) {
-    const entry = this.entries.get(record.Id) ?? { item: element('li', { 'data-id': record.Id }), key: '', form: null, formKey: '', discards: 0 };
+    const entry = this.entries.get(record.Id) ?? { item: element('li', { 'data-id': record.Id }), key: '', form: null, formKey: '' };
     this.entries.set(record.Id, entry);
     const isSelected = this.desk.selected === record.Id;
     const pending = this.desk.pending.get(record.Id);
-    const key = JSON.stringify([record.Revision, record.Stale, this.acts.where(record), isSelected, Boolean(pending)]);
-    if (key !== entry.key) this.#head(entry, record, isSelected, Boolean(pending));
+    const unsaved = this.acts.unsaved(record);
+    const key = JSON.stringify([record.Revision, record.Stale, this.acts.where(record), isSelected, Boolean(pending), unsaved]);
+    if (key !== entry.key) this.#head(entry, record, { isSelected, isUnsaved: Boolean(pending), unsaved });
     entry.key = key;
     this.#form(entry, record, isSelected);
     this.#tellState(entry, Boolean(pending));
+    entry.form?.querySelector('.facts')?.classList.toggle('outdated', isMoved(record.Id, this.desk));
     return entry;
   }
 
-  /** @param {Entry} entry @param {RecordOf} record @param {boolean} isSelected @param {boolean} isUnsaved */
-  #head(entry, record, isSelected, isUnsaved) {
+  /** @param {Entry} entry @param {RecordOf} record @param {Condition} condition */
+  #head(entry, record, condition) {
     const before = headIn(entry.item);
     const hadFocus = before !== null && before === document.activeElement;
-    const head = headOf(record, this.acts.where(record), isSelected, isUnsaved);
+    const head = headOf(record, this.acts.where(record), condition);
     head.addEventListener('click', () => this.acts.choose(record));
     before?.remove();
     entry.item.prepend(head);
@@ -126,20 +132,27 @@ export class Panel {
 
   /** The form stays while somebody writes in it, and is made anew once the record is another. @param {Entry} entry @param {RecordOf} record @param {boolean} isSelected */
   #form(entry, record, isSelected) {
-    const formKey = `${record.Revision} ${record.Stale} ${entry.discards}`;
+    const formKey = `${record.Revision} ${record.Stale}`;
     const before = entry.form;
     const isKept = before !== null && entry.formKey === formKey;
-    entry.formKey = formKey;
     if (!isSelected) {
       before?.remove();
-      if (!isKept || !isHalfTyped(before)) entry.form = null;
+      if (before && !isHalfTyped(before)) entry.form = null;
     } else if (!isKept || before.parentNode !== entry.item) {
-      const at = before && focusIn(before);
-      before?.remove();
-      entry.form = isKept ? before : this.#newForm(entry, record);
-      entry.item.append(entry.form);
-      if (at) focusOn(entry.form, at);
+      this.#putForm(entry, isKept ? before : this.#newForm(entry, record));
+      entry.formKey = formKey;
     }
+  }
+
+  /** @param {Entry} entry @param {HTMLFormElement} form */
+  #putForm(entry, form) {
+    const before = entry.form;
+    const at = before && focusIn(before);
+    before?.remove();
+    entry.form = form;
+    if (before && before !== form) goOnTyping(form, before);
+    entry.item.append(form);
+    if (at) focusOn(form, at);
   }
 
   /** @param {Entry} entry @param {RecordOf} record */
@@ -167,7 +180,8 @@ export class Panel {
   /** @param {string} id */
   discard(id) {
     const entry = this.entries.get(id);
-    if (entry) entry.discards += 1; // the form shows again what is kept
+    entry?.form?.remove();
+    if (entry) entry.form = null; // it is made anew, of what is kept
     this.desk.discard(id);
     this.desk.select(id);
     this.render();
@@ -216,16 +230,17 @@ function headIn(item) {
   return item?.querySelector('button.choose') ?? null;
 }
 
-/** @param {RecordOf} record @param {string} where @param {boolean} isSelected @param {boolean} isUnsaved */
-function headOf(record, where, isSelected, isUnsaved) {
+/** @param {RecordOf} record @param {string} where @param {Condition} condition */
+function headOf(record, where, { isSelected, isUnsaved, unsaved }) {
   const { measure } = TEXTS;
-  const value = principal(record.Values);
+  const kept = principal(record.Values);
+  const value = unsaved === null ? kept && dataOf(kept) : element('span', { class: 'value' }, unsaved);
   const notes = [...(record.Stale ? [measure.stale] : []), ...(isUnsaved ? [measure.notSaved] : [])];
-  const kind = toolInWords(record.Tool);
+  const kind = kindInWords(record);
   const head = element(
     'button', { type: 'button', class: 'choose', 'aria-pressed': String(isSelected), 'aria-expanded': String(isSelected) },
     element('span', { class: 'title', dir: 'auto' }, record.Label || kind),
-    ...(value ? [dataOf(value)] : []),
+    ...(value ? [value] : []),
     element('span', { class: 'quiet' }, record.Label ? kind : '', record.Label && where ? ' · ' : '', element('span', { class: 'where' }, where)),
     ...notes.map((note) => element('span', { class: 'note' }, note)),
   );

@@ -25,7 +25,12 @@ export function bodyOf(record) {
 
 /** Whether a record says what a body says. @param {Body} body @param {Body} record */
 export function areAlike(body, record) {
-  return canonical(bodyOf(body)) === canonical(bodyOf(record));
+  return areSame(bodyOf(body), bodyOf(record));
+}
+
+/** @param {unknown} one @param {unknown} other */
+export function areSame(one, other) {
+  return canonical(one) === canonical(other);
 }
 
 /** The same text for the same things, in whichever order; what is empty isn't said. @param {unknown} value @returns {string} */

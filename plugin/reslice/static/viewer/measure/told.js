@@ -5,11 +5,13 @@ import { TEXTS } from '../texts.js';
 import { entryOf, placeInWords } from '../words.js';
 import { middleOf } from './destination.js';
 import { frameOf, gridOf, normalOf } from './mapping.js';
+import { principal } from './values.js';
 
 /**
  * @typedef {import('../types.js').Vec3} Vec3
  * @typedef {import('./mapping.js').Scene} Scene
  * @typedef {import('./types.js').Body} Body
+ * @typedef {import('./types.js').RecordOf} RecordOf
  */
 
 const STRAIGHT = 1e-6;
@@ -18,6 +20,11 @@ const ACROSS = /** @type {const} */ (['sagittal', 'coronal', 'axial']);
 /** @param {string} tool */
 export function toolInWords(tool) {
   return entryOf(TEXTS.measure.tools, tool) ?? tool;
+}
+
+/** A point with a ball or a disc around it is the mean of that, not the value in its middle. @param {RecordOf} record */
+export function kindInWords({ Tool: tool, Values: values }) {
+  return tool === 'point' && principal(values)?.Name === 'Mean' ? TEXTS.measure.values.Mean : toolInWords(tool);
 }
 
 /**

@@ -41,6 +41,12 @@ export class Undo {
     this.steps = this.steps.map((step) => (step.id === from ? { ...step, id: to, revision } : step));
   }
 
+  /** The last step of this kind was done without a word. @param {Step['kind']} kind @param {string} id */
+  drop(kind, id) {
+    const at = this.steps.map((step) => step.kind === kind && step.id === id).lastIndexOf(true);
+    this.steps = this.steps.filter((_, k) => k !== at);
+  }
+
   clear() {
     this.steps = [];
   }

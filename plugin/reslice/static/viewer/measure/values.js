@@ -1,6 +1,7 @@
 /** Values as people write them, and those that a page knows before the server has answered. Pure. */
 
 import { cross, dot, length, subtract } from '../geometry/vectors.js';
+import { TEXTS } from '../texts.js';
 import { entryOf } from '../words.js';
 import { difference, distance } from './shapes.js';
 import { vector } from './mapping.js';
@@ -40,6 +41,11 @@ export function principal(values) {
   return names.flatMap((name) => values.find((value) => value.Name === name) ?? [])[0] ?? null;
 }
 
+/** The same with its name where no shape tells it: the middle of a ball has a value too. @param {Value} value */
+export function named(value) {
+  return value.Name === 'Mean' ? `${TEXTS.measure.values.Mean} ${inWords(value)}` : inWords(value);
+}
+
 /** The lines beside a shape: the principal value, and of areas and regions the mean and its spread. @param {readonly Value[]} values @returns {string[]} */
 export function linesBeside(values) {
   const first = principal(values);
@@ -47,7 +53,7 @@ export function linesBeside(values) {
   const [mean, spread] = ['Mean', 'StandardDeviation'].map((name) => values.find((value) => value.Name === name));
   const second = mean && spread && first !== mean ? [`${digitsOf(mean)} ± ${inWords(spread)}`] : [];
   const other = values.find((value) => value.Name === 'Supplement');
-  return [other ? `${inWords(first)} (${inWords(other)})` : inWords(first), ...second];
+  return [other ? `${inWords(first)} (${inWords(other)})` : named(first), ...second];
 }
 
 /**
