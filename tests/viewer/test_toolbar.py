@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pydicom.dataset import Dataset
 
 from clients import OrthancClient
-from phantoms import Acquisition, noise, series, without_geometry
+from phantoms import Acquisition, multiframe, noise, series, without_geometry
 from server import Orthanc
 from viewed_page import (
     await_grey,
@@ -219,15 +219,24 @@ def shown_place(page: Page, pane: str) -> int:
     return int(found[1])
 
 
-@pytest.mark.parametrize("kind", ["volume", "stack"])
+def clip(**attributes: object) -> list[Dataset]:
+    """The same greys as those of `layers`, as frames of one file."""
+    frames = np.broadcast_to(100 * np.arange(9, dtype=np.uint16)[:, None, None], SMALL.shape)
+    return [multiframe(frames, WindowCenter="500.5", WindowWidth="1001", **attributes)]
+
+
+@pytest.mark.parametrize("kind", ["volume", "clip"])
 def test_cine_plays_and_stops(page: Page, orthanc: Orthanc, real: OrthancClient, kind: str) -> None:
-    nowhere = {"ImagePositionPatient": None, "ImageOrientationPatient": None, "PixelSpacing": None}
-    files = layers() if kind == "volume" else layers(**nowhere)
+    files = layers() if kind == "volume" else clip(FrameTime="40", CineRate="30")
     pane = "axial" if kind == "volume" else "stack"
     open_viewer(page, viewer_of(orthanc, series=real.store_series(files)))
     await_grey(page, linear(100 * (shown_place(page, pane) - 1), 500.5, 1001), pane, tolerance=1)
-    field(page, "Pictures a second that are wanted").fill("5")
-    field(page, "Pictures a second that are wanted").press("Enter")
+    rate = field(page, "Pictures a second that are wanted")
+    expect(rate).to_have_value("15" if kind == "volume" else "30")
+    for typed, wanted in (("100", "60"), ("0", "1"), ("", "1"), ("5", "5")):
+        rate.fill(typed)
+        rate.press("Enter")
+        expect(rate).to_have_value(wanted)
     seen = {shown_place(page, pane)}
     page.keyboard.press("p")
     expect(button(page, "Pause")).to_be_visible()

@@ -194,8 +194,10 @@ def test_letters_follow_the_camera(page: Page, orthanc: Orthanc, real: OrthancCl
 
 
 def test_both_ways_of_rendering_agree(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
-    identifier = real.store_series(series(markers(), SOLID))
-    pictures = []
+    values = markers()
+    values[(np.linalg.norm(SOLID.coordinates - np.asarray(SOLID.center), axis=-1) < 22) & (values < 0)] = 40
+    identifier = real.store_series(series(values, SOLID))
+    pictures, projections = [], []
     for webgl in ("on", "off"):
         pane = open_pane(page, orthanc, identifier, webgl)
         expect(pane.get_by_text("Rendered by the server")).to_have_count(1 if webgl == "off" else 0)
@@ -204,11 +206,25 @@ def test_both_ways_of_rendering_agree(page: Page, orthanc: Orthanc, real: Orthan
             page.keyboard.press(key)
         settle(page)
         pictures.append(seen(page).astype(float))
+        look(page, "mip")
+        projections.append(seen(page).astype(float))
     assert pictures[0].max() > 150
     mine, servers = (picture.max(axis=-1) > 60 for picture in pictures)
     assert (mine & servers).sum() > 0.9 * (mine | servers).sum()
     both = mine & servers
     assert np.abs(pictures[0] - pictures[1])[both].mean() < 20
+    assert_air_body_and_bones(projections)
+
+
+def assert_air_body_and_bones(projections: list[Picture]) -> None:
+    """While nobody has touched the window: air is black, the body dark, bones white, whoever renders."""
+    for picture in projections:
+        grey = picture.max(axis=-1)
+        air, body, bone = grey < 5, (grey > 15) & (grey < 60), grey > 235
+        assert min(air.mean(), body.mean()) > 0.15
+        assert (air | body | bone).mean() > 0.9
+        assert bone.mean() > 0.005
+    assert np.abs(projections[0] - projections[1]).mean() < 3
 
 
 @pytest.mark.parametrize("webgl", ["on", "off"])

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Store } from '../../../plugin/reslice/static/viewer/state/store.js';
 import { EMPTY } from '../../../plugin/reslice/static/viewer/state/view.js';
 import { Cine, isShown, nextStep, rateOf } from '../../../plugin/reslice/static/viewer/ui/cine.js';
+import { Rates, clipOf, rateIn } from '../../../plugin/reslice/static/viewer/ui/cine_rate.js';
 
 function visited(count, way, times) {
   const found = [];
@@ -103,4 +104,68 @@ test('nothing to play is said', (context) => {
   cine.toggle();
   assert.equal(store.get().playing, false);
   assert.equal(said.length, 1);
+});
+
+test('a file tells its rate, the one to show it at before the one that it was taken with', () => {
+  assert.equal(rateIn({ RecommendedDisplayFrameRate: '25', CineRate: '30', FrameTime: '20' }), 25);
+  assert.equal(rateIn({ CineRate: '30', FrameTime: '20' }), 30);
+  assert.equal(rateIn({ FrameTime: ' 40 ' }), 25);
+  assert.equal(rateIn({ FrameTime: '33.333' }), 30);
+  assert.equal(rateIn({ FrameTime: '12.5' }), 60, 'faster than cine can be');
+  assert.equal(rateIn({ FrameTime: '4000' }), 1);
+});
+
+test('what no file can mean is no rate', () => {
+  const odd = ['', '0', '-25', 'NaN', '1e9', '25\\30', 'fast', 'Infinity', null, ['25'], {}];
+  for (const text of odd) {
+    for (const name of ['RecommendedDisplayFrameRate', 'CineRate', 'FrameTime']) assert.equal(rateIn({ [name]: text }), null, `${name} ${text}`);
+    assert.equal(rateIn({ RecommendedDisplayFrameRate: text, FrameTime: '50' }), 20);
+  }
+  assert.equal(rateIn({ FrameTime: '1e-9' }), null);
+  for (const tags of [null, {}, 'text']) assert.equal(rateIn(tags), null);
+});
+
+test('a clip lies in one file', () => {
+  const frames = [0, 1, 2].map((Frame) => ({ Instance: 'a', Frame }));
+  assert.equal(clipOf(frames), 'a');
+  assert.equal(clipOf(FRAMES), null);
+  assert.equal(clipOf(frames.slice(1, 2)), null);
+  assert.equal(clipOf([]), null);
+});
+
+test('each series has its rate, and keeps what people want', async (context) => {
+  const asked = [];
+  context.mock.method(globalThis, 'fetch', async (address) => {
+    asked.push(address);
+    return address.includes('clip') ? Response.json({ CineRate: '25' }) : new Response('', { status: 403 });
+  });
+  const store = new Store({ ...EMPTY, series: 'one' });
+  const rates = new Rates({ store });
+  const learn = (Instance) => rates.learn([0, 1].map((Frame) => ({ Instance, Frame })));
+  await learn('clip');
+  await learn('clip');
+  assert.equal(store.get().rate, 25);
+  store.set({ series: 'two' });
+  assert.equal(store.get().rate, 15);
+  await learn('secret');
+  assert.equal(store.get().rate, 15);
+  assert.deepEqual(asked.map((address) => address.split('instances/')[1]), ['clip/simplified-tags', 'secret/simplified-tags']);
+  rates.choose(100);
+  assert.equal(store.get().rate, 60);
+  rates.choose(0.2);
+  assert.equal(store.get().rate, 1);
+  store.set({ series: 'one' });
+  assert.equal(store.get().rate, 25);
+  store.set({ series: 'two' });
+  assert.equal(store.get().rate, 1);
+});
+
+test('what people typed before the file told stays', async (context) => {
+  context.mock.method(globalThis, 'fetch', async () => Response.json({ CineRate: '25' }));
+  const store = new Store({ ...EMPTY, series: 'one' });
+  const rates = new Rates({ store });
+  const learning = rates.learn([0, 1].map((Frame) => ({ Instance: 'clip', Frame })));
+  rates.choose(8);
+  await learning;
+  assert.equal(store.get().rate, 8);
 });

@@ -4,6 +4,7 @@ import { atStep, placeAmongSteps, positionOf, volumeOf } from '../state/view.js'
 import { axisOf } from '../geometry/steps.js';
 import { dot } from '../geometry/vectors.js';
 import { TEXTS } from '../texts.js';
+import { Rates } from './cine_rate.js';
 import { brief } from './parts.js';
 
 /**
@@ -16,8 +17,6 @@ import { brief } from './parts.js';
  * @typedef {'loop' | 'swing'} Way
  */
 
-export const LEAST_RATE = 1;
-export const MOST_RATE = 60;
 const SECOND = 1000;
 const LONGEST_WAIT = 20 * SECOND;
 const MEASURED_OVER = 2 * SECOND;
@@ -69,6 +68,7 @@ export class Cine {
   constructor(app, frames) {
     this.app = app;
     this.frames = frames;
+    this.rates = new Rates(app);
     /** @type {Way} */
     this.way = 'loop';
     /** @type {1 | -1} */
@@ -99,6 +99,7 @@ export class Cine {
   }
 
   #begin() {
+    this.rates.learn(this.frames());
     this.moments = [];
     this.due = performance.now();
     this.isWaiting = false;

@@ -2,7 +2,6 @@
 
 import { TEXTS } from '../texts.js';
 import { element } from '../words.js';
-import { LEAST_RATE, MOST_RATE } from './cine.js';
 import { group, iconButton, numberField, refuse, relabel, tell } from './parts.js';
 
 /**
@@ -15,9 +14,9 @@ const TELL_EVERY = 300;
 
 /** @param {Actions} actions @returns {Part} */
 export function cineGroup(actions) {
-  const { cine, app } = actions;
+  const { cine } = actions;
   const play = iconButton('play', T.play, 'P', () => cine.toggle());
-  const rate = numberField(T.rate, { min: String(LEAST_RATE), max: String(MOST_RATE) }, (value) => app.store.set({ rate: value }));
+  const rate = numberField(T.rate, {}, (value) => cine.rates.choose(value)); // without limits of its own: beyond them is the limit
   const way = iconButton('loop', T.loop, '', () => {
     cine.way = cine.way === 'loop' ? 'swing' : 'loop';
     update();

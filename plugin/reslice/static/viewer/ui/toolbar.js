@@ -38,7 +38,10 @@ export function startToolbar(app, place) {
     update();
     for (const pane of app.panes()) if (pane.name === 'stack') pane.onChange(update); // each image has its own window
   });
-  actions.onFrames = update;
+  actions.onFrames = () => {
+    update();
+    actions.cine.rates.learn(actions.frames);
+  };
   place.addEventListener('refused', (event) => event.target instanceof HTMLElement && brief(app, event.target.title));
   queueMicrotask(update); // modules that start after this one add tools
   update();

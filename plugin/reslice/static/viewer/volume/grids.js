@@ -42,6 +42,13 @@ export async function loadGrids(subject, listening) {
   }
 }
 
+/** The coarsest grid alone. @param {Subject} subject @param {AbortSignal} signal @returns {Promise<Grid>} */
+export async function coarsestGrid(subject, signal) {
+  const { mapping, invert } = await beginning(subject, signal);
+  const answer = await answerOf(subject, SIZES[0], { ...queryOf(mapping), ...invert }, signal);
+  return gridOf(answer, mapping, () => {});
+}
+
 /** The mapping, and what makes high values high bytes where the images themselves ask for inversion. @param {Subject} subject @param {AbortSignal} signal */
 async function beginning(subject, signal) {
   const { volume, modality } = subject;

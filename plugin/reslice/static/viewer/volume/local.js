@@ -1,10 +1,11 @@
 /** The 3-D picture made here, by WebGL2. */
 
 import { TEXTS } from '../texts.js';
-import { automaticWindow, scaled } from './mapping.js';
 import { loadGrids } from './grids.js';
+import { automaticWindow, scaled } from './mapping.js';
 import { isProjection, tableOfBody, tableOfProjection } from './looks.js';
 import { contextOf, Raycaster } from './raycaster.js';
+import { inUnit } from './window.js';
 
 /**
  * @typedef {import('../types.js').WindowSetting} WindowSetting
@@ -146,9 +147,4 @@ class LocalEngine {
     this.canvas.removeEventListener('webglcontextlost', this.lost);
     this.raycaster.end();
   }
-}
-
-/** @param {WindowSetting} window @param {number} factor @returns {WindowSetting} */
-function inUnit(window, factor) {
-  return { ...window, center: window.center * factor, width: window.width * factor };
 }

@@ -64,7 +64,7 @@ export function valueOf(mapping, part) {
 
 /**
  * The window of a projection's own values: nearly all of them, seen along each axis of the grid. One for all directions, so
- * that turning doesn't flicker.
+ * that turning doesn't flicker, and of the coarsest grid, so that it is the same whoever renders.
  * @param {Uint8Array} bytes @param {readonly number[]} shape slices, rows, columns @param {Mapping} mapping @param {Volume} volume
  * @returns {WindowSetting}
  */

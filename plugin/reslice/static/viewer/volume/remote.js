@@ -4,11 +4,13 @@ import { addressOf, ask } from '../net/server.js';
 import { dot, subtract } from '../geometry/vectors.js';
 import { TEXTS } from '../texts.js';
 import { sightOf, viewpointOf } from './camera.js';
+import { coarsestGrid } from './grids.js';
 import { isProjection } from './looks.js';
+import { automaticWindow } from './mapping.js';
+import { inUnit } from './window.js';
 
 /**
  * @typedef {import('../types.js').WindowSetting} WindowSetting
- * @typedef {import('../types.js').WindowFacts} WindowFacts
  * @typedef {import('./grids.js').Subject} Subject
  * @typedef {import('./local.js').Scene} Scene
  * @typedef {import('./local.js').Engine} Engine
@@ -20,6 +22,7 @@ import { isProjection } from './looks.js';
  * @property {boolean} isProjection
  */
 
+const PROJECTED = { renderingmethod: 'maximum_ip' };
 const QUICK_SIDE = 256;
 const QUICK_QUALITY = '60';
 const FULL_QUALITY = '92';
@@ -38,8 +41,10 @@ export class RemoteEngine {
     this.subject = null;
     /** @type {Picture | null} */
     this.picture = null;
-    /** @type {WindowSetting | null} */
+    /** @type {WindowSetting | null} in the stored unit */
     this.automatic = null;
+    /** @type {AbortController | null} the automatic window is being found */
+    this.finding = null;
     /** @type {{key: string, query: Record<string, string>, scene: Scene} | null} what is to come next */
     this.wanted = null;
     /** @type {AbortController | null} */
@@ -57,8 +62,8 @@ export class RemoteEngine {
 
   #stop() {
     this.running?.abort();
-    this.running = null;
-    this.wanted = null;
+    this.finding?.abort();
+    [this.running, this.finding, this.wanted] = [null, null, null];
     this.picture?.image.close();
     this.picture = null;
     this.automatic = null;
@@ -68,23 +73,49 @@ export class RemoteEngine {
   /** The picture that is there, where it belongs; a new one is asked for when it is another. @param {Scene} scene */
   draw(scene) {
     if (!this.subject || scene.size.width === 0) return false;
-    const query = this.#query(this.subject, scene);
+    if (isProjection(scene.look) && !scene.window && !this.automatic) this.#findWindow(this.subject);
+    else this.#want(this.subject, scene);
+    return this.#paint(scene);
+  }
+
+  /**
+   * The window of projections that nobody has chosen one for, as where WebGL renders: the server's own is made of one
+   * picture, with the air around and from another side another. Pictures come when it is known.
+   * @param {Subject} subject
+   */
+  async #findWindow(subject) {
+    if (this.finding) return;
+    const finding = new AbortController();
+    this.finding = finding;
+    try {
+      const { bytes, shape, mapping } = await coarsestGrid(subject, finding.signal);
+      if (finding.signal.aborted) return;
+      this.automatic = automaticWindow(bytes, shape, mapping, subject.volume);
+      this.events.changed();
+    } catch (error) {
+      if (!finding.signal.aborted) this.events.failed(error);
+    }
+    if (this.finding === finding) this.finding = null;
+  }
+
+  /** @param {Subject} subject @param {Scene} scene */
+  #want(subject, scene) {
+    const query = this.#query(subject, scene);
     const key = addressOf('', query);
     if (key !== this.had) {
       this.wanted = { key, query, scene };
       if (this.running && !this.isRunningQuick) this.running.abort();
       if (!this.running) this.#next();
     }
-    return this.#paint(scene);
   }
 
   /** @param {Subject} subject @param {Scene} scene @returns {Record<string, string>} */
   #query({ volume }, scene) {
     const { look, window, factor } = scene;
     /** @type {Record<string, string>} */
-    const shown = isProjection(look)
-      ? { renderingmethod: 'maximum_ip', ...(factor === 1 ? {} : { unit: 'suv' }), ...windowQuery(window ?? this.automatic) }
-      : { preset: String(look.preset) };
+    const shaded = { preset: String(look.preset) };
+    const chosen = window ?? (this.automatic && inUnit(this.automatic, factor));
+    const shown = isProjection(look) ? { ...PROJECTED, ...unitQuery(factor), ...windowQuery(chosen) } : shaded;
     const size = sizeOf(scene);
     const quality = scene.isMoving ? QUICK_QUALITY : FULL_QUALITY;
     return { volume: String(volume.Index), ...viewpointOf(volume, scene.orbit), ...shown, viewport: size.join(), format: 'jpeg', quality };
@@ -101,7 +132,7 @@ export class RemoteEngine {
       const answer = await ask(path, wanted.query, { signal: running.signal });
       const picture = await pictureOf(answer, subject, wanted.scene);
       if (running.signal.aborted) picture.image.close();
-      else this.#take(picture, answer);
+      else this.#take(picture);
     } catch (error) {
       if (!running.signal.aborted) this.events.failed(error);
     }
@@ -111,12 +142,10 @@ export class RemoteEngine {
     }
   }
 
-  /** @param {Picture} picture @param {Response} answer */
-  #take(picture, answer) {
+  /** @param {Picture} picture */
+  #take(picture) {
     this.picture?.image.close();
     this.picture = picture;
-    const told = /** @type {WindowFacts | null} */ (JSON.parse(answer.headers.get('Reslice-Window') ?? 'null'));
-    if (told) this.automatic ??= { center: told.Center, width: told.Width, function: told.Function };
     this.events.progress(null);
     this.events.changed();
   }
@@ -156,6 +185,11 @@ function invert(context) {
   context.fillStyle = WHITE;
   context.fillRect(0, 0, context.canvas.width, context.canvas.height);
   context.globalCompositeOperation = 'source-over';
+}
+
+/** @param {number} factor @returns {Record<string, string>} */
+function unitQuery(factor) {
+  return factor === 1 ? {} : { unit: 'suv' };
 }
 
 /** @param {WindowSetting | null} window @returns {Record<string, string>} */

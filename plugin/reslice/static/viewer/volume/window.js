@@ -23,3 +23,8 @@ export function shownWindow({ window, unit }, usual, volume) {
 export function factorOf(volume, unit) {
   return unit === 'suv' && volume.Suv && 'Factor' in volume.Suv ? volume.Suv.Factor : 1;
 }
+
+/** A window of stored values for those of a unit. @param {WindowSetting} window @param {number} factor @returns {WindowSetting} */
+export function inUnit(window, factor) {
+  return { ...window, center: window.center * factor, width: window.width * factor };
+}
