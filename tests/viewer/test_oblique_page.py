@@ -112,3 +112,41 @@ def test_slabs_are_the_servers(page: Page, orthanc: Orthanc, real: OrthancClient
         seen = pane.seen()
         assert seen.corners["top-left"] == [plane.capitalize(), f"{name} 10 mm"]
         assert_shows(seen, real.get(f"/series/{stored}/mpr/{plane}", **query), centre, tolerance=1)
+
+
+def test_slices_are_shown_as_they_were_acquired(page: Page, orthanc: Orthanc, real: OrthancClient) -> None:
+    acquisition = ACQUISITIONS["tilted-oblique"]
+    series = real.store_series(noise(acquisition))
+    open_series(page, orthanc, series)
+    (volume,) = real.get(f"/series/{series}/volumes").json()["Volumes"]
+    affine, origins = np.array(volume["Affine"]), np.array(volume["Origins"])
+    normal = np.cross(affine[:3, 2], affine[:3, 1])
+    normal /= np.linalg.norm(normal)
+    pane = PaneOf(page, "axial")
+
+    def slice_shown() -> int:
+        """Which of them all places of the pane lie on, as far as they are told."""
+        places = []
+        for x, y in ((0.5, 0.5), (0.4, 0.5), (0.5, 0.6)):
+            pane.hover((pane.middle[0] * 2 * x, pane.middle[1] * 2 * y))
+            eventually(page, lambda: pane.seen().corners["bottom-left"][1])
+            places.append(pane.seen().point)
+        depths = np.abs((np.array(places)[:, None] - origins) @ normal)
+        index = int(depths.sum(axis=0).argmin())
+        assert depths[:, index].max() < 0.15, depths
+        return index
+
+    page.keyboard.press("s")
+    wait_for(page)
+    eventually(page, slice_shown)
+    first = slice_shown()
+    page.keyboard.press("ArrowDown")
+    wait_for(page)
+
+    def assert_shown(*slices: int) -> None:
+        assert slice_shown() in slices
+
+    eventually(page, lambda: assert_shown(first - 1, first + 1))
+    number = len(origins) - 1
+    open_series(page, orthanc, series, frame=number)
+    eventually(page, lambda: assert_shown(number))

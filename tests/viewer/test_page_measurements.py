@@ -325,3 +325,28 @@ def test_image_of_unknown_size_is_measured_in_pixels(page: Page, orthanc: Orthan
     assert [(entry["Value"], entry["Unit"]) for entry in record["Values"]] == [(10.0, "px")]
     expect(page.locator("figure.stack .beside")).to_have_text("10.0 px")
     assert record["Calibration"] == {"Source": "none", "Spacing": None}
+
+
+def test_what_a_report_brings_without_its_place_is_listed_and_spoils_nothing(measuring: MeasuringPage) -> None:
+    path = f"/studies/{measuring.study}/measurements"
+    solid = {"Type": "volume", "Tool": "threshold", "Label": "Solid", "Series": measuring.series}
+    body = {**solid, "Geometry": {"Space": "LPS", "Shape": "everywhere", "Range": [0, 4000]}}
+    client = measuring.client
+    made = client.post(path, json.dumps(body).encode())
+    assert made.status == 201, made.content
+    report = client.get(f"{path}/export", format="sr").content
+    headers = {"If-Match": made.headers["ETag"], "Reslice-Confirm": "1"}
+    assert client.delete(f"{path}/{made.json()['Id']}", headers=headers).status == 200
+    assert client.post(f"{path}/import", report).status == 200
+    measuring.open()
+    expect(measuring.items()).to_have_count(1)
+    measuring.choose("l")
+    measuring.drag((-9, -4), (3, -4))
+    foreign = next(record for record in measuring.kept(2) if record["Type"] == "volume")
+    assert "Geometry" not in foreign
+    measuring.items().filter(has_text="Solid").get_by_role("button").first.click()
+    expect(measuring.shape(foreign)).to_have_count(0)
+    expect(measuring.page.get_by_label("Label")).to_be_disabled()
+    measuring.page.get_by_role("button", name="Delete").click()
+    (line,) = measuring.kept(1)
+    assert line["Tool"] == "line"

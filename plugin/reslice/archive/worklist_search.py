@@ -42,11 +42,12 @@ def folded(text: str) -> str:
 
 
 def words_of(search: str) -> tuple[str, ...]:
-    """The words of a search, folded; blanks separate them, and so do the signs between parts of a name, and `+`.
+    """The words of a search, folded; blanks and commas separate them, the signs between parts of a name, and `+`.
 
-    That is how forms write a blank, and some builds of Orthanc leave it so.
+    That is how forms write a blank, and some builds of Orthanc leave it so. Commas stand in names as people write them.
     """
-    return tuple(dict.fromkeys(folded(search.translate(SEPARATORS).replace("+", " ")).split()))
+    apart = search.translate(SEPARATORS).replace("+", " ").replace(",", " ")
+    return tuple(dict.fromkeys(folded(apart).split()))
 
 
 def searched_text(study: StoredStudy) -> str:

@@ -39,7 +39,11 @@ def decoded(body: bytes, limit: int = LARGEST_BODY) -> Any:
     try:
         return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise InvalidMeasurement(f"The body isn't JSON: {str(error)[:200]}", reason="malformed-json") from None
+        raise InvalidMeasurement(f"The body isn't JSON: {_why(error)}", reason="malformed-json") from None
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    return "It is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200]
 
 
 def _refuse(name: str) -> NoReturn:

@@ -190,3 +190,13 @@ test('nothing is delivered after the end', async () => {
   await decode();
   assert.deepEqual([delivered, refused], [[], []]);
 });
+
+test('a preview that is refused keeps no numbers back', async () => {
+  const { delivered, loader, refused } = loading();
+  loader.want(plane('colour'));
+  await settled();
+  asked.find(({ address }) => address.includes('format=jpeg')).refuse(400);
+  await settled();
+  await answer('colour?format=raw');
+  assert.deepEqual([delivered, refused], [['colour numbers'], []]);
+});

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 
 globalThis.document ??= { createElement: () => ({ getContext: () => null }) };
 const { Draw } = await import('../../../plugin/reslice/static/viewer/measure/draw.js');
-const { isAsSent } = await import('../../../plugin/reslice/static/viewer/measure/sketches.js');
 
 /** A pane with stored frames, a tool for lengths, what was kept, and what was said. */
 function stack() {
@@ -66,15 +65,4 @@ test('neither is one that keys draw', () => {
   pane.frame = 3;
   ['ArrowRight', 'Enter'].forEach(key);
   assert.equal(kept[0].Image.Instance, 'image 3');
-});
-
-test('what is set or taken back after a failure is not taken for what was sent', () => {
-  const [a, b, c, d] = [[0, 0], [9, 0], [9, 9], [0, 9]];
-  const polygon = { id: 'p', name: 'polygon', points: [a, b, c] };
-  const states = [[a, b, c], [a, b, c, d], [a, b], [a, b, d]].map((points) => isAsSent({ id: 'p', points }, polygon));
-  assert.deepEqual(states, [true, false, false, false]);
-  const line = { id: 'l', name: 'length', points: [a, b] };
-  assert.deepEqual([[a], []].map((points) => isAsSent({ id: 'l', points }, line)), [true, false]);
-  assert.ok(isAsSent({ id: 'o', points: [] }, { id: 'o', name: 'probe', points: [a] }));
-  assert.ok(!isAsSent({ id: 'other', points: [a] }, line));
 });

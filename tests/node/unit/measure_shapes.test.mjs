@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { axesThat, destinationOf } from '../../../plugin/reslice/static/viewer/measure/destination.js';
+import { destinationOf } from '../../../plugin/reslice/static/viewer/measure/destination.js';
 import { hitAt, isSeen } from '../../../plugin/reslice/static/viewer/measure/hits.js';
 import { RIM, outlineOf, reshaped, shifted } from '../../../plugin/reslice/static/viewer/measure/shapes.js';
 import { isSimple } from '../../../plugin/reslice/static/viewer/measure/simple.js';
 import { whereInWords } from '../../../plugin/reslice/static/viewer/measure/told.js';
 import { boxSection, ellipsoidSection } from '../../../plugin/reslice/static/viewer/measure/sections.js';
 import { bodyFrom, rangeAround } from '../../../plugin/reslice/static/viewer/measure/sketches.js';
-import { directionsOf, placeOf, pointOf, PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
+import { axesThat, directionsOf, placeOf, pointOf, PATIENT_AXES } from '../../../plugin/reslice/static/viewer/geometry/plane.js';
 
 const near = (actual, expected, within = 1e-9) => {
   assert.equal(actual.length, expected.length);
@@ -234,4 +234,12 @@ test('a measurement says on which plane or image it lies, as far as that is know
   const onStack = { ...onImage, Image: { Instance: 'y', Frame: 0 } };
   assert.equal(whereInWords(onStack, { series: 's', volume: null, frames: [...FRAMES, ...loose] }), 'Image 2 of 2');
   assert.equal(whereInWords(onStack, { series: 's', volume: null, frames: loose.slice(1) }), '', 'there is one only');
+});
+
+test('what another program measured without telling where is drawn nowhere, and spoils nothing', () => {
+  const body = { Type: 'volume', Tool: 'region', Series: 's', Volume: 0 };
+  assert.equal(outlineOf(body, placement([0, 0, 1]), SCENE), null);
+  assert.equal(whereInWords(body, SCENE), '');
+  const found = destinationOf(body, { Series: 's', Volumes: [VOLUME] }, FRAMES);
+  assert.deepEqual([found?.series, found?.point], ['s', undefined]);
 });

@@ -120,6 +120,11 @@ test('an address leads to the same picture', () => {
   for (const key of ['window', 'inverted', 'slab', 'unit', 'maximised', 'look', 'camera']) assert.deepEqual(again[key], shown[key], key);
 });
 
+test('a window of very small values is in an address as it is', () => {
+  const window = { center: 1.25e-7, width: 3e-6, function: 'LINEAR_EXACT' };
+  assert.deepEqual(patchOf(queryOf({ ...STACK, window }), STACK).window, window);
+});
+
 test('an address of a stack names the frame, and that each is turned round', () => {
   assert.deepEqual(patchOf(queryOf({ ...STACK, frame: 7 }), STACK), { frame: 7 });
   const query = queryOf({ ...STACK, frame: 7, inverted: true });
@@ -150,7 +155,7 @@ test('an address names the volume, and nothing else of a study that is only list
 });
 
 for (const text of [
-  'at=1,2', 'at=1,2,x', 'at=,,', 'at=1e9,0,0', 'at=NaN,0,0', 'window=40', 'window=40,0', 'window=40,0.5', 'window=40,400,OTHER',
+  'at=1,2', 'at=1,2,x', 'at=,,', 'at=1e9,0,0', 'at=NaN,0,0', 'window=40', 'window=40,0', 'window=40,0.5', 'window=1e300,1e300', 'window=0,1e-7,LINEAR_EXACT', 'window=40,400,OTHER',
   'window=,400', 'slab=-1', 'slab=0,mip', 'slab=5,max', 'slab=1e9', 'axes=1,0,0,1,0,0', 'axes=2,0,0,0,1,0', 'axes=1,0,0', 'pane=other', 'unit=x',
   'camera=', 'camera=1', 'camera=NaN,0', 'camera=1,2,3', 'camera=-1,0', 'camera=361,0', 'camera=0,90.5', 'camera=1e308,0', 'camera=0,0,0,0,0',
   'camera=0,0,1e9,0,0', 'camera=0,0,1,1e9,0', 'camera=0,0,1,0,-Infinity', 'camera=0,0,,0,0', 'look=', 'look=<b>', 'look=__proto__', `look=${'x'.repeat(99)}`,

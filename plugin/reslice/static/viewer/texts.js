@@ -134,6 +134,7 @@ export const TEXTS = {
     report: 'Write report into the study',
     reported: (/** @type {number} */ count) => `The report was written: ${count} ${count === 1 ? 'measurement' : 'measurements'}.`,
     reportSkipped: (/** @type {number} */ count) => `${count} couldn't be part of it.`,
+    retry: 'The drawing isn\'t kept yet: Enter tries again, Esc gives it up.',
     save: 'Save',
     saved: 'Saved.',
     scheme: 'Scheme',
@@ -151,6 +152,7 @@ export const TEXTS = {
     undone: { create: 'Taken back.', delete: 'It is there again.', edit: 'The change was taken back.' },
     unknown: '…',
     unkept: 'Another drawing isn\'t kept yet: finish it with its own tool, or press Esc to give it up.',
+    unplaced: 'From a report that doesn\'t tell where: it is kept as it came, and can only be deleted.',
     unspecified: '–',
     values: {
       Angle: 'Angle', Area: 'Area', Count: 'Samples', Length: 'Length', Maximum: 'Maximum', Mean: 'Mean', Median: 'Median', Minimum: 'Minimum',
@@ -311,6 +313,7 @@ export const TEXTS = {
       redo: 'Redo',
       remove: 'Delete the chosen measurement',
       reset: 'Reset place, zoom, window and slab',
+      slices: 'The slices as they were acquired',
       tenBack: 'Ten slices back',
       tenOn: 'Ten slices on',
       turnBack: 'Crosshair: turn by 1\u00b0 (Shift: 10\u00b0) anticlockwise',
@@ -320,7 +323,9 @@ export const TEXTS = {
     layout: {
       grid: 'All panes',
       maximise: 'One pane alone',
+      oblique: 'The slices lie obliquely: show them as they were acquired',
       reset: 'Reset',
+      slices: 'The slices as they were acquired',
     },
     link: {
       copied: 'Link copied.',

@@ -1,6 +1,6 @@
 /** Planes in the patient: which directions each pane has, and from pixels to millimetres and back. */
 
-import { add, along, cross, dot, length, negative, scale, subtract, unit, vectorOf } from './vectors.js';
+import { add, along, cross, dot, length, negative, orthonormal, scale, subtract, unit, vectorOf } from './vectors.js';
 
 /**
  * @typedef {import('../types.js').Vec3} Vec3
@@ -22,6 +22,9 @@ export const PATIENT_AXES = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
 
 /** One less the cosine of an angle that is none: float noise of turning. */
 const STRAIGHT = 1e-12;
+
+/** The same of directions that files give. */
+const UNTURNED = 1e-9;
 
 /** Sine of the angle under which a plane's normal hides what ought to be up. */
 const HIDDEN = 0.3;
@@ -136,4 +139,34 @@ export function centreOf(volume) {
 export function extentAlong(volume, direction) {
   const places = corners(volume).map((corner) => dot(corner, direction));
   return [Math.min(...places), Math.max(...places)];
+}
+
+/**
+ * Axes of the crosshair by which one of the panes lies in a plane; those of the patient where that will do.
+ * @param {Vec3} row @param {Vec3} column @returns {readonly [Vec3, Vec3, Vec3]}
+ */
+export function axesThat(row, column) {
+  const normal = unit(cross(row, column));
+  const sizes = normal.map(Math.abs);
+  const across = sizes.indexOf(Math.max(...sizes));
+  if (1 - sizes[across] < UNTURNED) return PATIENT_AXES;
+  if (across === 2) return upright(normal[2] > 0 ? row : negative(row), column);
+  if (across === 1) return upright(normal[1] > 0 ? row : negative(row), normal[1] > 0 ? normal : negative(normal));
+  return upright(normal[0] > 0 ? normal : negative(normal), normal[0] < 0 ? row : negative(row));
+}
+
+/** The frame with these first two axes. @param {Vec3} x @param {Vec3} y */
+function upright(x, y) {
+  return orthonormal([x, y, cross(x, y)]);
+}
+
+/** Along the rows and down the columns of a volume's slices, unit vectors. @param {Volume} volume @returns {{row: Vec3, column: Vec3}} */
+export function slicePlaneOf({ Affine: m }) {
+  return { row: unit(vectorOf((k) => m[k][2])), column: unit(vectorOf((k) => m[k][1])) };
+}
+
+/** The pane in which slices with a normal lie, or nearly. @param {Vec3} normal @returns {PlaneName} */
+export function paneAcross(normal) {
+  const sizes = normal.map(Math.abs);
+  return PLANES.find((name) => ACROSS[name] === sizes.indexOf(Math.max(...sizes))) ?? 'axial';
 }

@@ -10,7 +10,7 @@ const WHITE = 255;
 const VALUES = 65536;
 const LOWEST = -32768;
 const SAME = 1e-6;
-const OPAQUE = 0xff000000;
+export const OPAQUE = 0xff000000;
 
 /**
  * Whether a window can be used: LINEAR needs a width of at least 1, the others more than 0.

@@ -56,6 +56,7 @@ export class Cursor {
   /** @param {ToolName} name @param {Pane} pane @param {Placement} placement @param {KeyboardEvent} event */
   #use(name, pane, placement, event) {
     if (event.key === 'Escape') return this.#escape();
+    if (event.key === 'Enter' && this.draw.sketch?.isUnkept) return this.#retry();
     if (this.at?.pane !== pane.name) return event.key === 'Enter' && (this.#close(pane) || this.#show(pane, placement));
     if (event.key in ARROWS) this.#move(pane, placement, ARROWS[event.key], event.shiftKey ? FAR : 1);
     else if (event.key === 'Enter') this.#set(name, pane, placement);
@@ -71,6 +72,11 @@ export class Cursor {
       this.draw.hooks.announce(TEXTS.measure.cancelled);
     }
     return isUsed;
+  }
+
+  #retry() {
+    this.draw.retry();
+    return true;
   }
 
   /** An outline that a mouse has drawn. @param {Pane} pane */

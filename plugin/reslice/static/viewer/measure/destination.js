@@ -1,8 +1,8 @@
 /** Where a measurement is to be seen. Pure. */
 
-import { PATIENT_AXES } from '../geometry/plane.js';
-import { cross, negative, orthonormal, unit } from '../geometry/vectors.js';
-import { frameOf, gridOf, vector } from './mapping.js';
+import { axesThat } from '../geometry/plane.js';
+import { unit } from '../geometry/vectors.js';
+import { frameOf, gridOf, isPlaced, vector } from './mapping.js';
 
 /**
  * @typedef {import('../types.js').Destination} Destination
@@ -13,8 +13,6 @@ import { frameOf, gridOf, vector } from './mapping.js';
  * @typedef {import('./types.js').Body} Body
  * @typedef {import('./types.js').Place} Place
  */
-
-const STRAIGHT = 1e-9;
 
 /**
  * @param {Body} body @param {Held} held what its series holds @param {readonly Frame[]} frames of the series
@@ -44,7 +42,9 @@ function ofStack(frame, held, frames) {
 }
 
 /** @param {Body} body @returns {readonly Place[]} places in whose middle it is looked for */
-function placesOf({ Geometry: { Points: points = [], Seed: seed, Polygons: polygons = [], Shape: shape } }) {
+function placesOf(body) {
+  if (!isPlaced(body)) return [];
+  const { Points: points = [], Seed: seed, Polygons: polygons = [], Shape: shape } = body.Geometry;
   if (shape === 'ellipsoid') return points.slice(0, 1);
   const all = [...points, ...(polygons[Math.floor(polygons.length / 2)] ?? [])];
   return all.length === 0 && seed ? [seed] : all;
@@ -59,23 +59,3 @@ export function middleOf(body, grid) {
   const [column, row] = middle;
   return vector([0, 1, 2].map((k) => grid.origin[k] + column * grid.right[k] + row * grid.down[k]));
 }
-
-/**
- * Axes of the crosshair by which one of the panes lies in a plane; those of the patient where that will do.
- * @param {Vec3} row @param {Vec3} column @returns {readonly [Vec3, Vec3, Vec3]}
- */
-export function axesThat(row, column) {
-  const normal = unit(cross(row, column));
-  const sizes = normal.map(Math.abs);
-  const across = sizes.indexOf(Math.max(...sizes));
-  if (1 - sizes[across] < STRAIGHT) return PATIENT_AXES;
-  if (across === 2) return upright(normal[2] > 0 ? row : negative(row), column);
-  if (across === 1) return upright(normal[1] > 0 ? row : negative(row), normal[1] > 0 ? normal : negative(normal));
-  return upright(normal[0] > 0 ? normal : negative(normal), normal[0] < 0 ? row : negative(row));
-}
-
-/** The frame with these first two axes. @param {Vec3} x @param {Vec3} y */
-function upright(x, y) {
-  return orthonormal([x, y, cross(x, y)]);
-}
-

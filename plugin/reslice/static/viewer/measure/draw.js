@@ -25,7 +25,7 @@ import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
  * @property {import('./sketches.js').Region | null} region of volumes
  * @property {Body | null} body what it says by now
  * @property {boolean} isSending
- * @property {boolean} isUnkept whether it was to be kept, and has failed: it stays until it is tried again or given up by Esc
+ * @property {boolean} isUnkept whether it was to be kept, and couldn't be sent: it stays as it is until it is tried again, or given up by Esc
  * @property {string} id that it will have
  *
  * @typedef {'kept' | 'refused' | 'failed'} Fate of what was drawn: failed is what might be kept if it were tried again
@@ -39,6 +39,7 @@ import { KINDS, TOOLS, bodyFrom, rangeAround } from './sketches.js';
 const CLICK = 3;
 const CLOSING = 9;
 const SAME = 2;
+const OUTLINE = 3; // so many points are work that nobody wants to do twice
 const DOUBLE_MS = 400;
 
 export class Draw {
@@ -87,6 +88,10 @@ export class Draw {
 
   /** Something is drawn here, or can be. @param {ToolName} name @param {Pane} pane @param {Placement} placement @param {Vec2} at */
   begin(name, pane, placement, at) {
+    if (this.sketch?.isUnkept) {
+      this.app.say(TEXTS.measure.retry, 'problem');
+      return false;
+    }
     if (this.sketch) {
       const isHere = this.isOn(pane, placement);
       const isIts = this.sketch.name === name;
@@ -150,7 +155,7 @@ export class Draw {
   floatTo(pane, place) {
     const placement = pane.placement();
     const { sketch } = this;
-    if (!sketch || !placement || !this.isOn(pane, placement)) return;
+    if (!sketch || sketch.isUnkept || !placement || !this.isOn(pane, placement)) return;
     this.sketch = { ...sketch, floating: place };
     this.#tell(placement);
   }
@@ -174,7 +179,7 @@ export class Draw {
   addPlace(pane, place) {
     const placement = pane.placement();
     const { sketch } = this;
-    if (!sketch || !placement || sketch.isSending) return;
+    if (!sketch || !placement || sketch.isSending || sketch.isUnkept) return;
     if (!this.isOn(pane, placement)) return this.app.say(TEXTS.measure.elsewhere, 'problem');
     const at = placement.toScreen(place);
     const last = sketch.points.at(-1);
@@ -199,7 +204,7 @@ export class Draw {
     const { sketch } = this;
     if (!sketch || sketch.isSending) return;
     if (sketch.points.length <= 1) return this.cancel(!this.cursor.isShown);
-    this.sketch = { ...sketch, points: sketch.points.slice(0, -1) };
+    this.sketch = { ...sketch, points: sketch.points.slice(0, -1), isUnkept: false };
     this.#tell(sketch.placement);
   }
 
@@ -218,12 +223,24 @@ export class Draw {
     if (!this.isOn(pane, placement)) return this.app.say(TEXTS.measure.elsewhere, 'problem');
     const body = bodyFrom(sketch.name, sketch.points, placement, sketch.region);
     if (!body) return;
-    this.sketch = { ...sketch, floating: null, body, isSending: true };
+    await this.#send({ ...sketch, body });
+  }
+
+  /** What wasn't kept is sent once more, as it was drawn. */
+  async retry() {
+    if (this.sketch?.isUnkept && !this.sketch.isSending) await this.#send(this.sketch);
+  }
+
+  /** @param {Sketch} sketch with all its points */
+  async #send(sketch) {
+    if (!sketch.body) return;
+    this.sketch = { ...sketch, floating: null, isSending: true, isUnkept: false };
     this.hooks.changed();
-    const fate = await this.hooks.finished({ Id: sketch.id, ...body });
+    const fate = await this.hooks.finished({ Id: sketch.id, ...sketch.body });
     if (this.sketch?.id !== sketch.id) return; // it has turned up in the list meanwhile
-    if (fate === 'kept') this.#end(placement.toScreen(sketch.points[sketch.points.length - 1]));
-    else this.#goOn(placement, fate === 'failed');
+    if (fate === 'kept') this.#end(sketch.placement.toScreen(sketch.points[sketch.points.length - 1]));
+    else if (fate === 'refused') this.#goOn();
+    else this.#stay();
   }
 
   /** @param {Vec2} at */
@@ -234,19 +251,26 @@ export class Draw {
     this.hooks.changed();
   }
 
-  /** It wasn't taken: nothing that was drawn is lost, and its last point follows the hand again. @param {Placement} placement @param {boolean} isUnkept */
-  #goOn(placement, isUnkept) {
+  /** It can't be measured so: nothing that was drawn is lost, and its last point follows the hand again. */
+  #goOn() {
     if (!this.sketch) return;
-    const { points, name } = this.sketch;
+    const { points, name, placement } = this.sketch;
     const isFull = points.length >= KINDS[name].most || points.length === 1;
     const rest = isFull ? { points: points.slice(0, -1), floating: points[points.length - 1] } : {};
-    this.sketch = { ...this.sketch, ...rest, isSending: false, isUnkept };
+    this.sketch = { ...this.sketch, ...rest, isSending: false };
     this.#tell(placement);
+  }
+
+  /** It couldn't be sent: it stays as it was drawn. */
+  #stay() {
+    if (!this.sketch) return;
+    this.sketch = { ...this.sketch, isSending: false, isUnkept: true };
+    this.hooks.changed();
   }
 
   /** Whether what was drawn would be lost with this page. */
   get hasWork() {
-    return this.sketch !== null && (this.sketch.isSending || this.sketch.isUnkept);
+    return this.sketch !== null && (this.sketch.isSending || this.sketch.isUnkept || this.sketch.points.length >= OUTLINE);
   }
 
   /** It is kept after all. @param {string} id */

@@ -3,6 +3,7 @@
 import { TEXTS } from '../texts.js';
 import { element, entryOf } from '../words.js';
 import { FINDINGS, SITES, isSameCode } from './codes.js';
+import { isPlaced } from './mapping.js';
 import { inWords } from './values.js';
 
 /**
@@ -52,6 +53,7 @@ export function formOf(record, acts) {
     event.preventDefault();
     acts.save();
   });
+  if (!isPlaced(record)) lock(form);
   return form;
 }
 
@@ -63,6 +65,12 @@ function inOneLine(typed) {
   const [from, to] = [typed.selectionStart, typed.selectionEnd];
   typed.value = plain;
   typed.setSelectionRange(from, to);
+}
+
+/** The server can't measure it anew, so it keeps it as it came. @param {HTMLFormElement} form */
+function lock(form) {
+  fieldsOf(form).filter((one) => !one.classList.contains('delete')).forEach((one) => one.setAttribute('disabled', ''));
+  form.prepend(element('p', { class: 'note' }, TEXTS.measure.unplaced));
 }
 
 /** Whether something in it is no value yet: a code without its meaning, a range without a number. @param {HTMLFormElement} form */
@@ -170,7 +178,7 @@ function ownCode(title, code, edit) {
 /** @param {RecordOf} record @param {Acts} acts @returns {HTMLElement[]} */
 function regionFields(record, acts) {
   const { measure } = TEXTS;
-  const { Range: range } = record.Geometry;
+  const range = isPlaced(record) && record.Geometry.Range;
   if (!range) return [];
   const bounds = range.map((bound, k) => {
     const input = element('input', { type: 'number', step: 'any', required: '', 'aria-label': `${measure.range}: ${[measure.low, measure.high][k]}` });

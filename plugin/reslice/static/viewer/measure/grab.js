@@ -60,15 +60,25 @@ function changer(pane, from, hit, record, { desk, scene }) {
   const original = begin && originalOf(shown, hit, begin);
   if (!begin || !outline || !original) return () => null;
   const { mapping } = outline;
+  const isThere = () => isSameImage(begin, pane.placement());
   const toOwn = (/** @type {Vec2} */ at) => mapping.fromPane((pane.placement() ?? begin).fromScreen(at), original);
   const { handle } = hit;
   if (!handle) {
     const first = toOwn(from);
-    return (at) => shifted(shown.Geometry, difference(toOwn(at), first));
+    return (at) => (isThere() ? shifted(shown.Geometry, difference(toOwn(at), first)) : null);
   }
   const off = [handle.at[0] - from[0], handle.at[1] - from[1]]; // it isn't taken in its very middle
   const spacing = record.Calibration?.Spacing ?? spacingOf(begin);
-  return (at) => reshaped(shown, handle.index, toOwn([at[0] + off[0], at[1] + off[1]]), spacing);
+  return (at) => (isThere() ? reshaped(shown, handle.index, toOwn([at[0] + off[0], at[1] + off[1]]), spacing) : null);
+}
+
+/**
+ * Whether a pane shows the image still that a hand began on: places in pixels are those of one image alone.
+ * @param {import('../types.js').Placement} begin @param {import('../types.js').Placement | null} now
+ */
+function isSameImage(begin, now) {
+  if (!now || now.space !== begin.space) return false;
+  return now.space !== 'pixel' || JSON.stringify(now.target) === JSON.stringify(begin.target);
 }
 
 /**

@@ -19,7 +19,7 @@ import { Preview } from './preview.js';
 import { Records } from './records.js';
 import { isForbidden, isHopeless } from './refusals.js';
 import { spacingOf } from './shapes.js';
-import { TOOLS, isAsSent } from './sketches.js';
+import { TOOLS } from './sketches.js';
 import { Places, kindInWords } from './told.js';
 import { named, principal } from './values.js';
 
@@ -54,7 +54,6 @@ class Measuring {
     /** @type {WeakSet<HTMLElement>} */
     this.followed = new WeakSet();
     this.asked = 0;
-    this.sent = /** @type {import('./draw.js').Sketch | null} */ (null); // what was to be kept last
     /** @type {Panel} */
     this.panel = new Panel(place, this.desk, {
       where: (record) => this.places.of(record),
@@ -134,7 +133,7 @@ class Measuring {
     const { records } = this.desk;
     const { sketch } = this.draw;
     const late = sketch && records.get(sketch.id);
-    if (late && isAsSent(sketch, this.sent) && this.draw.found(late.Id)) this.desk.found(late);
+    if (late && sketch.isUnkept && this.draw.found(late.Id)) this.desk.found(late); // else it is drawn otherwise by now
     if (records.isRead) this.counted(records.counts());
   }
 
@@ -231,7 +230,6 @@ class Measuring {
   /** @param {Body} body @returns {Promise<import('./draw.js').Fate>} */
   async #finished(body) {
     const { desk } = this;
-    this.sent = this.draw.sketch;
     try {
       const record = await desk.create(body);
       if (desk === this.desk) this.#tellMade(record);

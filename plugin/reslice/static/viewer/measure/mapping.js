@@ -38,12 +38,17 @@ export function gridOf(frame, volume) {
   return origin ? { origin, right: step(2), down: step(1) } : null;
 }
 
+/** Whether it is told where it lies: a report of another program may leave it out. @param {Body} body */
+export function isPlaced(body) {
+  return body.Geometry !== undefined && body.Geometry !== null;
+}
+
 /**
  * How a measurement gets into a pane; null where what the pane shows is nothing that it was measured on.
  * @param {Body} body @param {Placement} placement @param {Scene} scene @returns {Mapping | null}
  */
 export function mappingOf(body, placement, scene) {
-  if ((body.Series ?? scene.series) !== scene.series) return null;
+  if (!isPlaced(body) || (body.Series ?? scene.series) !== scene.series) return null;
   if (placement.space === 'pixel') return ontoFrame(body, placement, scene);
   if (scene.volume === null || (body.Volume ?? scene.volume.Index) !== scene.volume.Index) return null;
   if (body.Geometry.Space === 'pixel') return fromFrame(body, scene);

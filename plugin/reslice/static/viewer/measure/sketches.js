@@ -60,17 +60,6 @@ function geometryFrom(name, points, placement, region) {
 }
 
 /**
- * Whether no point was set or taken back since a sketch was sent. Of what takes no more points the last one follows the hand again.
- * @param {Pick<import('./draw.js').Sketch, 'id' | 'points'>} sketch @param {Pick<import('./draw.js').Sketch, 'id' | 'name' | 'points'> | null} sent
- */
-export function isAsSent({ id, points }, sent) {
-  if (sent?.id !== id) return false;
-  const isFull = sent.points.length >= KINDS[sent.name].most || sent.points.length === 1;
-  const kept = isFull ? sent.points.slice(0, -1) : sent.points;
-  return points.length === kept.length && points.every((point, k) => point === kept[k]);
-}
-
-/**
  * The rectangle between two opposite corners along the picture's edges, or the ellipse in it.
  * @param {ToolName} name @param {Place} from @param {Place} to @param {Placement} placement @returns {Place[]}
  */

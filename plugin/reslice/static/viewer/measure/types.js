@@ -27,7 +27,7 @@
  * @property {number} [Volume]
  * @property {{Instance: string, Frame: number}} [Image]
  * @property {PlaneReference} [Plane]
- * @property {Geometry} Geometry
+ * @property {Geometry} Geometry missing where another program has measured, and didn't tell where (see `isPlaced`)
  * @property {string} [Label]
  * @property {string} [Description]
  * @property {Code} [Finding]

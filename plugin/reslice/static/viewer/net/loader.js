@@ -97,9 +97,9 @@ export class Loader {
       return;
     }
     if (wanted.preview && isSlow(wanted.bytes)) {
-      const preview = await readPreview(wanted.preview, signal);
+      const preview = await readPreview(wanted.preview, signal).catch(() => null); // whatever is wrong, the numbers tell
       if (signal.aborted) return; // while it was decoded
-      this.deliver(preview, wanted);
+      if (preview) this.deliver(preview, wanted);
       if (this.wanted) return;
     }
     this.underWay = keyOf(wanted.numbers);

@@ -26,6 +26,7 @@ import { addressOf, ask } from './server.js';
 
 const TABLE = /voi-lut/; // the source of a window that stands for a table of the file
 const MEGABYTE = 1 << 20;
+const BYTES_A_PIXEL = 4;
 const MOST_BYTES = 192 * MEGABYTE;
 
 /** After so long the server is asked again whether the pixels are still those; a 304 costs a round trip. */
@@ -123,13 +124,15 @@ export async function readThroughTable(picture, inverted, signal) {
   const shown = picture.key.replace('format=raw', 'format=png');
   const answer = await fetch(inverted ? `${shown}&invert=true` : shown, { signal }).catch(() => null);
   if (!answer?.ok || !isSame(picture.plane, told(answer, 'Reslice-Plane'))) return false;
-  picture[name] = await createImageBitmap(await answer.blob());
+  const image = await createImageBitmap(await answer.blob());
+  picture[name] = image;
+  grow(picture, BYTES_A_PIXEL * image.width * image.height);
   return true;
 }
 
-/** Whether it is the same stored frame: its number may be another's by now. @param {PlaneFacts} one @param {PlaneFacts | null} other */
+/** Whether it is the same image: its number may be another's by now. @param {PlaneFacts} one @param {PlaneFacts | null} other */
 function isSame(one, other) {
-  return other !== null && one.Instance === other.Instance && one.Frame === other.Frame;
+  return other !== null && /** @type {const} */ (['Instance', 'Frame', 'Index', 'Count']).every((key) => one[key] === other[key]);
 }
 
 /** @param {Response} answer @param {string} key */
@@ -168,6 +171,12 @@ function learn(bytes, milliseconds) {
   if (bytes < SMALL) return; // it came with the headers
   const now = bytes / Math.max(milliseconds, 1);
   speed = speed === null ? now : speed + (now - speed) / 3;
+}
+
+/** What is kept of a picture takes more room. @param {Picture} picture @param {number} bytes */
+function grow(picture, bytes) {
+  picture.bytes += bytes;
+  if (kept.get(picture.key) === picture) keptBytes += bytes;
 }
 
 /** @param {Picture} picture */

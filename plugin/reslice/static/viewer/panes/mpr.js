@@ -51,7 +51,7 @@ export class PlanePane extends PicturePane {
   wanted(state) {
     const place = this.#placeOf(state);
     const numbers = this.#address(state, place, { format: 'raw' });
-    const preview = this.#address(state, place, this.#previewQuery(state));
+    const preview = this.hasTable ? null : this.#address(state, place, this.#previewQuery(state));
     return { numbers, preview, bytes: this.#bytes(state), next: this.#neighbours(state) };
   }
 

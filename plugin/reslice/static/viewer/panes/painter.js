@@ -1,6 +1,6 @@
 /** A picture on a canvas: its values through the window, once for each change of either, then drawn as the view wants it. */
 
-import { paintColour, paintFloat, paintWhole, tableOf } from '../geometry/voi.js';
+import { OPAQUE, paintColour, paintFloat, paintWhole, tableOf } from '../geometry/voi.js';
 
 /**
  * @typedef {import('../net/pictures.js').Picture} Picture
@@ -48,6 +48,7 @@ export class Painter {
     if (values instanceof Uint8Array) paintColour(values, pixels);
     else if (window && values instanceof Float32Array) paintFloat(values, window, raw?.Padding ?? null, pixels);
     else if (window && values instanceof Int16Array) paintWhole(values, this.#table(picture, window), pixels);
+    else pixels.fill(OPAQUE);
   }
 
   /** @param {Picture} picture @param {GreyWindow} window */

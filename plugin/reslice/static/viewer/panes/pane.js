@@ -152,6 +152,11 @@ export class PicturePane {
     return (isOfThisUnit ? window : null) ?? (told ? settingOf(told) : null);
   }
 
+  /** Whether images are shown through tables of the files: a preview through a window needn't even have their sense. */
+  get hasTable() {
+    return this.picture !== null && isTable(this.picture);
+  }
+
   get inverted() {
     return this.app.store.get().inverted;
   }

@@ -52,7 +52,9 @@ export class StackPane extends PicturePane {
     this.asked = this.frames[this.step().index];
     if (this.asked.Index !== before) this.heading = Math.sign(this.asked.Index - before);
     const numbers = this.#address(this.asked, state);
-    const preview = /** @type {const} */ ([numbers[0], { ...PREVIEW, ...this.#previewWindow(state) }]);
+    /** @type {import('../net/pictures.js').Address} */
+    const small = [numbers[0], { ...PREVIEW, ...this.#previewWindow(state) }];
+    const preview = this.hasTable ? null : small;
     return { numbers, preview, bytes: this.bytes, next: this.#next(state) };
   }
 
@@ -78,7 +80,8 @@ export class StackPane extends PicturePane {
   }
 
   get isColour() {
-    return this.picture !== null && this.picture.window === null;
+    const { values = null, window = null } = this.picture ?? {};
+    return this.picture !== null && (values ? values instanceof Uint8Array : window === null);
   }
 
   /** @param {Picture} picture */

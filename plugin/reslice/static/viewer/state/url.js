@@ -4,7 +4,7 @@ import { areUnturned, PATIENT_AXES } from '../geometry/plane.js';
 import { isValid } from '../geometry/voi.js';
 import { dot, orthonormal } from '../geometry/vectors.js';
 import { LEAST_ZOOM, MOST_ZOOM } from '../geometry/view.js';
-import { FRONT, isNear, volumeOf } from './view.js';
+import { FRONT, alongSlices, isNear, volumeOf } from './view.js';
 
 /**
  * @typedef {import('../types.js').ViewerState} ViewerState
@@ -14,6 +14,8 @@ import { FRONT, isNear, volumeOf } from './view.js';
  */
 
 const DIGITS = 6;
+const SIGNIFICANT = 9;
+const [LEAST, LARGEST] = [1e-6, 1e9]; // that the server takes
 const FUNCTIONS = ['LINEAR', 'LINEAR_EXACT', 'SIGMOID'];
 const INVERTED = 'invert';
 const PROJECTIONS = ['mean', 'mip', 'minip'];
@@ -66,7 +68,7 @@ function writeCamera({ azimuth, elevation, zoom, u, v }, query) {
 export function patchOf(query, state) {
   const common = { ...windowOf(query) };
   if (state.volume === null) return { ...common, ...frameOf(query) };
-  return { ...common, ...crosshairOf(query, state), ...axesOf(query), ...slabOf(query), ...unitOf(query, state), ...paneOf(query), ...bodyOf(query) };
+  return { ...common, ...sliceOf(query, state), ...crosshairOf(query, state), ...axesOf(query), ...slabOf(query), ...unitOf(query, state), ...paneOf(query), ...bodyOf(query) };
 }
 
 /** The volume that a query names, or null. @param {URLSearchParams} query */
@@ -77,7 +79,12 @@ export function volumeIn(query) {
 
 /** @param {import('../types.js').WindowSetting | null} window */
 function partsOf(window) {
-  return window ? [short(window.center), short(window.width), window.function] : [];
+  return window ? [exact(window.center), exact(window.width), window.function] : [];
+}
+
+/** Of any size: values needn't be of the order of millimetres. @param {number} value */
+function exact(value) {
+  return String(Number(value.toPrecision(SIGNIFICANT)) + 0);
 }
 
 /** @param {number} value */
@@ -102,13 +109,24 @@ function windowOf(query) {
   if (text === INVERTED) return { inverted: true };
   const [center, width, name = 'LINEAR', invert] = text.split(',');
   const window = { center: Number(center || NaN), width: Number(width || NaN), function: name };
-  return FUNCTIONS.includes(name) && isValid(window) ? { window, inverted: invert === INVERTED } : {};
+  return FUNCTIONS.includes(name) && isValid(window) && isTaken(window) ? { window, inverted: invert === INVERTED } : {};
+}
+
+/** @param {{center: number, width: number}} window */
+function isTaken({ center, width }) {
+  return Math.abs(center) <= LARGEST && width >= LEAST && width <= LARGEST;
 }
 
 /** @param {URLSearchParams} query */
 function frameOf(query) {
   const frame = Number(query.get('frame') ?? NaN);
   return Number.isInteger(frame) && frame >= 0 ? { frame } : {};
+}
+
+/** A slice as it was acquired. @param {URLSearchParams} query @param {ViewerState} state */
+function sliceOf(query, state) {
+  const { frame = null } = frameOf(query);
+  return frame !== null && frame < (volumeOf(state)?.Origins.length ?? 0) ? alongSlices(state, frame) : {};
 }
 
 /** @param {URLSearchParams} query @param {ViewerState} state */

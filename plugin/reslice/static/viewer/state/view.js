@@ -1,8 +1,8 @@
 /** What is looked at, and how it moves: pure functions from one state to what changes in it. */
 
-import { ACROSS, PATIENT_AXES, PLANES, centreOf, directionsOf, isPatientPlane } from '../geometry/plane.js';
+import { ACROSS, PATIENT_AXES, PLANES, axesThat, centreOf, directionsOf, isPatientPlane, paneAcross, slicePlaneOf } from '../geometry/plane.js';
 import { axisOf, nearestStep, positionAt, stepsAlong } from '../geometry/steps.js';
-import { along, dot, orthonormal, turned } from '../geometry/vectors.js';
+import { along, cross, dot, orthonormal, subtract, turned } from '../geometry/vectors.js';
 import { FITTED } from '../geometry/view.js';
 
 /**
@@ -76,6 +76,29 @@ export function reset(state) {
   const volume = volumeOf(state);
   const common = { views: {}, window: null, inverted: false, slab: EMPTY.slab, axes: PATIENT_AXES, camera: FRONT };
   return volume ? { ...common, crosshair: middleOf(volume) } : common;
+}
+
+/** Whether slices lie obliquely in the patient, so that no plane of the patient's shows one whole. @param {Volume} volume */
+export function isOblique(volume) {
+  const { row, column } = slicePlaneOf(volume);
+  return axesThat(row, column) !== PATIENT_AXES;
+}
+
+/**
+ * The crosshair along the slices as they were acquired, and on one of them: one pane shows them whole.
+ * @param {ViewerState} state @param {number} [slice] by default the one nearest to the crosshair @returns {Patch}
+ */
+export function alongSlices(state, slice) {
+  const volume = volumeOf(state);
+  if (!volume) return {};
+  const { row, column } = slicePlaneOf(volume);
+  const normal = cross(row, column);
+  const depths = volume.Origins.map((origin) => dot(subtract(origin, state.crosshair), normal));
+  const near = depths.map(Math.abs);
+  const index = slice ?? near.indexOf(Math.min(...near));
+  const focus = paneAcross(normal);
+  const maximised = state.maximised === null || state.maximised === 'volume' ? state.maximised : focus;
+  return { axes: axesThat(row, column), crosshair: along(state.crosshair, depths[index], normal), focus, maximised };
 }
 
 /** Where a plane lies, in mm along its axis. @param {ViewerState} state @param {PlaneName} name */

@@ -2,7 +2,7 @@
 
 import { areAlike, isValid, scaledWindow } from '../geometry/voi.js';
 import { Refused } from '../net/server.js';
-import { atStep, placeAmongSteps, reset, rotated, scrolled, volumeOf } from '../state/view.js';
+import { alongSlices, atStep, placeAmongSteps, reset, rotated, scrolled, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { Cine } from './cine.js';
 import { Help } from './help.js';
@@ -88,6 +88,10 @@ export class Actions {
     if (!isPlane(state.focus)) return;
     const { steps } = placeAmongSteps(state, state.focus);
     this.app.store.set(atStep(state, state.focus, last ? steps.count - 1 : 0));
+  }
+
+  alongSlices() {
+    this.app.store.set({ ...alongSlices(this.state), playing: false });
   }
 
   reset() {

@@ -36,6 +36,7 @@ const PLACES = [
   { keys: ['ArrowRight'], text: T.keys.paneAfter, moves: true, run: (actions) => actions.nextPane(1) },
   { keys: ['m'], text: T.keys.maximise, run: (actions) => actions.maximise() },
   { keys: ['p'], text: T.keys.play, run: (actions) => actions.cine.toggle() },
+  { keys: ['s'], text: T.keys.slices, run: (actions) => actions.alongSlices() },
   { keys: ['r', ' '], text: T.keys.reset, run: (actions) => actions.reset() },
 ];
 

@@ -45,7 +45,7 @@ export function rateOf(moments) {
 
 /** What can be played: the images of a stack or the planes of the focused pane; null: nothing. @param {ViewerState} state @param {number} frames */
 export function placeOf(state, frames) {
-  if (!volumeOf(state)) return state.held && frames > 1 ? { index: state.frame, count: frames } : null;
+  if (!volumeOf(state)) return state.held && frames > 1 ? { index: Math.min(state.frame, frames - 1), count: frames } : null;
   if (state.focus === 'volume' || state.focus === 'stack') return null;
   const { steps, index } = placeAmongSteps(state, state.focus);
   return steps.count > 1 ? { index, count: steps.count } : null;
@@ -55,7 +55,7 @@ export function placeOf(state, frames) {
 export function isShown(pane, state, frames) {
   const { plane, target } = pane.placement() ?? {};
   if (!plane || !target) return false;
-  const wanted = frames[state.frame];
+  const wanted = frames[Math.min(state.frame, frames.length - 1)];
   if (state.volume === null) return 'Image' in target && target.Image.Instance === wanted?.Instance && target.Image.Frame === wanted.Frame;
   if (!plane.Position || pane.name === 'volume' || pane.name === 'stack') return false;
   const { steps } = placeAmongSteps(state, pane.name);

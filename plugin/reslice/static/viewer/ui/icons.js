@@ -23,6 +23,7 @@ const DRAWINGS = {
   swing: { lines: 'M2.5 10h15M5.5 7l-3 3 3 3M14.5 7l3 3-3 3' },
   maximise: { lines: 'M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5' },
   grid: { lines: 'M3 3h14v14H3zM10 3v14M3 10h14' },
+  slices: { lines: 'M3 8.5L14 3.5l3 2.5L6 11zM3 12l3 2.5 11-5M3 15l3 2.5 11-5' },
   reset: { lines: 'M4 10a6 6 0 1 0 2-4.5L4 7.5M4 3.5v4h4' },
   picture: { lines: 'M7 5l1.2-2h3.6L13 5h4v11.5H3V5zM10 8a3 3 0 1 0 0 6a3 3 0 1 0 0-6z' },
   link: { lines: 'M8.5 11.5l3-3M9 6.5l2.3-2.3a3.2 3.2 0 0 1 4.5 4.5L13.5 11M11 13.5l-2.3 2.3a3.2 3.2 0 0 1-4.5-4.5L6.5 9' },

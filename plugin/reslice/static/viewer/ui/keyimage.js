@@ -93,8 +93,9 @@ async function patientLines(app) {
   const facts = await askJson(`studies/${encodeURIComponent(of?.ParentStudy ?? study)}`);
   const person = facts.PatientMainDicomTags;
   const name = personName(await nameOf(of?.Instances?.[0], person.PatientName)) || TEXTS.ui.keyImage.noName;
-  const born = [person.PatientID, day(person.PatientBirthDate)].filter(Boolean).join(' · ');
-  return [name, born, day(facts.MainDicomTags.StudyDate)].filter(Boolean);
+  const words = TEXTS.browse.facts;
+  const told = [[words.id, person.PatientID], [words.born, day(person.PatientBirthDate)], [words.date, day(facts.MainDicomTags.StudyDate)]];
+  return [name, ...told.filter(([, value]) => value).map(([word, value]) => `${word} ${value}`)];
 }
 
 /** @param {Paper} paper @param {readonly string[]} letters left, right, top, bottom @param {ReturnType<typeof barOf>} bar */

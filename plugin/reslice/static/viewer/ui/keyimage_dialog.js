@@ -26,7 +26,8 @@ export function askToSave(app, pane) {
   let turn = 0;
   const make = async () => {
     const mine = (turn += 1);
-    forget(save, preview);
+    forget(save);
+    preview.classList.add('old'); // it stays until there is another, so that nothing jumps
     try {
       const made = await keyImage(app, pane, { labels: labels.field.checked, patient: patient.field.checked, crosshair: crosshair.field.checked });
       if (mine === turn && sheet.open) offer(save, preview, made);
@@ -36,7 +37,7 @@ export function askToSave(app, pane) {
     }
   };
   for (const field of [labels.field, crosshair.field, patient.field]) field.addEventListener('change', make);
-  sheet.addEventListener('close', () => forget(save, preview));
+  sheet.addEventListener('close', () => forget(save));
   return make();
 }
 
@@ -51,11 +52,11 @@ function choice(text, isOn) {
 function offer(save, preview, made) {
   save.href = URL.createObjectURL(made);
   preview.src = save.href;
+  preview.classList.remove('old');
 }
 
-/** What was made with other choices can't be saved any more. @param {HTMLAnchorElement} save @param {HTMLImageElement} preview */
-function forget(save, preview) {
+/** What was made with other choices can't be saved any more. @param {HTMLAnchorElement} save */
+function forget(save) {
   if (save.href) URL.revokeObjectURL(save.href);
   save.removeAttribute('href');
-  preview.removeAttribute('src');
 }

@@ -1,6 +1,6 @@
 /** The bar above the panes: tools, window, slab, cine, layout and what is taken along. */
 
-import { volumeOf } from '../state/view.js';
+import { isOblique, volumeOf } from '../state/view.js';
 import { TEXTS } from '../texts.js';
 import { Actions } from './actions.js';
 import { TOOLS } from './bindings.js';
@@ -61,13 +61,19 @@ function toolGroup(actions) {
 /** @param {Actions} actions @returns {Part} */
 function layoutGroup(actions) {
   const maximise = iconButton('maximise', T.layout.maximise, 'M', () => actions.maximise());
+  const slices = iconButton('slices', T.layout.slices, 'S', () => actions.alongSlices());
   const reset = iconButton('reset', T.layout.reset, 'R', () => actions.reset());
   return {
-    element: group('layout', T.groups.layout, maximise, reset),
+    element: group('layout', T.groups.layout, maximise, slices, reset),
     update: () => {
       const isOne = actions.state.maximised !== null;
       relabel(maximise, isOne ? 'grid' : 'maximise', isOne ? T.layout.grid : T.layout.maximise, 'M');
-      refuse(maximise, volumeOf(actions.state) ? '' : T.refused.single);
+      const volume = volumeOf(actions.state);
+      refuse(maximise, volume ? '' : T.refused.single);
+      const isTurned = volume !== null && isOblique(volume);
+      relabel(slices, 'slices', isTurned ? T.layout.oblique : T.layout.slices, 'S');
+      slices.classList.toggle('wanted', isTurned);
+      refuse(slices, volume ? '' : T.refused.single);
       refuse(reset, actions.state.series ? '' : T.refused.closed);
     },
   };
