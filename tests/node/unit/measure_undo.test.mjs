@@ -205,6 +205,18 @@ test('a part of the changes can be kept, the rest stays unsaved upon it', async 
   assert.equal(made.pending.size, 0);
 });
 
+test('what is typed while another change is taken back is no conflict with oneself', async () => {
+  const { made, kept, asked } = desk();
+  const record = await made.create(BODY);
+  made.edit(record, { Geometry: { Space: 'pixel', Points: [[0, 0], [6, 8]] } });
+  await made.save(record.Id);
+  made.edit(record, { Label: 'typed' });
+  assert.equal(await made.undo(), 'edit');
+  assert.equal(await made.save(record.Id), true);
+  const { Label: label, Geometry: { Points: points } } = kept.store.get(record.Id);
+  assert.deepEqual([label, points[1], asked], ['typed', [3, 4], []]);
+});
+
 test('a refused change is still there', async () => {
   const { made, kept } = desk();
   const record = await made.create(BODY);

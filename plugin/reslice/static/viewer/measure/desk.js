@@ -1,8 +1,8 @@
 /** What is done with measurements: made, chosen, changed, deleted, taken back; and that nobody's work is lost on the way. */
 
-import { Lost, readIfThere } from './lost.js';
+import { Lost, readIfThere, wasDeleted } from './lost.js';
 import { areAlike, bodyOf } from './records.js';
-import { isDeleted, isGone, isStale, isUnanswered } from './refusals.js';
+import { isGone, isStale, isUnanswered } from './refusals.js';
 import { Undo } from './undo.js';
 
 /**
@@ -214,14 +214,8 @@ export class Desk {
   /** @param {string} id */
   async #askFor(id) {
     const pending = this.pending.get(id);
-    if (!pending || this.records.get(id) || !(await this.#isDeleted(id))) return;
+    if (!pending || this.records.get(id) || !(await wasDeleted(this.records, id))) return;
     await this.#gone(id, { ...bodyOf(pending.base), ...pending.patch }, false);
-  }
-
-  /** Whether what isn't in the list was deleted: it may be among the entries that can't be read. @param {string} id */
-  async #isDeleted(id) {
-    if (this.records.errors.length === 0) return true;
-    return this.records.read(id).then(() => false, isDeleted);
   }
 
   /** What was changed without an answer has turned up in the list: it can be taken back like everything else. */
@@ -320,7 +314,11 @@ export class Desk {
   async #takeBack({ kind, id, revision, body, patch }) {
     const now = kind === 'delete' ? null : this.records.get(id) ?? (await readIfThere(this.records, id));
     if (kind === 'create') return now ? this.#remove(id, revision, bodyOf(now)) : this.#forget(id);
-    if (kind === 'edit' && body) return this.#replace(id, revision, body, now ? bodyOf(now) : body);
+    if (kind === 'edit' && body) {
+      const isDone = await this.#replace(id, revision, body, now ? bodyOf(now) : body);
+      if (isDone) this.#rebase(id, {}); // what is typed there meanwhile
+      return isDone;
+    }
     const record = await this.#create(/** @type {Body} */ (body));
     this.#rename(id, record);
     if (patch) this.edit(record, patch);

@@ -1,7 +1,7 @@
 /** Changes of which no answer came: the server may have made them, or not. Nothing is made twice, and none is taken for somebody else's. */
 
 import { areAlike, newId } from './records.js';
-import { isGone, isTaken, isUnanswered } from './refusals.js';
+import { isDeleted, isGone, isTaken, isUnanswered } from './refusals.js';
 
 /**
  * @typedef {import('./records.js').Records} Records
@@ -91,4 +91,9 @@ export async function readIfThere(records, id) {
     if (isGone(error)) return null;
     throw error;
   }
+}
+
+/** Whether what isn't in the list was deleted: it may be among the entries that can't be read. @param {Records} records @param {string} id */
+export async function wasDeleted(records, id) {
+  return records.errors.length === 0 || records.read(id).then(() => false, isDeleted);
 }
