@@ -23,6 +23,7 @@ import { inUnit } from './window.js';
  */
 
 const PROJECTED = { renderingmethod: 'maximum_ip' };
+const CONTRARY = { invert: 'true' };
 const QUICK_SIDE = 256;
 const QUICK_QUALITY = '60';
 const FULL_QUALITY = '92';
@@ -43,6 +44,7 @@ export class RemoteEngine {
     this.picture = null;
     /** @type {WindowSetting | null} in the stored unit */
     this.automatic = null;
+    this.isContrary = false; // the images ask for inversion themselves, which no projection follows
     /** @type {AbortController | null} the automatic window is being found */
     this.finding = null;
     /** @type {{key: string, query: Record<string, string>, scene: Scene} | null} what is to come next */
@@ -67,6 +69,7 @@ export class RemoteEngine {
     this.picture?.image.close();
     this.picture = null;
     this.automatic = null;
+    this.isContrary = false;
     this.had = '';
   }
 
@@ -115,7 +118,7 @@ export class RemoteEngine {
     /** @type {Record<string, string>} */
     const shaded = { preset: String(look.preset) };
     const chosen = window ?? (this.automatic && inUnit(this.automatic, factor));
-    const shown = isProjection(look) ? { ...PROJECTED, ...unitQuery(factor), ...windowQuery(chosen) } : shaded;
+    const shown = isProjection(look) ? { ...PROJECTED, ...(this.isContrary ? CONTRARY : {}), ...unitQuery(factor), ...windowQuery(chosen) } : shaded;
     const size = sizeOf(scene);
     const quality = scene.isMoving ? QUICK_QUALITY : FULL_QUALITY;
     return { volume: String(volume.Index), ...viewpointOf(volume, scene.orbit), ...shown, viewport: size.join(), format: 'jpeg', quality };
@@ -146,6 +149,7 @@ export class RemoteEngine {
   #take(picture) {
     this.picture?.image.close();
     this.picture = picture;
+    if (picture.isInverted) this.isContrary = true; // asked for anew: what is beside the volume is black only where it isn't inverted here
     this.events.progress(null);
     this.events.changed();
   }
