@@ -177,3 +177,13 @@ def test_colour_takes_no_window(client: Client) -> None:
     plain = client.get(path)
     assert "Reslice-Window" not in plain.headers
     np.testing.assert_array_equal(plain.picture(), pixels)
+
+
+def test_the_automatic_window_of_a_volume_knows_what_is_white(client: Client) -> None:
+    for interpretation, inverts in (("MONOCHROME2", False), ("MONOCHROME1", True)):
+        files = noise(Acquisition(shape=(3, 8, 8)), PhotometricInterpretation=interpretation)
+        series = client.store_series(files)
+        shown = client.get(f"/series/{series}/mpr/axial").told("Reslice-Window")
+        (volume,) = client.get(f"/series/{series}/volumes").json()["Volumes"]
+        assert (volume["Window"]["Source"], volume["Window"]["Invert"]) == ("automatic", inverts)
+        assert volume["Window"] == shown

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -162,7 +163,8 @@ def _presets(services: Services, layout: VolumeLayout) -> list[dict[str, Any]]:
 def _loaded(loaded: LoadedVolume | None, layout: VolumeLayout, series: SeriesLayout) -> dict[str, Any]:
     """What is known better, or only, once the voxels are in memory."""
     own = layout.own_transforms
-    window = own.first or (loaded.automatic_window if loaded else None)
+    automatic = replace(loaded.automatic_window, invert=layout.description.is_inverted) if loaded else None
+    window = own.first or automatic
     warnings = (
         loaded.warnings if loaded else (*layout.warnings, *layout.losses, *damage(layout.absent), *series.warnings)
     )

@@ -113,7 +113,7 @@ export class SeriesList {
 
   /** @param {Study} study @param {AbortSignal} signal */
   async #tellOthers(study, signal) {
-    if (!study.ParentPatient) return;
+    if (!study.ParentPatient || !study.PatientMainDicomTags.PatientID) return; // all who have no identifier aren't one patient
     const query = { patient: study.ParentPatient, limit: MOST_STUDIES };
     const { Studies } = await askJson('reslice/studies', query, { signal });
     const others = /** @type {Listed[]} */ (Studies).filter(({ ID }) => ID !== study.ID);

@@ -96,5 +96,6 @@ export function dialog(title, ...children) {
   made.addEventListener('click', (event) => event.target === made && made.close()); // beside it
   document.body.append(made);
   made.showModal();
+  made.scrollTop = 0; // what has the focus may stand at its end
   return made;
 }
