@@ -52,7 +52,7 @@ def test_every_way_to_open_the_page_has_its_lines(wire: Wire, orthanc: Orthanc, 
 def test_without_a_browser_the_page_is_left_out_with_the_reason(
     wire: Wire, orthanc: Orthanc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(viewer_page.shutil, "which", lambda _: None)
+    monkeypatch.setattr(viewer_page, "executable", lambda: None)
     watched = opened(wire, orthanc, tmp_path)
     assert watched.lines == ()
     assert [(line.number, line.reason) for line in watched.left_out] == [("V1", NO_CHROMIUM)]

@@ -13,7 +13,7 @@ from viewed_page import await_true, button, corner, field, open_viewer, query_of
 
 SMALL = Acquisition(shape=(31, 32, 40), spacing=(2.0, 1.0, 1.0))
 KEYS = {
-    "Slices, panes and cine": ["↑", "↓", "Page up", "Page down", "Home", "End", "←", "→", "M", "P", "R or Space"],
+    "Slices, panes and cine": ["↑", "↓", "Page up", "Page down", "Home", "End", "←", "→", "M", "P", "S", "R or Space"],
     "Windows": ["1", "2", "3", "4", "5", "6", "7", "8", "0", "I"],
     "Tools": ["W", "Z", "H", "C", "L", "A", "E", "T", "G", "O", "V", "Alt+←", "Alt+→", "Esc"],
     "Measuring and help": ["Enter", "Backspace", "Del", "Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y", "?"],

@@ -14,6 +14,11 @@ from server import Orthanc
 
 SMALL = Acquisition(shape=(3, 32, 32))
 PAGE = 24
+TYPED = """(field, word) => [...word].forEach((_, k) => {
+    field.value = word.slice(0, k + 1);
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+})"""
+"""Letter by letter, faster than any machine is slow."""
 
 
 def start(server: Orthanc, query: str = "") -> str:
@@ -154,7 +159,7 @@ def test_letters_typed_in_a_row_are_one_question(page: Page, orthanc: Orthanc, r
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     with page.expect_response("**/reslice/studies?search=abcdef*"):
-        page.get_by_label("Search", exact=True).press_sequentially("abcdef", delay=10)
+        page.get_by_label("Search", exact=True).evaluate(TYPED, "abcdef")
     assert len([url for url in asked if "/reslice/studies?" in url]) == 1
 
 
