@@ -1,6 +1,7 @@
 /** Whether a plane is one of the acquisition's own slices, so that its pixels are stored ones. */
 
-import { cross, dot, subtract, unit } from '../geometry/vectors.js';
+import { slicePlaneOf } from '../geometry/plane.js';
+import { cross, dot, subtract } from '../geometry/vectors.js';
 
 /**
  * @typedef {import('../types.js').Volume} Volume
@@ -14,7 +15,8 @@ const ON_THE_PLANE = 1e-3;
 /** Index of the slice that lies on a plane, whatever the tilt; null where none does. @param {Volume} volume @param {PlacedPlane} plane */
 export function ownSlice(volume, plane) {
   const normal = cross(plane.Row, plane.Column);
-  if (inPlaneDirections(volume).some((direction) => Math.abs(dot(direction, normal)) > PARALLEL)) return null;
+  const { row, column } = slicePlaneOf(volume);
+  if ([row, column].some((direction) => Math.abs(dot(direction, normal)) > PARALLEL)) return null;
   const found = volume.Origins.findIndex((origin) => Math.abs(dot(subtract(origin, plane.Position), normal)) < ON_THE_PLANE);
   return found < 0 ? null : found;
 }
@@ -24,17 +26,12 @@ export function ownSlice(volume, plane) {
  * @param {Volume} volume @param {PlacedPlane} plane
  */
 export function hasItsGrid(volume, plane) {
-  const [down, across] = inPlaneDirections(volume);
+  const { row: across, column: down } = slicePlaneOf(volume);
   const isStraight = isAlong(plane.Row, across) && isAlong(plane.Column, down);
   const isSwapped = isAlong(plane.Row, down) && isAlong(plane.Column, across);
   const [between, along] = isSwapped ? [volume.Spacing[2], volume.Spacing[1]] : [volume.Spacing[1], volume.Spacing[2]];
   const isAsLarge = Math.abs(plane.Spacing[0] - between) < PARALLEL && Math.abs(plane.Spacing[1] - along) < PARALLEL;
   return (isStraight || isSwapped) && isAsLarge;
-}
-
-/** Down the columns and along the rows. @param {Volume} volume */
-function inPlaneDirections({ Affine: m }) {
-  return [1, 2].map((k) => unit([m[0][k], m[1][k], m[2][k]]));
 }
 
 /** @param {Vec3} one @param {Vec3} other unit vectors, either way round */
